@@ -1,0 +1,99 @@
+"""The environment, read once and frozen. Everything Miaohu keeps lies under one data home."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+# Words the settings table in the README is generated from: name, default, what it does.
+SETTINGS: tuple[tuple[str, str, str, str], ...] = (
+    ("MIAOHU_HOME", "./var", "数据目录：投递、数据湖、数据库、模型与密钥都在其中", "The data home: deliveries, lake, databases, screeners and keys"),
+    ("MIAOHU_JURISDICTION", "hangzhou", "适用的政策配置（features/jurisdictions）", "The jurisdiction profile that applies (features/jurisdictions)"),
+    ("MIAOHU_KEY_FILE", "$MIAOHU_HOME/keys/master.key", "主密钥文件：加密姓名与证件号、生成假名", "The master key file: seals names and numbers, makes pseudonyms"),
+    ("MIAOHU_REVIEW_DB", "sqlite:///$MIAOHU_HOME/review.db", "复核队列数据库地址", "Database address of the review queue"),
+    ("MIAOHU_HOST", "127.0.0.1", "服务监听地址", "The address the service listens on"),
+    ("MIAOHU_PORT", "3000", "服务监听端口", "The port the service listens on"),
+)  # fmt: skip
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names it and says what was wanted."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, resolved. Paths are absolute; nothing is created by reading them."""
+
+    home: Path
+    jurisdiction: str
+    key_file: Path
+    review_url: str
+    host: str
+    port: int
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the environment (the process's own by default). Raises SettingsError in plain words."""
+        env = os.environ if environment is None else environment
+        home = Path(env.get("MIAOHU_HOME", "./var")).expanduser().resolve()
+        port = env.get("MIAOHU_PORT", "3000")
+        if not port.isdigit() or not 0 < int(port) < 65536:
+            raise SettingsError(f"MIAOHU_PORT must be a number from 1 to 65535, not {port!r}.")
+        return cls(
+            home=home,
+            jurisdiction=env.get("MIAOHU_JURISDICTION", "hangzhou"),
+            key_file=Path(env.get("MIAOHU_KEY_FILE", str(home / "keys" / "master.key"))).expanduser(),
+            review_url=env.get("MIAOHU_REVIEW_DB", f"sqlite:///{home / 'review.db'}"),
+            host=env.get("MIAOHU_HOST", "127.0.0.1"),
+            port=int(port),
+        )
+
+    @property
+    def deliveries(self) -> Path:
+        """Department deliveries as they arrive; the deployer's."""
+        return self.home / "deliveries"
+
+    @property
+    def truth(self) -> Path:
+        """Planted truth of a simulated county; no step of the pipeline reads it."""
+        return self.home / "truth"
+
+    @property
+    def lake(self) -> Path:
+        """Accepted, pseudonymous records in Parquet."""
+        return self.home / "lake"
+
+    @property
+    def quarantine(self) -> Path:
+        """Refused rows, encrypted."""
+        return self.home / "quarantine"
+
+    @property
+    def reports(self) -> Path:
+        """Intake, evaluation and round reports."""
+        return self.home / "reports"
+
+    @property
+    def identity_url(self) -> str:
+        """Database address of the identity store, the one place that holds names and numbers."""
+        return f"sqlite:///{self.home / 'identity.db'}"
+
+    @property
+    def matrices(self) -> Path:
+        """Feature matrices, one Parquet file per as-of date."""
+        return self.home / "matrices"
+
+    @property
+    def mlflow_url(self) -> str:
+        """MLflow's tracking and registry database."""
+        return f"sqlite:///{self.home / 'mlflow.db'}"
+
+    @property
+    def mlflow_artifacts(self) -> Path:
+        """Where MLflow keeps artefacts."""
+        return self.home / "mlflow"
+
+    @property
+    def champions(self) -> Path:
+        """Promoted screeners, exported from the registry; what serving loads."""
+        return self.home / "champions"

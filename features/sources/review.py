@@ -1,0 +1,68 @@
+"""What the review queue itself delivers back into the lake: visits, dispositions and audit draws."""
+
+from features.language import Code, Column, Department, Kind, Source, Text, Use
+
+_BASIS = Text("浙民儿〔2024〕124号一（二）；个人信息保护法第二十四条", "Zhejiang plan 1(2); PIPL, art. 24")
+
+
+class Review:
+    dispositions = Source(
+        title=Text("复核处置结论", "Review dispositions"),
+        department=Department.REVIEW,
+        occurred=Text("处置日期", "Disposed on"),
+        legal_basis=_BASIS,
+        rhythm_days=92,
+        delay_days=0,
+        meaning=Text("一件个案在走访后的处置结论；一个风险一条。", "The disposition of one case, one record for each risk."),
+        columns=(
+            Column(
+                "risk", Text("风险类别", "Risk"), Kind.CODE,
+                (
+                    Code("psychological", Text("心理", "Psychological")),
+                    Code("guardianship", Text("监护", "Guardianship")),
+                ),
+                required=True, use=Use.ELIGIBILITY,
+            ),
+            Column(
+                "disposition", Text("处置结论", "Disposition"), Kind.CODE,
+                (
+                    Code("confirmed", Text("属实", "Confirmed")),
+                    Code("worth_raising", Text("未属实但值得提示", "Worth raising though not confirmed")),
+                    Code("already_known", Text("已在帮扶", "Already known")),
+                    Code("not_confirmed", Text("未属实", "Not confirmed")),
+                    Code("cannot_tell", Text("无法判断", "Cannot tell")),
+                ),
+                required=True, use=Use.ELIGIBILITY,
+            ),
+            Column("visited", Text("是否走访", "After a visit"), Kind.FLAG, required=True, use=Use.ELIGIBILITY),
+            Column("case_id", Text("个案编号", "Case"), Kind.TEXT, use=Use.AUDIT),
+        ),
+    )  # fmt: skip
+
+    alerts = Source(
+        title=Text("预警与抽查", "Alerts and audit draws"),
+        department=Department.REVIEW,
+        occurred=Text("预警日期", "Raised on"),
+        legal_basis=_BASIS,
+        rhythm_days=92,
+        delay_days=0,
+        meaning=Text(
+            "一次预警或抽查，及抽中概率；训练据此得知谁被提示过。",
+            "One alert or audit draw with its probability; training learns from it who was flagged.",
+        ),
+        columns=(
+            Column(
+                "lane", Text("来源通道", "Lane"), Kind.CODE,
+                (
+                    Code("trigger", Text("强制触发", "Hard trigger")),
+                    Code("model", Text("筛查提示", "Screener")),
+                    Code("rule", Text("规则提示", "Published rules")),
+                    Code("audit", Text("抽查", "Audit slice")),
+                    Code("request", Text("主动求助", "Request")),
+                ),
+                required=True, use=Use.AUDIT,
+            ),
+            Column("draw_probability", Text("抽中概率", "Draw probability"), Kind.NUMBER, minimum=0, maximum=1, use=Use.AUDIT),
+            Column("case_id", Text("个案编号", "Case"), Kind.TEXT, use=Use.AUDIT),
+        ),
+    )  # fmt: skip
