@@ -1,0 +1,91 @@
+from datetime import date
+
+import pytest
+
+from features.jurisdiction import (
+    ELIGIBILITY,
+    ProfileError,
+    ProfileUnknown,
+    eligibility_reason_text,
+    load_profile,
+)
+
+
+def test_hangzhou_inherits_what_zhejiang_and_the_national_notice_say():
+    profile = load_profile("hangzhou")
+
+    assert (profile.below_years, profile.minimum_days, profile.crossing) == (16, 183, "county")
+    assert (profile.contact_days, profile.visit_days) == (92, 183)
+    assert [document.number for document in profile.documents][1:] == [
+        "浙民儿〔2024〕124号",
+        "民发〔2024〕35号",
+    ]
+    assert [tier.code for tier in profile.tiers] == ["first", "second", "third", "watch"]
+    assert [line.number for line in profile.hotlines] == ["96525", "12355"]
+
+
+def test_rounds_are_held_on_the_first_of_april_and_october():
+    profile = load_profile("zhejiang")
+
+    assert profile.round_dates(date(2025, 4, 1), date(2026, 4, 1)) == [
+        date(2025, 4, 1),
+        date(2025, 10, 1),
+        date(2026, 4, 1),
+    ]
+    assert profile.newest_round(date(2026, 9, 30)) == date(2026, 4, 1)
+    assert profile.newest_round(date(2026, 10, 1)) == date(2026, 10, 1)
+    assert profile.newest_round(date(2026, 3, 31)) == date(2025, 10, 1)
+
+
+def test_a_value_no_document_states_is_absent_and_says_so():
+    with pytest.raises(ProfileUnknown, match=r"national does not state care\.contact_days"):
+        _ = load_profile("national").contact_days
+    with pytest.raises(ProfileUnknown, match="zhejiang does not state tier"):
+        _ = load_profile("zhejiang").tiers
+    with pytest.raises(ProfileUnknown, match="central_districts"):
+        _ = load_profile("hangzhou").central_districts
+
+
+def test_a_tier_is_found_by_its_code_or_refused():
+    profile = load_profile("hangzhou")
+
+    assert profile.tier("first").contact_within_days == 3
+    with pytest.raises(ProfileUnknown, match="no tier 'purple'"):
+        profile.tier("purple")
+
+
+def test_an_unknown_profile_names_the_known_ones():
+    with pytest.raises(
+        ProfileError, match=r"no jurisdiction profile 'atlantis'; there are: hangzhou, national, zhejiang"
+    ):
+        load_profile("atlantis")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('name = "other"', "must give its own name"),
+        ('name = "odd"\ntitle = { zh = "某", en = "Odd" }', "names no document"),
+        (
+            'name = "odd"\ntitle = { zh = "某", en = "Odd" }\n[[document]]\nnumber = "1"\ntitle = "t"',
+            "needs in_force_on",
+        ),
+    ],
+)
+def test_a_profile_that_lacks_what_it_must_say_is_refused(tmp_path, text, sentence):
+    (tmp_path / "odd.toml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(ProfileError, match=sentence):
+        load_profile("odd", tmp_path)
+
+
+def test_every_profile_that_ships_can_be_read_and_rests_on_documents():
+    for name in ("national", "zhejiang", "hangzhou"):
+        assert load_profile(name).documents
+
+
+def test_every_eligibility_reason_has_a_wording():
+    assert eligibility_reason_text("over_age").zh == "已满十六周岁"
+    assert set(ELIGIBILITY) == {
+        "eligible", "over_age", "too_recent", "left", "same_county", "cannot_tell_area", "no_residence",
+    }  # fmt: skip
