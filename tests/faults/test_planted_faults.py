@@ -56,12 +56,16 @@ def passes_unspoiled(copy):
     return check
 
 
-@pytest.mark.parametrize(("suite_name", "fault"), FAULTS, ids=[f"{name}: {fault['why']}" for name, fault in FAULTS])
+@pytest.mark.parametrize(
+    ("suite_name", "fault"), FAULTS, ids=[f"{name}: {fault['why']}" for name, fault in FAULTS]
+)
 def test_a_planted_fault_is_caught(copy, passes_unspoiled, suite_name, fault):
     assert passes_unspoiled(fault["suite"])
     target = copy / fault["file"]
     original = target.read_text(encoding="utf-8")
-    assert original.count(fault["find"]) == 1, f"{fault['file']} holds {fault['find']!r} {original.count(fault['find'])} times"
+    assert original.count(fault["find"]) == 1, (
+        f"{fault['file']} holds {fault['find']!r} {original.count(fault['find'])} times"
+    )
 
     target.write_text(original.replace(fault["find"], fault["replace"]), encoding="utf-8")
     try:
@@ -69,4 +73,6 @@ def test_a_planted_fault_is_caught(copy, passes_unspoiled, suite_name, fault):
     finally:
         target.write_text(original, encoding="utf-8")
 
-    assert result.returncode == 1, f"not caught (exit {result.returncode}):\n{result.stdout[-2000:]}{result.stderr[-1000:]}"
+    assert result.returncode == 1, (
+        f"not caught (exit {result.returncode}):\n{result.stdout[-2000:]}{result.stderr[-1000:]}"
+    )

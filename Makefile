@@ -1,0 +1,68 @@
+# Two commands: `make demo` and `make test`. The folders' own commands do the work.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export MIAOHU_HOME ?= $(CURDIR)/var
+# No library of ours may call out.
+export MLFLOW_DISABLE_TELEMETRY := true
+export DO_NOT_TRACK := true
+export BENTOML_DO_NOT_TRACK := true
+
+.PHONY: demo round test check fix document slow clean-demo locks
+
+demo: round  ## a simulated county, from deliveries to the review queue, then serve until stopped
+	@$(BIN)/python -m serving accounts --demo
+	@$(BIN)/python -m serving serve --with-worker
+
+round: $(VENV)/ready  ## everything before serving, then exit; reuses what is there
+	@$(BIN)/python -m features synthesise --if-empty
+	@$(BIN)/python -m features intake
+	@$(BIN)/python -m features build
+	@$(BIN)/python -m training run --if-changed
+	@$(BIN)/python -m evaluation report
+	@$(BIN)/python -m evaluation promote
+	@$(BIN)/python -m serving migrate
+	@$(BIN)/python -m serving screen
+
+test: $(VENV)/ready  ## every test that needs only Python
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -q -m "not slow and not browser and not spark and not crash" \
+	  --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json
+	@$(BIN)/python -m tests.coverage_of_rules .coverage.json
+
+check: $(VENV)/ready  ## style, types, import direction
+	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && echo "style: ok"
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fix: $(VENV)/ready  ## put style right
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
+
+document: $(VENV)/ready  ## write every generated document again
+	@$(BIN)/python -m features document
+	@$(BIN)/python -m serving document
+
+slow: $(VENV)/ready  ## statistics, planted faults, crashes, and the browser (needs Chromium)
+	@$(BIN)/python -m pytest -q -m "slow or crash or browser"
+
+locks:  ## resolve the lock files again from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --extra train --extra test --universal --generate-hashes --no-header --no-annotate --python-version 3.11 -q -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11 -q -c requirements.lock -o serving/requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra train --extra test --extra spark --universal --generate-hashes --no-header --no-annotate --python-version 3.11 -q -c requirements.lock -o requirements-spark.lock
+
+clean-demo:  ## remove the simulated county and everything made from it
+	rm -rf "$(MIAOHU_HOME)"
+
+$(VENV)/ready: requirements.lock Makefile
+	@command -v git >/dev/null || { echo "git is missing: please install it (Debian: apt-get install git)."; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: please install Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old: Miaohu needs Python 3.11 or newer (name one with make PYTHON=python3.12)."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make environments: please install its venv module (Debian: apt-get install python3-venv)."; exit 1; }
+	@$(PYTHON) -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null || { [ "$$(uname)" != Linux ] || { echo "libgomp is missing, and LightGBM cannot run without it: please install it (Debian: apt-get install libgomp1)."; exit 1; }; }
+	@echo "making the environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@sed -n '/^uv==/,/^[a-z]/p' requirements.lock | sed '$$d' > $(VENV)/uv.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.lock
+	@echo "installing the locked dependencies ..."
+	@$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock
+	@touch $@

@@ -1,0 +1,169 @@
+"""python -m features synthesise | intake | build | document."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from features.settings import Settings, SettingsError
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def _progress(text: str) -> None:
+    print(f"  {text}", flush=True)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a date like 2026-10-01") from None
+
+
+def _synthesise(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
+    from features.synthetic import PRESETS, latest_round_end, write_county
+
+    if arguments.if_empty and settings.deliveries.is_dir() and any(settings.deliveries.iterdir()):
+        print("deliveries are there already: the county is kept as it is")
+        return 0
+    if settings.deliveries.is_dir() and any(settings.deliveries.iterdir()):
+        print(
+            f"{settings.deliveries} already holds deliveries; a county is only written into an empty folder."
+        )
+        return 1
+    until = arguments.until or latest_round_end(today)
+    print(f"writing the deliveries of a simulated county: {arguments.children:,} children until {until}")
+    summary = write_county(
+        settings.deliveries,
+        settings.truth,
+        PRESETS[arguments.preset],
+        children=arguments.children,
+        years=arguments.years,
+        until=until,
+        seed=arguments.seed,
+        progress=_progress,
+    )
+    print(summary)
+    return 0
+
+
+def _intake(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
+    from features.identity import IdentityStore, read_or_make_key
+    from features.intake import take_in
+    from features.lake import Lake
+
+    folder = arguments.deliveries or settings.deliveries
+    if not folder.is_dir():
+        print(f"There is no folder of deliveries at {folder}; give one with --deliveries.")
+        return 1
+    print("taking deliveries in: contract check, quarantine, child keys")
+    settings.home.mkdir(parents=True, exist_ok=True)
+    identity = IdentityStore.open(settings.identity_url, read_or_make_key(settings.key_file))
+    report = take_in(
+        folder,
+        lake=Lake(settings.lake),
+        identity=identity,
+        quarantine=settings.quarantine,
+        reports=settings.reports,
+        received_on=arguments.received_on or today,
+        progress=_progress,
+    )
+    for line in report.summary_lines(arguments.language):
+        print(line)
+    return 0
+
+
+def _build(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
+    from features.jurisdiction import load_profile
+    from features.lake import Lake
+    from features.matrices import NothingToBuild, build
+
+    print("building features by the date each record was known")
+    try:
+        built = build(
+            Lake(settings.lake),
+            load_profile(settings.jurisdiction),
+            arguments.today or today,
+            settings.matrices,
+            _progress,
+        )
+    except NothingToBuild as nothing:
+        print(nothing)
+        return 1
+    state = "unchanged since the last build" if built.reused else "built"
+    print(
+        f"{len(built.rounds)} rounds from {built.rounds[0]} to {built.rounds[-1]}: {built.rows:,} rows,"
+        f" {built.in_scope:,} in scope ({state})"
+    )
+    return 0
+
+
+def _document(_settings: Settings, _arguments: argparse.Namespace, _today: date) -> int:
+    from features.documents import write_documents
+
+    for path in write_documents(Path(__file__).parents[1]):
+        print(path.name)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m features",
+        description="From department deliveries to features. All state lies under MIAOHU_HOME (./var).",
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    synthesise = commands.add_parser("synthesise", help="write the deliveries of a simulated county")
+    synthesise.add_argument("--children", type=int, default=6000, help="how many children (default 6000)")
+    synthesise.add_argument("--years", type=int, default=6, help="how many years of records (default 6)")
+    synthesise.add_argument(
+        "--seed", type=int, default=7, help="the same seed writes the same county (default 7)"
+    )
+    synthesise.add_argument(
+        "--preset", choices=("base", "high", "low"), default="base", help="how common trouble is"
+    )
+    synthesise.add_argument(
+        "--until", type=_day, help="last day of records (default: end of the last round's month)"
+    )
+    synthesise.add_argument("--if-empty", action="store_true", help="keep what is there")
+    synthesise.set_defaults(run=_synthesise)
+
+    intake = commands.add_parser("intake", help="take deliveries in: contract check, quarantine, child keys")
+    intake.add_argument(
+        "--deliveries", type=Path, help="folder of deliveries (default: deliveries in the data home)"
+    )
+    intake.add_argument(
+        "--received-on", type=_day, help="day on which files without a date folder came (default: today)"
+    )
+    intake.add_argument(
+        "--language", choices=("zh", "en"), default="en", help="language of the summary printed"
+    )
+    intake.set_defaults(run=_intake)
+
+    build = commands.add_parser("build", help="build the feature matrix of every round")
+    build.add_argument(
+        "--today", type=_day, help="the newest round is the last on or before this day (default: today)"
+    )
+    build.set_defaults(run=_build)
+
+    document = commands.add_parser("document", help="write the feature catalogue again from the declarations")
+    document.set_defaults(run=_document)
+    return parser
+
+
+def main(words: list[str], now: Callable[[], datetime]) -> int:
+    """Run one command; 0 done, 1 could not be done (a sentence says why), 2 misused."""
+    arguments = _parser().parse_args(words)
+    try:
+        code: int = arguments.run(Settings.read(), arguments, now().date())
+    except SettingsError as error:
+        print(error)
+        return 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], lambda: datetime.now(SHANGHAI)))

@@ -1,0 +1,101 @@
+"""Feature matrices on disk: for every round, who was known and what was known of them.
+
+    matrices/2026-04-01.parquet   cohort columns, then one column per declared feature
+    matrices/built.json           which lake and which declarations they were made from, who was silent
+
+A round's matrix is made again only if the lake, the profile or a declaration has changed.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from features.catalogue import FEATURES
+from features.cohort import cohort
+from features.engine import Engine
+from features.jurisdiction import Profile
+from features.lake import Lake
+
+# The first round needs half a year of records behind it; earlier windows would be mostly empty.
+WARM_UP_DAYS = 180
+
+
+class NothingToBuild(LookupError):
+    """The lake holds no deliveries, or too short a span for any round."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build left: rounds with their rows and rows in scope, and whether they were reused."""
+
+    rounds: tuple[date, ...]
+    rows: int
+    in_scope: int
+    reused: bool
+
+
+def rounds_covered(lake: Lake, profile: Profile, today: date) -> list[date]:
+    """The as-of dates a matrix can be built for, the oldest first; NothingToBuild if none."""
+    heard = lake.ledger()
+    heard = heard[heard["department"] != "review"]
+    if heard.empty:
+        raise NothingToBuild("The lake is empty: take deliveries in first (python -m features intake).")
+    first = pd.Timestamp(heard["heard_from"].min()).date() + timedelta(days=WARM_UP_DAYS)
+    dates = profile.round_dates(first, today)
+    if not dates:
+        raise NothingToBuild(
+            f"The records begin on {first - timedelta(days=WARM_UP_DAYS)}; a round needs {WARM_UP_DAYS} days"
+            " of records before it."
+        )
+    return dates
+
+
+def fingerprint(lake: Lake, profile: Profile, dates: list[date]) -> str:
+    """A hash of everything a matrix is made from: deliveries, profile, declarations, dates."""
+    ledger = lake.ledger().sort_values("delivery")[["delivery", "source", "sha256", "accepted"]]
+    parts = (ledger.to_csv(index=False), repr(profile), repr(FEATURES), repr(dates))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def build(lake: Lake, profile: Profile, today: date, folder: Path, progress: Callable[[str], None]) -> Built:
+    """Write the matrix of every round up to `today`; the same lake and declarations write nothing."""
+    dates = rounds_covered(lake, profile, today)
+    made_from = fingerprint(lake, profile, dates)
+    note = folder / "built.json"
+    if note.is_file():
+        built = json.loads(note.read_text(encoding="utf-8"))
+        if built["made_from"] == made_from:
+            return Built(tuple(dates), built["rows"], built["in_scope"], reused=True)
+        note.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = lake.tables()
+    silent = {as_of: lake.silent(as_of) for as_of in dates}
+    engine = Engine(tables)
+    try:
+        progress(f"who is in scope on {len(dates)} dates")
+        people = pd.concat([cohort(tables, as_of, profile) for as_of in dates], ignore_index=True)
+        progress(f"{len(FEATURES)} features for {len(people):,} rows")
+        features = engine.matrix(people[["child_key", "as_of"]], FEATURES, silent)
+    finally:
+        engine.close()
+    matrix = pd.concat([people, features.drop(columns=["child_key", "as_of"])], axis=1)
+    for as_of, rows in matrix.groupby("as_of"):
+        rows.to_parquet(folder / f"{as_of}.parquet", index=False)
+    counts = {"rows": len(matrix), "in_scope": int(matrix["eligible"].sum())}
+    kept = {str(as_of): sorted(names) for as_of, names in silent.items()}
+    text = json.dumps({"made_from": made_from, "silent": kept, **counts}, indent=1)
+    note.write_text(text + "\n", encoding="utf-8")
+    return Built(tuple(dates), counts["rows"], counts["in_scope"], reused=False)
+
+
+def read_matrix(folder: Path, as_of: date) -> pd.DataFrame:
+    """The matrix of one round; NothingToBuild if it was never built."""
+    path = folder / f"{as_of}.parquet"
+    if not path.is_file():
+        raise NothingToBuild(f"No matrix was built for {as_of}: run python -m features build.")
+    return pd.read_parquet(path)
