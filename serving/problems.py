@@ -1,0 +1,176 @@
+"""Every refusal of the scoring endpoint as RFC 9457 problem details, with types that do not change.
+
+A problem names the field and says what was wanted. It never echoes what was sent: neither a value nor
+an undeclared field's name, for a caller's mistake may put a child's number in either.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from features.language import Department
+from features.sources import SOURCES
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One type of problem: its stable name, status and title."""
+
+    name: str
+    status: int
+    title: str
+
+    @property
+    def uri(self) -> str:
+        """The type as a relative reference: it holds on whatever host serves it."""
+        return f"/problems/{self.name}"
+
+
+INVALID_REQUEST = Kind("invalid-request", 400, "The request does not fit its schema")
+UNAUTHENTICATED = Kind("unauthenticated", 401, "A valid API key is needed")
+UNKNOWN_CHILD = Kind("unknown-child", 404, "No such child here")
+NOT_FOUND = Kind("not-found", 404, "There is nothing at this address")
+METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This address takes POST only")
+TOO_LARGE = Kind("too-large", 413, "The body is too large")
+UNSUPPORTED_MEDIA_TYPE = Kind("unsupported-media-type", 415, "The body must be application/json")
+TOO_MANY_REQUESTS = Kind("too-many-requests", 429, "Too many requests at once")
+INTERNAL = Kind("internal", 500, "Something failed here; nothing was stored")
+NO_CHAMPION = Kind("no-champion", 503, "No screener is in use")
+NO_LAKE = Kind("no-records", 503, "No department records are here")
+TIMEOUT = Kind("timeout", 504, "The answer took too long")
+
+KINDS: tuple[Kind, ...] = (
+    INVALID_REQUEST, UNAUTHENTICATED, UNKNOWN_CHILD, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE, TOO_MANY_REQUESTS, INTERNAL, NO_CHAMPION, NO_LAKE, TIMEOUT,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field: its path, such as records.absences[2].known_on, and a sentence."""
+
+    field: str
+    message: str
+
+
+class Problem(Exception):
+    """A refusal on its way to the caller."""
+
+    def __init__(self, kind: Kind, detail: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.errors = tuple(errors)
+
+    def body(self) -> bytes:
+        """The problem details document."""
+        document: dict[str, Any] = {
+            "type": self.kind.uri,
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+        }
+        if self.errors:
+            document["errors"] = [{"field": e.field, "message": e.message} for e in self.errors]
+        return json.dumps(document, ensure_ascii=False).encode()
+
+
+def unauthenticated() -> Problem:
+    """No key, an unknown key or a withdrawn one: the same answer."""
+    return Problem(
+        UNAUTHENTICATED, "Send an API key as 'Authorization: Bearer …' or as 'X-API-Key: …'; it is checked first."
+    )
+
+
+def unknown_child() -> Problem:
+    """A child nobody knows and one outside the caller's area get this same answer."""
+    return Problem(
+        UNKNOWN_CHILD, "No child is known here under what was sent, or the child is not in the key's area."
+    )
+
+
+def no_champion() -> Problem:
+    """No promoted screener: nothing can be said about a risk, and the queue says so too."""
+    return Problem(
+        NO_CHAMPION,
+        "No screener has passed its gates and been promoted, so no risk can be given."
+        " The review queue goes on with hard triggers, requests and the published rules.",
+    )
+
+
+def no_lake() -> Problem:
+    """A service without a data home knows no child; it can still screen records sent inline."""
+    return Problem(
+        NO_LAKE, "This service holds no department records; only records sent inline can be screened."
+    )
+
+
+def invalid(errors: Sequence[FieldError]) -> Problem:
+    """A request that does not fit; one line for each field."""
+    count = len(errors)
+    return Problem(
+        INVALID_REQUEST, f"{count} field{'s' if count != 1 else ''} cannot be used; see errors.", errors
+    )
+
+
+def path_of(loc: Iterable[int | str]) -> str:
+    """A pydantic location as the caller would write it."""
+    path = ""
+    for part in loc:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path or "body"
+
+
+# Wordings of ours for what pydantic finds; anything else keeps pydantic's sentence, which names types and
+# declared limits but no input.
+_WORDS: Mapping[str, str] = {
+    "missing": "is required",
+    "date_parsing": "must be a date as YYYY-MM-DD",
+    "date_from_datetime_parsing": "must be a date as YYYY-MM-DD",
+    "date_from_datetime_inexact": "must be a date as YYYY-MM-DD, without a time",
+    "date_type": "must be a date as YYYY-MM-DD, in quotes",
+    "json_invalid": "must be valid JSON",
+    "json_type": "must be valid JSON",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "dict_type": "must be an object",
+}
+
+
+def _declared_beside(loc: Sequence[int | str]) -> tuple[str, ...]:
+    """The fields declared where an undeclared one was found."""
+    parent = tuple(loc[:-1])
+    if parent == ("records",):
+        return tuple(source.name for source in SOURCES if source.department is not Department.REVIEW)
+    if len(parent) == 3 and parent[0] == "records":
+        for source in SOURCES:
+            if source.name == parent[1]:
+                return (
+                    "occurred_on", "known_on", "record_id", *(c.name for c in source.lake_columns),
+                )  # fmt: skip
+    return ()
+
+
+def from_pydantic(errors: Iterable[Mapping[str, Any]]) -> Problem:
+    """Pydantic's findings as a problem, without the input."""
+    found: list[FieldError] = []
+    for error in errors:
+        loc: tuple[int | str, ...] = tuple(error["loc"])
+        kind = str(error["type"])
+        if kind == "extra_forbidden":
+            declared = _declared_beside(loc)
+            message = "holds a field that is not declared"
+            if declared:
+                message += "; declared are " + ", ".join(declared)
+            found.append(FieldError(path_of(loc[:-1]), message))
+        else:
+            message = _WORDS.get(kind) or (
+                str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
+            )
+            found.append(FieldError(path_of(loc), message))
+    return invalid(tuple(dict.fromkeys(found)))
