@@ -181,7 +181,8 @@ class Column:
 
 ID_NUMBER = Column(
     "id_number", Text("公民身份号码", "ID number"), Kind.TEXT,
-    personal=Personal.DIRECT, use=Use.ELIGIBILITY, aliases=("身份证号", "身份证号码", "证件号码", "儿童身份证号"),
+    personal=Personal.DIRECT, use=Use.ELIGIBILITY,
+    aliases=("身份证号", "身份证号码", "证件号码", "儿童身份证号"),
 )  # fmt: skip
 NAME = Column(
     "name", Text("姓名", "Name"), Kind.TEXT,
@@ -516,7 +517,7 @@ class Family:
 
 
 Unit = Literal[
-    "times", "days", "years", "yuan", "share", "yes_no", "sessions", "percentile", "level", "dioptre"
+    "times", "days", "years", "yuan", "yes_no", "sessions", "percentile", "level", "hours", "subjects"
 ]
 
 
