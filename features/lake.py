@@ -1,0 +1,417 @@
+"""The lake: accepted, pseudonymous records in Parquet, append-only, one file for each delivery.
+
+    signals/<source>/<delivery>.parquet   written once, never changed
+    deliveries.parquet                    the ledger; a delivery without its row here does not exist
+    records/<source>.parquet              every version of every record, derived, rebuilt by `compact`
+
+A version of a record counts on an as-of date when it was known before that date and the record's
+next version was not. Names and ID numbers never come here: a frame that carries a column the
+source does not keep in the lake is refused.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from features.language import Column, Department, Kind, Source
+from features.reference import Record
+from features.sources import SOURCES, source_named
+
+_TYPES = {
+    Kind.TEXT: pa.string(),
+    Kind.CODE: pa.string(),
+    Kind.FLAG: pa.string(),
+    Kind.INTEGER: pa.float64(),
+    Kind.NUMBER: pa.float64(),
+    Kind.DATE: pa.date32(),
+}
+# Small row groups, so that reading one child's records touches a few kilobytes of a sorted file.
+_ROW_GROUP = 16_384
+
+
+class LakeError(ValueError):
+    """Something that must not enter the lake; the message says what, and echoes no value."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One row of the ledger. `heard_from` and `heard_to` are None if the file could not be used."""
+
+    delivery: str
+    source: str
+    department: str
+    received_on: date
+    history: bool
+    file: str
+    sha256: str
+    delivered: int
+    accepted: int
+    quarantined: int
+    unresolved: int
+    heard_from: date | None
+    heard_to: date | None
+
+    def __post_init__(self) -> None:
+        if self.delivered != self.accepted + self.quarantined + self.unresolved:
+            raise LakeError(f"Delivery {self.delivery}: the count does not add up.")
+
+
+_LEDGER = pa.schema(
+    [
+        ("delivery", pa.string()), ("source", pa.string()), ("department", pa.string()),
+        ("received_on", pa.date32()), ("history", pa.bool_()), ("file", pa.string()), ("sha256", pa.string()),
+        ("delivered", pa.int64()), ("accepted", pa.int64()), ("quarantined", pa.int64()),
+        ("unresolved", pa.int64()),
+        ("heard_from", pa.date32()), ("heard_to", pa.date32()),
+    ]
+)  # fmt: skip
+
+
+def signal_schema(source: Source) -> pa.Schema:
+    """The columns of one delivery's file: who, which record, when, and the source's lake columns."""
+    return pa.schema(
+        [
+            ("child_key", pa.string()),
+            ("record_id", pa.string()),
+            ("version", pa.int64()),
+            ("occurred_on", pa.date32()),
+            ("known_on", pa.date32()),
+            ("delivery", pa.string()),
+            *((column.name, _TYPES[column.kind]) for column in source.lake_columns),
+        ]
+    )
+
+
+def to_table(source: Source, frame: pd.DataFrame) -> pa.Table:
+    """The frame in the lake's types. Columns the source lacks in the frame are empty; others are refused."""
+    schema = signal_schema(source)
+    strange = sorted(set(frame.columns) - set(schema.names))
+    if strange:
+        raise LakeError(f"The lake keeps no column {', '.join(strange)} of {source.name}.")
+    arrays = []
+    for field in schema:
+        if field.name not in frame.columns:
+            arrays.append(pa.nulls(len(frame), field.type))
+            continue
+        values = frame[field.name]
+        array = pa.array(values, from_pandas=True)
+        if pa.types.is_timestamp(array.type) or array.type != field.type:
+            array = array.cast(field.type)
+        arrays.append(array)
+    table = pa.Table.from_arrays(arrays, schema=schema)
+    for name in ("child_key", "record_id", "version", "occurred_on", "known_on", "delivery"):
+        if table.column(name).null_count:
+            raise LakeError(f"A record of {source.name} has no {name}.")
+    return table
+
+
+def content(source: Source, table: pa.Table) -> pd.Series:
+    """A fingerprint of what each record says: whose it is, when it happened and the lake columns."""
+    names = ["child_key", "occurred_on", *(column.name for column in source.lake_columns)]
+    plain = pa.table({name: pc.fill_null(table.column(name).cast(pa.string()), "\x00") for name in names})
+    return pd.util.hash_pandas_object(plain.to_pandas(), index=False)
+
+
+class Lake:
+    """The lake under one folder. Creating the object creates nothing; the first append does."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def append(self, source: Source | str, frame: pd.DataFrame, delivery: Delivery) -> None:
+        """Write one delivery's accepted records, then its ledger row; an interruption between leaves nothing.
+
+        A delivery already in the ledger is refused: the lake is append-only.
+        """
+        source = _source(source)
+        if delivery.source != source.name or len(frame) != delivery.accepted:
+            raise LakeError(f"Delivery {delivery.delivery} does not describe the records that came with it.")
+        table = to_table(source, frame)
+        with self._locked():
+            if any(row.delivery == delivery.delivery for row in self.deliveries()):
+                raise LakeError(f"Delivery {delivery.delivery} is in the lake already.")
+            if table.num_rows:
+                self._write(table, self._signals_file(source, delivery.delivery))
+            self._write(
+                pa.Table.from_pylist([asdict(row) for row in (*self.deliveries(), delivery)], schema=_LEDGER),
+                self._ledger_file,
+            )
+
+    def publish(self, source: Source | str, rows: Iterable[Mapping[str, Any]], received_on: date) -> int:
+        """Bring records of our own queue into the lake and return how many were new.
+
+        Each row has child_key, record_id, occurred_on and the source's lake columns. A record that
+        says what the lake already holds is left out, one that says otherwise becomes its next version.
+        """
+        source = _source(source)
+        if source.department is not Department.REVIEW:
+            raise LakeError(
+                f"{source.name} is delivered by a department; only the queue's own sources are published."
+            )
+        frame = pd.DataFrame([_published(source, row) for row in rows])
+        if frame.empty:
+            return 0
+        if frame["record_id"].duplicated().any():
+            raise LakeError(f"Two rows published to {source.name} share a record number.")
+        frame["known_on"], frame["version"], frame["delivery"] = received_on, 1, "-"
+        frame["content"] = content(source, to_table(source, frame))
+        before = frame[["record_id"]].join(self.latest(source), on="record_id")
+        frame = frame.assign(version=before["version"].fillna(0).astype("int64") + 1)
+        new = frame.pop("content") != before["content"]
+        frame = frame[new].sort_values("record_id")
+        if frame.empty:
+            return 0
+        said = frame.drop(columns="delivery").to_json(orient="records", date_format="iso")
+        sha256 = hashlib.sha256(said.encode()).hexdigest()
+        name = delivery_id(received_on, source, "queue", sha256)
+        frame["delivery"] = name
+        self.append(
+            source,
+            frame,
+            Delivery(
+                delivery=name, source=source.name, department=source.department.value,
+                received_on=received_on, history=False, file="queue", sha256=sha256,
+                delivered=len(frame), accepted=len(frame), quarantined=0, unresolved=0,
+                heard_from=received_on, heard_to=received_on,
+            ),
+        )  # fmt: skip
+        self.compact()
+        return len(frame)
+
+    def compact(self) -> tuple[str, ...]:
+        """Rebuild `records/` for the sources whose deliveries or columns changed; their names."""
+        by_source: dict[str, list[Delivery]] = {}
+        for row in self.deliveries():
+            by_source.setdefault(row.source, []).append(row)
+        rebuilt = []
+        for source in SOURCES:
+            rows = by_source.get(source.name, [])
+            if not any(row.heard_to for row in rows):
+                continue
+            schema = signal_schema(source)
+            made_from = hashlib.sha256(
+                json.dumps([sorted(row.delivery for row in rows), str(schema)]).encode()
+            ).hexdigest()
+            target = self._records_path(source)
+            if target.exists() and _made_from(target) == made_from:
+                continue
+            self._compact_one(source, rows, made_from)
+            rebuilt.append(source.name)
+        return tuple(rebuilt)
+
+    def _compact_one(self, source: Source, rows: Sequence[Delivery], made_from: str) -> None:
+        with duckdb.connect() as connection:
+            # One thread: the file is then the same to the byte whenever the deliveries are the same.
+            connection.execute("SET threads = 1")
+            connection.register("signals", self._signals(source, rows))
+            table = connection.sql(
+                "SELECT *,"
+                " lead(known_on) OVER (PARTITION BY record_id ORDER BY known_on, version) AS superseded_on,"
+                " row_number() OVER (ORDER BY occurred_on, known_on, record_id, version) AS ordinal"
+                " FROM signals ORDER BY child_key, ordinal"
+            ).to_arrow_table()
+        self._write(table.replace_schema_metadata({"made_from": made_from}), self._records_path(source))
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """The ledger, in the order deliveries were taken in."""
+        if not self._ledger_file.exists():
+            return ()
+        rows = pq.read_table(self._ledger_file).to_pylist()
+        names = [field.name for field in fields(Delivery)]
+        return tuple(Delivery(**{name: row[name] for name in names}) for row in rows)
+
+    def records_file(self, source: Source | str) -> Path | None:
+        """The compacted file of a source, None if the source was never heard."""
+        path = self._records_path(_source(source))
+        return path if path.exists() else None
+
+    def tables(self) -> dict[str, Path]:
+        """Source name → compacted file, of every source that was ever heard, in declared order."""
+        found = ((source.name, self.records_file(source)) for source in SOURCES)
+        return {name: path for name, path in found if path is not None}
+
+    def silent(self, as_of: date) -> frozenset[str]:
+        """Names of the sources not heard recently enough on this date for "no record" to mean anything.
+
+        Our own queue is never silent.
+        """
+        rows = self.deliveries()
+        return frozenset(
+            source.name
+            for source in SOURCES
+            if source.department is not Department.REVIEW
+            and not any(
+                row.source == source.name
+                and row.heard_from is not None
+                and row.heard_to is not None
+                and row.heard_from < as_of
+                and row.heard_to >= as_of - timedelta(days=source.silent_after_days)
+                for row in rows
+            )
+        )
+
+    def last_heard(self, source: Source | str, as_of: date) -> date | None:
+        """The last day before `as_of` on which the source was heard; None if it never was."""
+        name = _source(source).name
+        yesterday = as_of - timedelta(days=1)
+        heard = [
+            min(row.heard_to, yesterday)
+            for row in self.deliveries()
+            if row.source == name and row.heard_from and row.heard_to and row.heard_from < as_of
+        ]
+        return max(heard, default=None)
+
+    def child_records(
+        self, child_key: str, sources: Iterable[Source | str] | None = None
+    ) -> dict[str, list[Record]]:
+        """All versions of one child's records by source name, in their order; only sources with any.
+
+        A record that a correction gave to another child is left out whole: nobody should read it as
+        this child's.
+        """
+        wanted = None if sources is None else {_source(source).name for source in sources}
+        found = {}
+        for name, path in self.tables().items():
+            if wanted is not None and name not in wanted:
+                continue
+            table = pq.read_table(path, filters=[("child_key", "==", child_key)])
+            rows = sorted(table.to_pylist(), key=lambda row: row["ordinal"])
+            newest: dict[str, bool] = {}
+            for row in rows:
+                newest[row["record_id"]] = newest.get(row["record_id"], False) or row["superseded_on"] is None
+            columns = [column.name for column in source_named(name).lake_columns]
+            records = [
+                Record(
+                    row["record_id"],
+                    row["version"],
+                    row["occurred_on"],
+                    row["known_on"],
+                    {column: row[column] for column in columns},
+                )
+                for row in rows
+                if newest[row["record_id"]]
+            ]
+            if records:
+                found[name] = records
+        return found
+
+    def latest(self, source: Source | str) -> pd.DataFrame:
+        """What the lake holds of each record number: index record_id, columns version and content.
+
+        `version` is the greatest taken, `content` the fingerprint of the version that stands last.
+        """
+        source = _source(source)
+        rows = [row for row in self.deliveries() if row.source == source.name]
+        table = self._signals(source, rows)
+        frame = table.select(["record_id", "version", "known_on"]).to_pandas()
+        frame["content"] = content(source, table)
+        frame = frame.sort_values(["known_on", "version"], kind="stable")
+        versions = frame.groupby("record_id")["version"].max()
+        standing = frame.drop_duplicates("record_id", keep="last").set_index("record_id")["content"]
+        return pd.DataFrame({"version": versions, "content": standing})
+
+    # --- files --------------------------------------------------------------------------------
+
+    @property
+    def _ledger_file(self) -> Path:
+        return self.root / "deliveries.parquet"
+
+    def _records_path(self, source: Source) -> Path:
+        return self.root / "records" / f"{source.name}.parquet"
+
+    def _signals_file(self, source: Source, delivery: str) -> Path:
+        return self.root / "signals" / source.name / f"{delivery}.parquet"
+
+    def _signals(self, source: Source, rows: Sequence[Delivery]) -> pa.Table:
+        schema = signal_schema(source)
+        paths = [str(self._signals_file(source, row.delivery)) for row in rows if row.accepted]
+        if not paths:
+            return schema.empty_table()
+        # The declared schema, not the files' own: a column declared later is empty in older deliveries.
+        return ds.dataset(paths, schema=schema, format="parquet").to_table()
+
+    def _write(self, table: pa.Table, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_suffix(".writing")
+        pq.write_table(table, temporary, row_group_size=_ROW_GROUP)
+        os.replace(temporary, target)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Intake and the queue's worker may append at the same time; the ledger must keep both rows."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def delivery_id(received_on: date, source: Source, file: str, sha256: str) -> str:
+    """The name of a delivery: its day, its source and a digest of the file's place and bytes."""
+    digest = hashlib.sha256(f"{file}\n{sha256}".encode()).hexdigest()[:12]
+    return f"{received_on.isoformat()}-{source.name}-{digest}"
+
+
+def _source(source: Source | str) -> Source:
+    return source_named(source) if isinstance(source, str) else source
+
+
+def _made_from(path: Path) -> str:
+    return str((pq.read_schema(path).metadata or {}).get(b"made_from", b"").decode())
+
+
+def _published(source: Source, row: Mapping[str, Any]) -> dict[str, Any]:
+    common = ("child_key", "record_id", "occurred_on")
+    columns = {column.name: column for column in source.lake_columns}
+    strange = sorted(set(row) - set(common) - set(columns))
+    missing = [name for name in common if not row.get(name)]
+    if strange or missing:
+        raise LakeError(
+            f"A row published to {source.name} has unknown or missing columns: {strange or missing}."
+        )
+    return {
+        **{name: row[name] for name in common},
+        **{name: _published_value(source, column, row.get(name)) for name, column in columns.items()},
+    }
+
+
+def _published_value(source: Source, column: Column, value: object) -> object:
+    if value is None:
+        if column.required:
+            raise LakeError(f"A row published to {source.name} has no {column.name}.")
+        return None
+    if column.kind is Kind.FLAG:
+        value = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+        fits = value in ("yes", "no")
+    elif column.kind is Kind.CODE:
+        fits = value in {code.value for code in column.codes}
+    elif column.kind in (Kind.INTEGER, Kind.NUMBER):
+        fits = isinstance(value, (int, float)) and not isinstance(value, bool)
+        fits = fits and (column.minimum is None or value >= column.minimum)  # type: ignore[operator]  # a number by now
+        fits = fits and (column.maximum is None or value <= column.maximum)  # type: ignore[operator]
+    else:
+        fits = isinstance(value, date if column.kind is Kind.DATE else str)
+    if not fits:
+        raise LakeError(
+            f"A row published to {source.name} has a {column.name} that the source does not allow."
+        )
+    return float(value) if column.kind in (Kind.INTEGER, Kind.NUMBER) else value  # type: ignore[arg-type]
