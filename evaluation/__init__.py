@@ -1,0 +1,1 @@
+"""Whether a screener deserves to be used; nothing that fits a model lives here."""

@@ -1,0 +1,105 @@
+"""Margins to probabilities: a line on the log-odds, fitted on rows the booster never saw.
+
+The line is fitted again on resampled children (a child's rows stay together), and the spread of those
+lines is the range shown beside every risk. The range says how sure the calibration is; it does not say
+what will happen to one child.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+RANGE = (0.025, 0.975)
+
+
+class CalibrationError(ValueError):
+    """Margins that cannot be turned into probabilities; the message says why."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The fitted line and the lines of the resamples; plain numbers, so it is saved as text."""
+
+    slope: float
+    intercept: float
+    draws: tuple[tuple[float, float], ...]
+
+    def risk(self, margins: Floats) -> Floats:
+        """Calibrated probability of the outcome for each margin; rises with the margin."""
+        return sigmoid(self.slope * margins + self.intercept)
+
+    def bounds(self, margins: Floats) -> tuple[Floats, Floats]:
+        """Low and high end of the range for each margin; the risk always lies between them."""
+        lines = np.asarray(self.draws, dtype=np.float64)
+        if not len(lines):
+            raise CalibrationError("A calibration without resamples has no range to show.")
+        risk = self.risk(margins)
+        low, high = np.empty_like(risk), np.empty_like(risk)
+        for start in range(0, len(margins), 5000):  # 200 lines x a whole county would need gigabytes
+            part = slice(start, start + 5000)
+            spread = lines[:, :1] * margins[part] + lines[:, 1:]
+            low[part], high[part] = sigmoid(np.quantile(spread, RANGE, axis=0))
+        return np.minimum(low, risk), np.maximum(high, risk)
+
+
+def sigmoid(values: Floats) -> Floats:
+    """1 / (1 + exp(-x)) without overflow."""
+    return np.exp(-np.logaddexp(0.0, -values))
+
+
+def fit_line(margins: Floats, y_true: Floats, weights: Floats | None = None) -> tuple[float, float]:
+    """Slope and intercept of the logistic line through (margin, outcome), by Newton's method.
+
+    Refuses a set without both outcomes: no line can be drawn through it.
+    """
+    weight = np.ones_like(margins) if weights is None else weights
+    positives = float(weight @ y_true)
+    total = float(weight.sum())
+    if not 0 < positives < total:
+        raise CalibrationError("Calibration needs children with the outcome and children without it.")
+    if float(np.ptp(margins)) == 0.0:
+        raise CalibrationError("All margins are equal: there is nothing to calibrate.")
+    # Platt's targets, so that a set which the margins separate still has a finite line.
+    target = np.where(y_true > 0, (positives + 1) / (positives + 2), 1 / (total - positives + 2))
+    design = np.column_stack([margins, np.ones_like(margins)])
+    line = np.array([0.0, np.log(positives / (total - positives))])
+    for _ in range(100):
+        probability = sigmoid(design @ line)
+        gradient = design.T @ (weight * (target - probability))
+        curvature = (design * (weight * probability * (1 - probability))[:, None]).T @ design
+        step = np.linalg.solve(curvature + 1e-9 * np.eye(2), gradient)
+        step *= min(1.0, 5.0 / float(np.max(np.abs(step))))
+        line = line + step
+        if float(np.max(np.abs(step))) < 1e-10:
+            return float(line[0]), float(line[1])
+    raise CalibrationError("The calibration line did not settle; the margins and outcomes do not fit one.")
+
+
+def calibrate(
+    margins: Floats, y_true: Floats, child_keys: Sequence[str], rng: np.random.Generator, draws: int = 200
+) -> Calibration:
+    """The calibration of these margins. Refuses margins that do not rise with the outcome."""
+    slope, intercept = fit_line(margins, y_true)
+    if slope <= 0:
+        raise CalibrationError(
+            "The margins do not rise with the outcome on later dates; nothing to calibrate."
+        )
+    lines: list[tuple[float, float]] = []
+    while len(lines) < draws:
+        weights = child_weights(child_keys, rng)
+        if 0 < weights @ y_true < weights.sum():
+            lines.append(fit_line(margins, y_true, weights))
+    return Calibration(slope, intercept, tuple(lines))
+
+
+def child_weights(child_keys: Sequence[str], rng: np.random.Generator) -> Floats:
+    """How often each row counts in one resample of children; all rows of a child count alike."""
+    children, place = np.unique(np.asarray(child_keys), return_inverse=True)
+    times = np.bincount(rng.integers(0, len(children), len(children)), minlength=len(children))
+    return times[place].astype(np.float64)

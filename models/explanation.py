@@ -1,0 +1,95 @@
+"""Why a screener says what it says: exact contributions, summed within declared families.
+
+Every family is kept, protective ones and silent ones too, so the reasons and the base add up to the
+margin. What a feature declares as sensitive counts in its family's sum and is never shown by itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from features.language import Feature
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One record behind a feature's value; enough to look it up, nothing of what it says."""
+
+    source: str
+    record_id: str
+    occurred_on: date
+    known_on: date
+
+
+@dataclass(frozen=True)
+class FeatureReason:
+    """One feature's value (None = not known), what it adds to the margin, and the records behind it."""
+
+    feature: str
+    value: float | None
+    contribution: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True)
+class FamilyReason:
+    """What one family adds to the margin; its features by size of contribution, sensitive ones left out."""
+
+    family: str
+    contribution: float
+    features: tuple[FeatureReason, ...]
+
+
+EvidenceFor = Callable[[str, date, Feature], tuple[Evidence, ...]]
+
+
+def family_reasons(
+    features: Sequence[Feature], contributions: Sequence[float], values: Sequence[float]
+) -> tuple[FamilyReason, ...]:
+    """The reasons of one screening, largest first; equal sizes stand in the order of the declarations.
+
+    `contributions` and `values` stand in the order of `features`; a value that is NaN is not known.
+    """
+    members: dict[str, list[FeatureReason]] = {}
+    sums: dict[str, list[float]] = {}
+    for feature, contribution, value in zip(features, contributions, values, strict=True):
+        family = feature.family.name
+        sums.setdefault(family, []).append(float(contribution))
+        shown = members.setdefault(family, [])
+        if not feature.sensitive:
+            known = None if math.isnan(value) else float(value)
+            shown.append(FeatureReason(feature.name, known, float(contribution)))
+    reasons = [
+        FamilyReason(
+            family,
+            math.fsum(sums[family]),
+            tuple(sorted(members[family], key=lambda reason: -abs(reason.contribution))),
+        )
+        for family in members
+    ]
+    return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
+
+
+def with_evidence(
+    reasons: tuple[FamilyReason, ...],
+    features: Mapping[str, Feature],
+    child_key: str,
+    as_of: date,
+    evidence: EvidenceFor,
+) -> tuple[FamilyReason, ...]:
+    """The same reasons with the records behind each known value attached."""
+    return tuple(
+        replace(
+            family,
+            features=tuple(
+                replace(reason, evidence=evidence(child_key, as_of, features[reason.feature]))
+                if reason.value is not None
+                else reason
+                for reason in family.features
+            ),
+        )
+        for family in reasons
+    )

@@ -1,0 +1,1 @@
+"""How a screener comes to be: rows with labels in, a calibrated screener out."""
