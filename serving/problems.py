@@ -82,9 +82,7 @@ class Problem(Exception):
 
 def unauthenticated() -> Problem:
     """No key, an unknown key or a withdrawn one: the same answer."""
-    return Problem(
-        UNAUTHENTICATED, "Send an API key as 'Authorization: Bearer …' or as 'X-API-Key: …'; it is checked first."
-    )
+    return Problem(UNAUTHENTICATED, "Send an API key as 'Authorization: Bearer …' or as 'X-API-Key: …'.")
 
 
 def unknown_child() -> Problem:

@@ -30,7 +30,7 @@ class Strict(BaseModel):
 def _annotation(column: Column) -> Any:
     """The type a column's values take in a request; bounds are the source's own."""
     bounds = {"ge": column.minimum, "le": column.maximum}
-    given = {name: bound for name, bound in bounds.items() if bound is not None}
+    given: dict[str, Any] = {name: bound for name, bound in bounds.items() if bound is not None}
     match column.kind:
         case Kind.CODE:
             return Literal[tuple(code.value for code in column.codes)]
@@ -54,7 +54,7 @@ def _record_model(source: Source) -> type[Strict]:
         "occurred_on": (Day, Field(description=f"{source.occurred.zh} / {source.occurred.en}")),
         "known_on": (
             Day | None,
-            Field(None, description="When the record could have been read; the day it occurred unless given."),
+            Field(None, description="When it could have been read; the day it occurred unless given."),
         ),
         "record_id": (
             Annotated[str, Field(min_length=1, max_length=100)] | None,
@@ -96,6 +96,9 @@ ChildKey = Annotated[
 ]
 
 
+_AS_OF = "Only what was known before this date counts; today unless given."
+
+
 def _only_one(values: dict[str, object | None]) -> None:
     if sum(value is not None for value in values.values()) != 1:
         raise ValueError(f"needs exactly one of {', '.join(values)}")
@@ -119,11 +122,13 @@ class ScoreRequest(Strict):
     id_number: IdNumber | None = None
     child_key: ChildKey | None = None
     records: InlineRecords | None = None  # type: ignore[valid-type]  # made from the declarations above
-    as_of: Day | None = Field(None, description="Only what was known before this date counts; today unless given.")
+    as_of: Day | None = Field(None, description=_AS_OF)
     keep: bool = Field(
         False,
         strict=True,
-        description="Inline records only: keep the screening and its feature row for replay. The records are not kept.",
+        description=(
+            "Inline records only: keep the screening and its feature row for replay. The records are not kept."
+        ),
     )
 
     @model_validator(mode="after")
@@ -138,7 +143,7 @@ class ScoreBatchRequest(Strict):
     """Up to ten thousand children whose records are here."""
 
     children: Annotated[list[ChildReference], Field(min_length=1, max_length=MAX_BATCH)]
-    as_of: Day | None = Field(None, description="Only what was known before this date counts; today unless given.")
+    as_of: Day | None = Field(None, description=_AS_OF)
 
 
 class Words(BaseModel):

@@ -1,0 +1,234 @@
+"""What stands before the scoring endpoint: the API key first of all, then method, type and size.
+
+Whatever goes wrong behind it leaves as problem details: BentoML answers errors in several shapes, and
+logs the whole traceback with the values that were sent. Nothing here logs or repeats a value.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import anyio.to_thread
+from starlette.datastructures import Headers
+
+from serving import problems
+from serving.problems import Problem
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+ADDRESSES = ("/v1/score", "/v1/score_batch")
+MAX_BODY_BYTES = 8 * 1024 * 1024
+# Shorter than the service's own timeout, which answers in a shape of its own.
+DEADLINE_SECONDS = 4.5
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and for which area (a prefix of area codes; empty = everywhere)."""
+
+    name: str
+    area_prefix: str
+
+
+CALLER: ContextVar[Caller] = ContextVar("caller")
+
+FindCaller = Callable[[str], Caller | None]
+
+
+class Keys:
+    """Finds the caller of an API key; nobody until the service has started."""
+
+    def __init__(self) -> None:
+        self.find: FindCaller = lambda _key: None
+
+
+class Door:
+    """ASGI middleware for everything under /v1; other paths pass untouched."""
+
+    def __init__(self, app: App, keys: Keys, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+        self.app = app
+        self.keys = keys
+        self.deadline_seconds = deadline_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] != "http" or not (path == "/v1" or path.startswith("/v1/")):
+            await self.app(scope, receive, send)
+            return
+        try:
+            CALLER.set(await self._admit(scope))
+            body = await self._body(scope, receive)
+        except Problem as problem:
+            await _send(problem, send)
+            return
+        await self._answer(scope, _replay(body, receive), send)
+
+    async def _admit(self, scope: Scope) -> Caller:
+        headers = Headers(scope=scope)
+        key = headers.get("x-api-key", "")
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            key = token
+        caller = await anyio.to_thread.run_sync(self.keys.find, key.strip()) if key.strip() else None
+        if caller is None:
+            raise problems.unauthenticated()
+        if scope["path"] not in ADDRESSES:
+            raise Problem(problems.NOT_FOUND, f"The scoring endpoint has {' and '.join(ADDRESSES)}.")
+        if scope["method"] != "POST":
+            raise Problem(problems.METHOD_NOT_ALLOWED, "Send the request as POST with a JSON body.")
+        if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+            raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json.")
+        return caller
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        limit = Problem(problems.TOO_LARGE, f"A body may hold at most {MAX_BODY_BYTES} bytes.")
+        stated = Headers(scope=scope).get("content-length", "0")
+        if stated.isdigit() and int(stated) > MAX_BODY_BYTES:
+            raise limit
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return bytes(body)
+            body += message.get("body", b"")
+            if len(body) > MAX_BODY_BYTES:
+                raise limit
+            if not message.get("more_body", False):
+                break
+        if not body:
+            raise problems.invalid([problems.FieldError("body", "is required")])
+        return bytes(body)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, in time: an answer that has begun may take as long as it needs."""
+        begun = asyncio.Event()
+        shaped = _Shaped(send, begun)
+        work = asyncio.ensure_future(self.app(scope, receive, shaped))
+        waiting = asyncio.ensure_future(begun.wait())
+        try:
+            await asyncio.wait(
+                {work, waiting}, timeout=self.deadline_seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not work.done() and not begun.is_set():
+                shaped.closed = True
+                work.cancel()
+                await _send(
+                    Problem(problems.TIMEOUT, f"No answer within {self.deadline_seconds:g} seconds."), send
+                )
+                return
+            await work
+        finally:
+            waiting.cancel()
+
+
+class _Shaped:
+    """Passes answers through and turns errors into problem details."""
+
+    def __init__(self, send: Send, begun: asyncio.Event) -> None:
+        self.send = send
+        self.begun = begun
+        self.closed = False
+        self.status = 0
+        self.held: bytearray | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if self.closed:  # the deadline has answered already
+            return
+        if message["type"] == "http.response.start":
+            self.begun.set()
+            self.status = message["status"]
+            media_type = Headers(raw=message.get("headers", [])).get("content-type", "")
+            if self.status >= 400 and not media_type.startswith(problems.MEDIA_TYPE):
+                self.held = bytearray()
+                return
+        elif self.held is not None:
+            self.held += message.get("body", b"")
+            if not message.get("more_body", False):
+                await _send(_translated(self.status, bytes(self.held)), self.send)
+            return
+        await self.send(message)
+
+
+def _translated(status: int, body: bytes) -> Problem:
+    """BentoML's own error answers as problems."""
+    if status == 400:
+        detail = json.loads(body).get("detail", []) if body.startswith(b"{") else []
+        if detail:
+            return problems.from_pydantic(detail)
+        return problems.invalid([problems.FieldError("body", "must be valid JSON")])
+    for kind in problems.KINDS:
+        if kind.status == status:
+            return Problem(kind, f"{kind.title}.")
+    return Problem(problems.INTERNAL, "The request could not be answered; the log holds where, not what was sent.")
+
+
+async def _send(problem: Problem, send: Send) -> None:
+    body = problem.body()
+    headers = [
+        (b"content-type", problems.MEDIA_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    if problem.kind is problems.UNAUTHENTICATED:
+        headers.append((b"www-authenticate", b"Bearer"))
+    if problem.kind is problems.METHOD_NOT_ALLOWED:
+        headers.append((b"allow", b"POST"))
+    await send({"type": "http.response.start", "status": problem.kind.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def replayed() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed
+
+
+class WhereNotWhat(logging.Filter):
+    """Leaves of an exception its type and the lines it passed; its message may hold what was sent.
+
+    A request that does not fit its schema is the caller's mistake, answered with the field named, and is
+    not logged at all.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.exc_info or record.exc_info is True or record.exc_info[0] is None:
+            return True
+        kind, error, trace = record.exc_info
+        if kind.__name__ == "ValidationError":
+            return False
+        lines = [
+            f"{frame.filename.rsplit('/', 2)[-2]}/{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(trace)[-6:]
+            if "/" in frame.filename
+        ]
+        record.msg = f"{record.getMessage()}: {kind.__name__} at {' > '.join(lines)}"
+        record.args = ()
+        record.exc_info = None
+        record.exc_text = None
+        return True
+
+
+def quieten_logs() -> None:
+    """Put the filter on the loggers that print tracebacks of requests."""
+    for name in ("bentoml._internal.server.http_app", "bentoml.serve", "uvicorn.error", "asyncio"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(found, WhereNotWhat) for found in logger.filters):
+            logger.addFilter(WhereNotWhat())

@@ -1,0 +1,181 @@
+"""The scoring endpoint as an OpenAPI 3.1 document, generated from the schemas and the problem types.
+
+`python -m serving document` writes serving/openapi.json; a test fails when it is stale.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from serving import problems
+from serving.schemas import ScoreAnswer, ScoreBatchAnswer, ScoreBatchRequest, ScoreRequest
+
+OPENAPI_FILE = Path(__file__).parent / "openapi.json"
+
+_REF = "#/components/schemas/{model}"
+
+# What each address may refuse with, beside the refusals of the door that stand before both.
+_DOOR = (
+    problems.INVALID_REQUEST, problems.UNAUTHENTICATED, problems.TOO_LARGE, problems.UNSUPPORTED_MEDIA_TYPE,
+    problems.INTERNAL, problems.NO_CHAMPION, problems.NO_LAKE, problems.TIMEOUT,
+)  # fmt: skip
+
+_PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457 problem details. No value that was sent is ever repeated in one.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "enum": [kind.uri for kind in problems.KINDS]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {
+                    "field": {"type": "string", "examples": ["records.absences[2].known_on"]},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+_EXAMPLES: dict[str, dict[str, Any]] = {
+    "ScoreRequest": {
+        "by_child_key": {
+            "summary": "A child whose records are here",
+            "value": {"child_key": "cexampleexampleexampleexamp"},
+        },
+        "inline": {
+            "summary": "Records sent along; sources left out are not known",
+            "value": {
+                "as_of": "2026-10-01",
+                "records": {
+                    "residence": [
+                        {
+                            "occurred_on": "2024-03-05",
+                            "birth_on": "2015-06-01",
+                            "sex": "female",
+                            "area_code": "330109001001",
+                            "hukou_area": "341203",
+                            "arrived_on": "2024-02-20",
+                            "living_with": "grandparents",
+                        }
+                    ],
+                    "absences": [
+                        {
+                            "occurred_on": "2026-09-10",
+                            "known_on": "2026-09-25",
+                            "kind": "unexplained",
+                            "sessions": 2,
+                        }
+                    ],
+                },
+            },
+        },
+    },
+    "ScoreBatchRequest": {
+        "two_children": {
+            "summary": "Two children whose records are here",
+            "value": {
+                "children": [
+                    {"child_key": "cexampleexampleexampleexamp"},
+                    {"child_key": "cexampleexampleexampleexamq"},
+                ],
+                "as_of": "2026-10-01",
+            },
+        }
+    },
+}
+
+
+def document() -> dict[str, Any]:
+    """The whole document."""
+    _, schemas = models_json_schema(
+        [
+            (ScoreRequest, "validation"),
+            (ScoreBatchRequest, "validation"),
+            (ScoreAnswer, "serialization"),
+            (ScoreBatchAnswer, "serialization"),
+        ],
+        ref_template=_REF,
+    )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Miaohu scoring endpoint",
+            "version": "1",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "description": (
+                "Screens a child on an as-of date and says why. The answer is for a trained person to act on;"
+                " it is never a diagnosis, opens no alert by itself and expires."
+            ),
+        },
+        "security": [{"bearer": []}, {"header": []}],
+        "paths": {
+            "/v1/score": _path(
+                "score", "Screen one child", "ScoreRequest", "ScoreAnswer", (*_DOOR, problems.UNKNOWN_CHILD)
+            ),
+            "/v1/score_batch": _path(
+                "score_batch",
+                "Screen up to ten thousand children",
+                "ScoreBatchRequest",
+                "ScoreBatchAnswer",
+                _DOOR,
+            ),
+        },
+        "components": {
+            "schemas": {**schemas["$defs"], "Problem": _PROBLEM_SCHEMA},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            },
+        },
+    }
+
+
+def _path(
+    name: str, summary: str, request: str, answer: str, refusals: tuple[problems.Kind, ...]
+) -> dict[str, Any]:
+    responses: dict[str, Any] = {
+        "200": {
+            "description": "The answer",
+            "content": {"application/json": {"schema": {"$ref": _REF.format(model=answer)}}},
+        }
+    }
+    by_status: dict[int, list[problems.Kind]] = {}
+    for kind in refusals:
+        by_status.setdefault(kind.status, []).append(kind)
+    for status in sorted(by_status):
+        responses[str(status)] = {
+            "description": "; ".join(f"{kind.title} ({kind.uri})" for kind in by_status[status]),
+            "content": {problems.MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
+        }
+    return {
+        "post": {
+            "operationId": name,
+            "summary": summary,
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {
+                        "schema": {"$ref": _REF.format(model=request)},
+                        "examples": _EXAMPLES[request],
+                    }
+                },
+            },
+            "responses": responses,
+        }
+    }
+
+
+def render() -> str:
+    """The document as text, stable from run to run."""
+    return json.dumps(document(), ensure_ascii=False, indent=1) + "\n"
