@@ -4,12 +4,16 @@ To add a feature: declare it in the class of its group, with a worked example th
 it survives, and nothing else. Data only: a feature that needs code needs a new form in the language.
 """
 
+from features.catalogue.family import FamilyFeatures
+from features.catalogue.guardians import GuardianFeatures
 from features.catalogue.health import HealthFeatures
 from features.catalogue.school import SchoolFeatures
 from features.language import Feature, declared
 
 FEATURES: tuple[Feature, ...] = tuple(
-    feature for owner in (SchoolFeatures, HealthFeatures) for feature in declared(owner, Feature)
+    feature
+    for owner in (FamilyFeatures, GuardianFeatures, SchoolFeatures, HealthFeatures)
+    for feature in declared(owner, Feature)
 )
 
 _BY_NAME = {feature.name: feature for feature in FEATURES}
