@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+
+from features.settings import SETTINGS, Settings, SettingsError
+
+
+def test_everything_lies_under_one_data_home_by_default(tmp_path):
+    settings = Settings.read({"MIAOHU_HOME": str(tmp_path)})
+
+    paths = [settings.deliveries, settings.truth, settings.lake, settings.quarantine, settings.reports,
+             settings.matrices, settings.champions, settings.mlflow_artifacts, settings.key_file]  # fmt: skip
+    assert all(path.is_relative_to(tmp_path) for path in paths)
+    assert settings.review_url == f"sqlite:///{tmp_path / 'review.db'}"
+    assert settings.identity_url == f"sqlite:///{tmp_path / 'identity.db'}"
+    assert settings.mlflow_url == f"sqlite:///{tmp_path / 'mlflow.db'}"
+    assert (settings.host, settings.port, settings.jurisdiction) == ("127.0.0.1", 3000, "hangzhou")
+
+
+def test_reading_settings_creates_nothing(tmp_path):
+    Settings.read({"MIAOHU_HOME": str(tmp_path / "home")})
+
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", ""])
+def test_a_port_that_is_none_is_refused_in_a_sentence(port):
+    with pytest.raises(SettingsError, match="MIAOHU_PORT must be a number from 1 to 65535"):
+        Settings.read({"MIAOHU_PORT": port})
+
+
+def test_every_setting_that_is_read_stands_in_the_table():
+    source = Path(__file__).parents[2].joinpath("features", "settings.py").read_text(encoding="utf-8")
+    read = {part.split('"')[0] for part in source.split('env.get("')[1:]}
+
+    assert read == {name for name, *_ in SETTINGS}
