@@ -53,9 +53,12 @@ def sigmoid(values: Floats) -> Floats:
     return np.exp(-np.logaddexp(0.0, -values))
 
 
-def fit_line(margins: Floats, y_true: Floats, weights: Floats | None = None) -> tuple[float, float]:
+def fit_line(
+    margins: Floats, y_true: Floats, weights: Floats | None = None, smooth: bool = True
+) -> tuple[float, float]:
     """Slope and intercept of the logistic line through (margin, outcome), by Newton's method.
 
+    `smooth` uses Platt's targets, so that a set which the margins separate still has a finite line.
     Refuses a set without both outcomes: no line can be drawn through it.
     """
     weight = np.ones_like(margins) if weights is None else weights
@@ -65,8 +68,8 @@ def fit_line(margins: Floats, y_true: Floats, weights: Floats | None = None) -> 
         raise CalibrationError("Calibration needs children with the outcome and children without it.")
     if float(np.ptp(margins)) == 0.0:
         raise CalibrationError("All margins are equal: there is nothing to calibrate.")
-    # Platt's targets, so that a set which the margins separate still has a finite line.
-    target = np.where(y_true > 0, (positives + 1) / (positives + 2), 1 / (total - positives + 2))
+    ends = ((positives + 1) / (positives + 2), 1 / (total - positives + 2)) if smooth else (1.0, 0.0)
+    target = np.where(y_true > 0, *ends)
     design = np.column_stack([margins, np.ones_like(margins)])
     line = np.array([0.0, np.log(positives / (total - positives))])
     for _ in range(100):
@@ -91,15 +94,21 @@ def calibrate(
             "The margins do not rise with the outcome on later dates; nothing to calibrate."
         )
     lines: list[tuple[float, float]] = []
+    children = child_codes(child_keys)
     while len(lines) < draws:
-        weights = child_weights(child_keys, rng)
+        weights = child_weights(children, rng)
         if 0 < weights @ y_true < weights.sum():
             lines.append(fit_line(margins, y_true, weights))
     return Calibration(slope, intercept, tuple(lines))
 
 
-def child_weights(child_keys: Sequence[str], rng: np.random.Generator) -> Floats:
+def child_codes(child_keys: Sequence[str]) -> npt.NDArray[np.intp]:
+    """The children as numbers 0, 1, 2 …, so that resampling them needs no text."""
+    return np.unique(np.asarray(child_keys, dtype=str), return_inverse=True)[1]
+
+
+def child_weights(children: npt.NDArray[np.intp], rng: np.random.Generator) -> Floats:
     """How often each row counts in one resample of children; all rows of a child count alike."""
-    children, place = np.unique(np.asarray(child_keys), return_inverse=True)
-    times = np.bincount(rng.integers(0, len(children), len(children)), minlength=len(children))
-    return times[place].astype(np.float64)
+    number = int(children.max()) + 1
+    times = np.bincount(rng.integers(0, number, number), minlength=number)
+    return times[children].astype(np.float64)

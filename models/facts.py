@@ -1,0 +1,77 @@
+"""Facts that establish an outcome, read from the lake's records by the date they became known.
+
+Training labels rest on them, and so does leaving out a child who is already positive on the as-of date:
+that child is known, and a screener has nothing to add. Reads records; keeps and logs no values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from features.language import AtLeast, AtMost, Fact, OneOf, Outcome
+
+Tables = Mapping[str, Path | pd.DataFrame]
+
+COLUMNS = ("child_key", "record_id", "version", "occurred_on", "known_on", "superseded_on", "source")
+_DATES = ("occurred_on", "known_on", "superseded_on")
+
+
+def versions(tables: Tables, facts: Iterable[Fact]) -> pd.DataFrame:
+    """Every version of every record that satisfies one of the facts: COLUMNS, dates as timestamps."""
+    found = [_versions(tables[fact.source.name], fact) for fact in facts if fact.source.name in tables]
+    empty = pd.DataFrame({name: pd.Series(dtype=_dtype(name)) for name in COLUMNS})
+    return pd.concat(found, ignore_index=True) if found else empty
+
+
+def _dtype(name: str) -> str:
+    return "datetime64[ns]" if name in _DATES else "int64" if name == "version" else "str"
+
+
+def _versions(table: Path | pd.DataFrame, fact: Fact) -> pd.DataFrame:
+    wanted = [name for name in COLUMNS if name != "source"]
+    conditions = [condition.column for condition in fact.where]
+    if isinstance(table, Path):
+        frame = pq.read_table(table, columns=list(dict.fromkeys([*wanted, *conditions]))).to_pandas()
+    else:
+        frame = table
+    keep = pd.Series(True, index=frame.index)
+    for condition in fact.where:
+        values = frame[condition.column]
+        match condition:
+            case OneOf():
+                keep &= values.isin(condition.values)
+            case AtLeast():
+                keep &= values >= condition.limit
+            case AtMost():
+                keep &= values <= condition.limit
+    found: pd.DataFrame = frame.loc[keep, wanted].reset_index(drop=True)
+    for name in _DATES:
+        found[name] = pd.to_datetime(found[name]).astype("datetime64[ns]")
+    found["source"] = fact.source.name
+    return found
+
+
+def standing(found: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Of these versions those that stood on `day`: known before it, and not replaced before it."""
+    stamp = pd.Timestamp(day)
+    return found[(found["known_on"] < stamp) & ~(found["superseded_on"] < stamp)]
+
+
+def between(found: pd.DataFrame, start: date, end: date) -> frozenset[str]:
+    """Children with one of these records occurring on `start` or later and before `end`."""
+    inside = (found["occurred_on"] >= pd.Timestamp(start)) & (found["occurred_on"] < pd.Timestamp(end))
+    return frozenset(found.loc[inside, "child_key"])
+
+
+def already_positive(tables: Tables, outcome: Outcome, dates: Sequence[date]) -> dict[date, frozenset[str]]:
+    """For each as-of date, the children known on it to have had the outcome lately."""
+    found = versions(tables, (*outcome.facts, outcome.confirmed))
+    return {
+        as_of: between(standing(found, as_of), as_of - timedelta(days=outcome.already_days), as_of)
+        for as_of in dates
+    }

@@ -1,0 +1,122 @@
+"""Plain measures of a risk against what happened, and their intervals by resampling children.
+
+Every function takes (y_true, risk) and optional row weights. Intervals resample children, not rows: a
+child seen on several dates is one witness. Training logs these, evaluation judges by them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.calibration import CalibrationError, child_codes, child_weights, fit_line
+
+Floats = npt.NDArray[np.float64]
+Measure = Callable[[Floats, Floats, Floats | None], float]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure and the range that holds 95 % of its resamples."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+
+def auroc(y_true: Floats, risk: Floats, weights: Floats | None = None) -> float:
+    """The chance that a child with the outcome is placed above one without; ties count half. NaN without both."""
+    weight = np.ones_like(risk) if weights is None else weights
+    positive, total = _by_distinct(y_true, risk, weight)
+    negative = total - positive
+    below = np.cumsum(negative[::-1])[::-1] - negative
+    pairs = positive.sum() * negative.sum()
+    return float(positive @ (below + negative / 2) / pairs) if pairs else math.nan
+
+
+def average_precision(y_true: Floats, risk: Floats, weights: Floats | None = None) -> float:
+    """Mean precision over the children with the outcome, highest risk first. NaN without any."""
+    weight = np.ones_like(risk) if weights is None else weights
+    positive, total = _by_distinct(y_true, risk, weight)
+    if not positive.sum():
+        return math.nan
+    seen = np.cumsum(total)
+    precision = np.divide(np.cumsum(positive), seen, out=np.zeros_like(seen), where=seen > 0)
+    return float(positive @ precision / positive.sum())
+
+
+def brier(y_true: Floats, risk: Floats, weights: Floats | None = None) -> float:
+    """Mean squared distance between risk and outcome."""
+    return float(np.average((risk - y_true) ** 2, weights=weights))
+
+
+def calibration_slope(y_true: Floats, risk: Floats, weights: Floats | None = None) -> float:
+    """1 if risks spread as outcomes do; below 1 they are too extreme. NaN if no line fits."""
+    return _line(y_true, risk, weights)[0]
+
+
+def calibration_intercept(y_true: Floats, risk: Floats, weights: Floats | None = None) -> float:
+    """Intercept of the same line: 0 if, at even odds, risks are neither too high nor too low."""
+    return _line(y_true, risk, weights)[1]
+
+
+def observed_to_expected(y_true: Floats, risk: Floats, weights: Floats | None = None) -> float:
+    """Calibration in the large: outcomes seen for each outcome the risks promised."""
+    return float(np.average(y_true, weights=weights) / np.average(risk, weights=weights))
+
+
+MEASURES: Mapping[str, Measure] = {
+    "auroc": auroc,
+    "average_precision": average_precision,
+    "brier": brier,
+    "calibration_slope": calibration_slope,
+    "calibration_intercept": calibration_intercept,
+    "observed_to_expected": observed_to_expected,
+}
+
+
+def with_intervals(
+    y_true: Floats,
+    risk: Floats,
+    child_keys: Sequence[str],
+    rng: np.random.Generator,
+    draws: int = 200,
+    measures: Mapping[str, Measure] = MEASURES,
+) -> dict[str, Interval]:
+    """Each measure with its interval. Resamples in which a measure has no value are left out."""
+    order = np.argsort(risk, kind="stable")  # sorted once, so that each resample sorts in linear time
+    y_sorted, risk_sorted = y_true[order], risk[order]
+    children = child_codes(child_keys)[order]
+    resamples = [child_weights(children, rng) for _ in range(draws)]
+    found = {}
+    for name, measure in measures.items():
+        values = np.array([measure(y_sorted, risk_sorted, weights) for weights in resamples])
+        values = values[~np.isnan(values)]
+        low, high = np.quantile(values, (0.025, 0.975)) if len(values) else (math.nan, math.nan)
+        found[name] = Interval(measure(y_true, risk, None), float(low), float(high))
+    return found
+
+
+def _by_distinct(y_true: Floats, risk: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Weight of positives and of all rows at each distinct risk, the highest first."""
+    order = np.argsort(-risk, kind="stable")
+    ordered = risk[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.empty(0, int)
+    positive = np.add.reduceat((y_true * weight)[order], starts) if len(starts) else np.empty(0)
+    total = np.add.reduceat(weight[order], starts) if len(starts) else np.empty(0)
+    return positive, total
+
+
+def _line(y_true: Floats, risk: Floats, weights: Floats | None) -> tuple[float, float]:
+    odds = np.log(np.clip(risk, 1e-9, 1 - 1e-9)) - np.log1p(-np.clip(risk, 1e-9, 1 - 1e-9))
+    try:
+        return fit_line(odds, y_true, weights, smooth=False)
+    except CalibrationError:
+        return math.nan, math.nan
