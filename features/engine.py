@@ -1,0 +1,160 @@
+"""Features fast: a whole cohort on many dates, or one child while somebody waits, from the same query.
+
+One query per source computes all its features for all questions. The query text comes from
+`features.expressions`, is made once per source and set of features, and is run by DuckDB over the
+lake's Parquet files or over frames. A batch and a single child give identical bits: training and
+serving cannot drift apart.
+
+Person-level records pass through here: nothing is logged, and DuckDB may not spill to disk.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import ibis
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from features.expressions import aggregated, asked_table, column_types, records_table
+from features.language import Feature, Source
+from features.questions import Answer, EngineError, FeatureEngine, Questions, Silence, records_frame
+
+__all__ = ["Engine", "EngineError", "Silence", "records_frame"]
+
+_ARROW = {"string": pa.string(), "float64": pa.float64(), "int64": pa.int64(), "date": pa.date32()}
+_DUCKDB = {"string": "VARCHAR", "float64": "DOUBLE", "int64": "BIGINT", "date": "DATE"}
+
+# One question as a table expression, put before the query of many so that there is one query to trust.
+_ONE = "WITH asked AS (SELECT 0::BIGINT AS asked, $1::VARCHAR AS child_key, $2::DATE AS as_of)\n"
+
+
+class Engine(FeatureEngine):
+    """Features by DuckDB. Safe to share between threads; calls wait for one another.
+
+    `tables` maps a source's name to its compacted Parquet file or to a frame in the same columns; a
+    source that is missing is not known. A file that is replaced is read anew on the next call.
+    `threads` is how many DuckDB uses, all processors if None; a single child is answered fastest by 1.
+    """
+
+    def __init__(self, tables: Mapping[str, Path | pd.DataFrame], threads: int | None = None) -> None:
+        self._tables = dict(tables)
+        # Spilled blocks would be children's records outside the data home, hence no temp directory.
+        self._connection = duckdb.connect(":memory:", config={"temp_directory": ""})
+        self._connection.execute("SET parquet_metadata_cache = true")
+        self._connection.execute("SET enable_progress_bar = false")
+        if threads is not None:
+            self._connection.execute(f"SET threads = {int(threads)}")
+        self._lock = threading.Lock()
+        self._opened: dict[str, tuple[int, int, int]] = {}
+        self._prepared: dict[tuple[str, tuple[Feature, ...]], str] = {}
+        self._numbers = itertools.count()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the records go."""
+        self._connection.close()
+
+    def answers(self, source: Source) -> bool:
+        """Whether the source has a table."""
+        return source.name in self._tables
+
+    def answer(self, source: Source, features: tuple[Feature, ...], questions: Questions) -> Answer:
+        """All features of one source for all questions."""
+        with self._lock:
+            self._open(source)
+            if len(questions) == 1:
+                found: dict[str, Any] = self._one(
+                    source, features, questions.child_keys[0], questions.days[0]
+                )
+            else:
+                self._connection.register("asked", questions.table())
+                found = self._connection.execute(compiled(source, features)).fetchnumpy()
+                self._connection.unregister("asked")
+        cells = (np.ma.filled(found[f"f{place}"], np.nan) for place in range(len(features)))
+        return Answer(np.ma.getdata(found["asked"]), tuple(cells))
+
+    def _one(
+        self, source: Source, features: tuple[Feature, ...], child_key: str, as_of: date
+    ) -> dict[str, Any]:
+        name = self._prepared.get((source.name, features))
+        if name is None:
+            name = f"one_{next(self._numbers)}"
+            self._connection.execute(f"PREPARE {name} AS {_ONE}{compiled(source, features)}")
+            self._prepared[source.name, features] = name
+        # EXECUTE takes no bound values, so the key is quoted here.
+        key = child_key.replace("'", "''")
+        return self._connection.execute(f"EXECUTE {name}('{key}', DATE '{as_of}')").fetchnumpy()
+
+    def _open(self, source: Source) -> None:
+        """Make the source's records readable under the name its queries use, if they are not yet."""
+        table = self._tables[source.name]
+        state = _state(table)
+        if self._opened.get(source.name) == state:
+            return
+        name = _records_name(source)
+        if isinstance(table, pd.DataFrame):
+            self._connection.register(name, _arrow(table, source))
+        else:
+            path = str(table).replace("'", "''")
+            self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM read_parquet('{path}')")
+        self._check_columns(source, name)
+        for prepared in [key for key in self._prepared if key[0] == source.name]:
+            self._connection.execute(f"DEALLOCATE {self._prepared.pop(prepared)}")
+        self._opened[source.name] = state
+
+    def _check_columns(self, source: Source, name: str) -> None:
+        # Types are compared and never cast: a failing cast would quote a child's value.
+        there = {row[0]: row[1] for row in self._connection.execute(f"DESCRIBE {name}").fetchall()}
+        for column, kind in column_types(source).items():
+            if there.get(column) != _DUCKDB[kind]:
+                raise EngineError(
+                    f"The records of {source.name} are not as declared: column {column} should be"
+                    f" {_DUCKDB[kind]} and is {there.get(column, 'missing')}."
+                )
+
+
+@lru_cache(maxsize=4096)
+def compiled(source: Source, features: tuple[Feature, ...]) -> str:
+    """The query of all these features of one source, as DuckDB reads it."""
+    records = records_table(source, _records_name(source))
+    return str(ibis.to_sql(aggregated(asked_table("asked"), records, features), dialect="duckdb"))
+
+
+def _records_name(source: Source) -> str:
+    return f"{source.name}_records"
+
+
+def _state(table: Path | pd.DataFrame) -> tuple[int, int, int]:
+    """What changes when a file is replaced; frames are taken as they are when first used."""
+    if isinstance(table, pd.DataFrame):
+        return id(table), 0, 0
+    found = table.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _arrow(frame: pd.DataFrame, source: Source) -> pa.Table:
+    columns = column_types(source)
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise EngineError(
+            f"The records of {source.name} are not as declared: column {missing[0]} is missing."
+        )
+    arrays = [pa.array(frame[name], _ARROW[kind], from_pandas=True) for name, kind in columns.items()]
+    return pa.table(arrays, names=list(columns))
