@@ -1,0 +1,1 @@
+"""Changes of the review store's tables, run by Alembic."""

@@ -1,0 +1,1 @@
+"""The review queue: cases, who may do what to them, and where they are kept."""

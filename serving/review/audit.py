@@ -1,0 +1,111 @@
+"""The log: who did which step to what, when. Append-only; each event carries the one before in its hash.
+
+An edited, removed or reordered event breaks the chain; a cut-off tail disagrees with the head that is
+kept apart. Whoever can rewrite the whole database can rewrite both, so an outside witness may keep a
+`Head` and hand it to `verify`. Details hold codes, counts and ids: never a name, a note or a risk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from serving.review.tables import AuditEvent, AuditHead
+
+SYSTEM = "system"
+START = "0" * 64
+Detail = Mapping[str, str | int | bool | None]
+
+
+class AuditBroken(Exception):
+    """The log has been tampered with; the message names the first event that does not fit."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest event of a log: its number and hash."""
+
+    number: int
+    own_hash: str
+
+
+def write(
+    session: Session, *, actor: str, verb: str, subject: str, now: datetime, detail: Detail | None = None
+) -> int:
+    """Append one event to the log, in the caller's transaction, and return its number."""
+    head = session.get(AuditHead, 1)
+    if head is None:
+        head = AuditHead(id=1, number=0, own_hash=START)
+        session.add(head)
+    event = AuditEvent(
+        number=head.number + 1,
+        at=now,
+        actor=actor,
+        verb=verb,
+        subject=subject,
+        detail=dict(detail or {}),
+        previous_hash=head.own_hash,
+    )
+    event.own_hash = _digest(event)
+    head.number, head.own_hash = event.number, event.own_hash
+    session.add(event)
+    session.flush()
+    return event.number
+
+
+def head(session: Session) -> Head:
+    """The head of the log, for a witness to keep."""
+    row = session.get(AuditHead, 1)
+    return Head(0, START) if row is None else Head(row.number, row.own_hash)
+
+
+def history(session: Session, subject: str) -> list[AuditEvent]:
+    """The events of one subject, oldest first."""
+    return list(
+        session.scalars(select(AuditEvent).where(AuditEvent.subject == subject).order_by(AuditEvent.number))
+    )
+
+
+def verify(session: Session, witness: Head | None = None) -> int:
+    """The number of events in an intact log; AuditBroken names the first event that does not fit."""
+    previous, number = START, 0
+    witnessed = witness is None or witness.number == 0
+    for event in session.scalars(select(AuditEvent).order_by(AuditEvent.number)):
+        number += 1
+        if event.number != number:
+            raise AuditBroken(f"The log has no event {number}.")
+        if event.previous_hash != previous or event.own_hash != _digest(event):
+            raise AuditBroken(f"Event {number} of the log is not as it was written.")
+        previous = event.own_hash
+        if witness is not None and witness.number == number:
+            witnessed = witness.own_hash == previous
+    newest = head(session)
+    if newest != Head(number, previous):
+        raise AuditBroken(f"The log ends at event {number}, its head says {newest.number}.")
+    if not witnessed:
+        raise AuditBroken("The log is not the one the witness saw.")
+    return number
+
+
+def _digest(event: AuditEvent) -> str:
+    said = json.dumps(
+        [
+            event.number,
+            event.at.timestamp(),
+            event.actor,
+            event.verb,
+            event.subject,
+            event.detail,
+            event.previous_hash,
+        ],
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    return hashlib.sha256(said.encode()).hexdigest()

@@ -1,0 +1,72 @@
+"""Who sees which case, whose names, and who may act on a case that somebody holds.
+
+A case outside an account's area does not exist for it: callers answer as for an unknown case.
+Pure: no store, no clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from features.language import Text
+from serving.review.case import COORDINATORS, STEPS, WORKERS, CaseState, Refused, Role, Step, Verb, check_can
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: an account, its role and the area (a prefix of area codes) it answers for."""
+
+    account_id: str
+    role: Role
+    area_prefix: str
+
+
+# May ask for a child's full name. Everybody else who sees cases sees masked names; an auditor sees none.
+MAY_REVEAL_NAMES: frozenset[Role] = WORKERS
+MAY_SEE_MASKED_NAMES: frozenset[Role] = WORKERS | {Role.MANAGER}
+
+
+def sees_area(actor: Actor, area_code: str) -> bool:
+    """Whether a case of this area exists for this actor. An unknown area is the county screener's."""
+    if not area_code:
+        return actor.role is Role.SCREENER
+    return area_code.startswith(actor.area_prefix)
+
+
+def may_see_name(actor: Actor) -> bool:
+    """Whether the actor may see masked names at all."""
+    return actor.role in MAY_SEE_MASKED_NAMES
+
+
+def may_reveal_name(actor: Actor, state: CaseState) -> bool:
+    """Whether the actor may see the full name: the holder of the case, or who coordinates it."""
+    if actor.role not in MAY_REVEAL_NAMES:
+        return False
+    return state.holder == actor.account_id or actor.role in COORDINATORS
+
+
+def check_may(verb: Verb, state: CaseState, actor: Actor) -> Step:
+    """`case.check_can`, and that it is this person's to do. Raises Refused with a sentence."""
+    step = check_can(verb, state, actor.role)
+    if state.holder is not None and state.holder != actor.account_id and actor.role not in step.others_by:
+        raise Refused(
+            Text(
+                "这件个案由别人负责；如需接手，请督导员重新指派。",
+                "Somebody else holds this case; ask a supervisor to assign it to you.",
+            )
+        )
+    return step
+
+
+def may(verb: Verb, state: CaseState, actor: Actor) -> bool:
+    """The twin of `check_may` for pages."""
+    try:
+        check_may(verb, state, actor)
+    except Refused:
+        return False
+    return True
+
+
+def allowed_steps(state: CaseState, actor: Actor) -> tuple[Step, ...]:
+    """The steps this actor may do now, in the order of the rows: the buttons of the page."""
+    return tuple(step for step in STEPS if step.start is state.status and may(step.verb, state, actor))

@@ -1,0 +1,318 @@
+"""The tables of the review store. Every column says whether it is about a person (`info["personal"]`).
+
+Children appear by their pseudonym only. `feature_rows`, `screenings`, `alerts` and `audit_events` are
+append-only: triggers made by the migration refuse every change. `audit_events` has no foreign keys,
+so that the log never stands in the way of live data.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Date, DateTime, Dialect, ForeignKey, Index, Integer, MetaData, String, Text, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+APPEND_ONLY = ("feature_rows", "screenings", "alerts", "audit_events")
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, kept in UTC. A moment without a time zone is refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A moment needs its time zone.")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Table(DeclarativeBase):
+    """The base of all tables; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: String,
+        datetime: Instant,
+        date: Date,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+    }
+
+
+def _plain(*args: Any, **options: Any) -> MappedColumn[Any]:
+    """A column that says nothing about a person."""
+    return mapped_column(*args, info={"personal": False}, **options)
+
+
+def _personal(*args: Any, **options: Any) -> MappedColumn[Any]:
+    """A column about a child or a member of staff; never logged."""
+    return mapped_column(*args, info={"personal": True}, **options)
+
+
+class Account(Table):
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = _plain(primary_key=True)
+    username: Mapped[str] = _personal(unique=True)
+    display_name: Mapped[str] = _personal()
+    role: Mapped[str] = _plain()
+    area_prefix: Mapped[str] = _plain()
+    password_hash: Mapped[str] = _personal()
+    failed_attempts: Mapped[int] = _plain(default=0)
+    locked_until: Mapped[datetime | None] = _plain()
+    disabled_at: Mapped[datetime | None] = _plain()
+    created_at: Mapped[datetime] = _plain()
+
+
+class WebSession(Table):
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = _plain(primary_key=True)
+    account_id: Mapped[str] = _plain(ForeignKey("accounts.id"), index=True)
+    csrf_token: Mapped[str] = _plain()
+    created_at: Mapped[datetime] = _plain()
+    expires_at: Mapped[datetime] = _plain()
+    ended_at: Mapped[datetime | None] = _plain()
+
+
+class ApiKey(Table):
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = _plain(primary_key=True)
+    prefix: Mapped[str] = _plain(unique=True)
+    key_hash: Mapped[str] = _plain()
+    title: Mapped[str] = _plain()
+    scopes: Mapped[list[str]] = _plain()
+    area_prefix: Mapped[str] = _plain()
+    created_at: Mapped[datetime] = _plain()
+    last_used_at: Mapped[datetime | None] = _plain()
+    revoked_at: Mapped[datetime | None] = _plain()
+
+
+class Round(Table):
+    """One screening round: an as-of date and what screened it."""
+
+    __tablename__ = "rounds"
+
+    id: Mapped[str] = _plain(primary_key=True)
+    as_of: Mapped[date] = _plain()
+    screeners: Mapped[dict[str, Any]] = _plain()
+    opened_at: Mapped[datetime] = _plain()
+
+
+class Release(Table):
+    """One week's part of a round's ranking, and how it was drawn."""
+
+    __tablename__ = "releases"
+
+    round_id: Mapped[str] = _plain(ForeignKey("rounds.id"), primary_key=True)
+    number: Mapped[int] = _plain(primary_key=True)
+    released_at: Mapped[datetime] = _plain()
+    alerts: Mapped[int] = _plain()
+    cases: Mapped[int] = _plain()
+
+
+class FeatureRow(Table):
+    """The features of one child on one as-of date, as they entered a screener."""
+
+    __tablename__ = "feature_rows"
+
+    id: Mapped[str] = _plain(primary_key=True)
+    child_key: Mapped[str] = _personal(index=True)
+    as_of: Mapped[date] = _plain()
+    # A feature that is not known is null here, as JSON has no NaN.
+    features: Mapped[dict[str, Any]] = _personal()
+    silent: Mapped[list[str]] = _plain()
+    created_at: Mapped[datetime] = _plain()
+
+
+class ScreeningRow(Table):
+    """One scoring of one child by one screener on one date.
+
+    `body` is the Screening's canonical JSON, text so that it replays to the bit; `id` is its digest, so
+    the same screening stored twice is one row.
+    """
+
+    __tablename__ = "screenings"
+    __table_args__ = (Index("ix_screenings_child_key_as_of", "child_key", "as_of"),)
+
+    id: Mapped[str] = _plain(primary_key=True)
+    number: Mapped[int] = _plain(Integer, unique=True)
+    child_key: Mapped[str] = _personal()
+    as_of: Mapped[date] = _plain()
+    screener: Mapped[str] = _plain()
+    version: Mapped[str] = _plain()
+    feature_row_id: Mapped[str | None] = _plain(ForeignKey("feature_rows.id"))
+    round_id: Mapped[str | None] = _plain(index=True)
+    body: Mapped[str] = _personal(Text)
+    expires_on: Mapped[date] = _plain()
+    created_at: Mapped[datetime] = _plain()
+
+
+class Case(Table):
+    """What reviewers work on. One child has at most one case that is not closed."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("uq_cases_open_child", "child_key", unique=True, sqlite_where=text("status <> 'closed'")),
+        Index("ix_cases_queue", "status", "queue_class", "tier_order", "due_on"),
+    )
+
+    id: Mapped[str] = _plain(primary_key=True)
+    child_key: Mapped[str] = _personal(index=True)
+    area_code: Mapped[str] = _personal(index=True)
+    age_years: Mapped[float | None] = _personal()
+    stage: Mapped[str | None] = _personal()
+    status: Mapped[str] = _plain()
+    holder_id: Mapped[str | None] = _plain(ForeignKey("accounts.id"), index=True)
+    # Compare-and-set: whoever changes a case names the version they saw.
+    version: Mapped[int] = _plain(default=1)
+    queue_class: Mapped[int] = _plain()
+    tier: Mapped[str | None] = _personal()
+    tier_order: Mapped[int] = _plain()
+    rank: Mapped[int | None] = _plain()
+    due_on: Mapped[date] = _plain()
+    as_of: Mapped[date] = _plain()
+    reveal_after_view: Mapped[bool] = _plain()
+    opened_at: Mapped[datetime] = _plain()
+    # When the case last came into the queue; facts recorded before that do not close it again.
+    entered_at: Mapped[datetime] = _plain()
+    entered_on: Mapped[date] = _plain()
+    closed_at: Mapped[datetime | None] = _plain()
+
+
+class AlertRow(Table):
+    """One alert, once: `once` names the round, child, lane and screener, or the trigger's record."""
+
+    __tablename__ = "alerts"
+
+    id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=True)
+    once: Mapped[str] = _personal(unique=True)
+    round_id: Mapped[str] = _plain(ForeignKey("rounds.id"), index=True)
+    case_id: Mapped[str] = _plain(ForeignKey("cases.id"), index=True)
+    child_key: Mapped[str] = _personal(index=True)
+    as_of: Mapped[date] = _plain()
+    lane: Mapped[str] = _plain()
+    screener: Mapped[str | None] = _plain()
+    rank: Mapped[int | None] = _plain()
+    draw_probability: Mapped[float | None] = _plain()
+    trigger: Mapped[str | None] = _personal()
+    trigger_record: Mapped[str | None] = _personal()
+    tier: Mapped[str | None] = _personal()
+    screening_key: Mapped[str | None] = _personal()
+    raised_at: Mapped[datetime] = _plain()
+
+
+class FactRow(Table):
+    """A visit or contact: what was done in the world, by whom, and what was found."""
+
+    __tablename__ = "facts"
+
+    id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=True)
+    case_id: Mapped[str] = _plain(ForeignKey("cases.id"), index=True)
+    kind: Mapped[str] = _plain()
+    happened_on: Mapped[date] = _personal()
+    met: Mapped[str] = _personal()
+    note: Mapped[str] = _personal(Text)
+    recorded_by: Mapped[str] = _plain(ForeignKey("accounts.id"))
+    recorded_at: Mapped[datetime] = _plain()
+
+
+class ViewRow(Table):
+    """A reviewer's own view, given before the reasons were shown."""
+
+    __tablename__ = "views"
+
+    id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=True)
+    case_id: Mapped[str] = _plain(ForeignKey("cases.id"), index=True)
+    account_id: Mapped[str] = _plain(ForeignKey("accounts.id"))
+    view: Mapped[str] = _personal()
+    note: Mapped[str] = _personal(Text)
+    recorded_at: Mapped[datetime] = _plain()
+
+
+class DispositionRow(Table):
+    """What a review concluded about one risk. A case reopened and closed again has both conclusions."""
+
+    __tablename__ = "dispositions"
+
+    id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=True)
+    case_id: Mapped[str] = _plain(ForeignKey("cases.id"), index=True)
+    risk: Mapped[str] = _plain()
+    disposition: Mapped[str] = _personal()
+    visited: Mapped[bool] = _plain()
+    reason: Mapped[str] = _personal(Text)
+    disposed_by: Mapped[str] = _plain(ForeignKey("accounts.id"))
+    disposed_at: Mapped[datetime] = _plain()
+
+
+class NoteRow(Table):
+    """The reason given with a step. Free text, so it stays out of the log, which only has its number."""
+
+    __tablename__ = "notes"
+
+    event_number: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=False)
+    case_id: Mapped[str] = _plain(ForeignKey("cases.id"), index=True)
+    note: Mapped[str] = _personal(Text)
+
+
+class AuditEvent(Table):
+    """Who did which step to what, when. Each event carries the hash of the one before it."""
+
+    __tablename__ = "audit_events"
+
+    number: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = _plain()
+    actor: Mapped[str] = _plain()
+    verb: Mapped[str] = _plain()
+    subject: Mapped[str] = _plain()
+    detail: Mapped[dict[str, Any]] = _plain()
+    previous_hash: Mapped[str] = _plain()
+    own_hash: Mapped[str] = _plain()
+
+
+class AuditHead(Table):
+    """The newest audit event's number and hash, kept apart so that a cut-off tail is noticed."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = _plain()
+    own_hash: Mapped[str] = _plain()
+
+
+class OutboxRow(Table):
+    """A record of our own for the lake, waiting to be published. Never lost, never published twice."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=True)
+    source: Mapped[str] = _plain()
+    record: Mapped[dict[str, Any]] = _personal()
+    created_at: Mapped[datetime] = _plain()
+    published_at: Mapped[datetime | None] = _plain(index=True)
+
+
+class LeaseRow(Table):
+    """Who may run a named piece of background work, and until when."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = _plain(primary_key=True)
+    holder: Mapped[str] = _plain()
+    until: Mapped[datetime] = _plain()
