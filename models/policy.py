@@ -266,17 +266,26 @@ def _was_screened(candidate: Candidate) -> bool:
     return candidate.rules is not None or any(s.abstained is None for s in candidate.screenings)
 
 
+def tier_of(policy: Policy, screening: Screening) -> str | None:
+    """The tier an alert on this screening would get; None below the least band, or where it abstained."""
+    if screening.abstained is not None:
+        return None
+    if BANDS_IN_ORDER.index(screening.band) < BANDS_IN_ORDER.index(policy.least_band):
+        return None
+    if screening.band != "high":
+        return policy.tiers["raised"]
+    return policy.tiers["top" if screening.percentile >= policy.second_tier_percentile else "high"]
+
+
 def _rank(policy: Policy, candidate: Candidate) -> _Ranked | None:
-    least = BANDS_IN_ORDER.index(policy.least_band)
     spoke = [s for s in candidate.screenings if s.abstained is None]
     strong = sorted(
-        (s for s in spoke if BANDS_IN_ORDER.index(s.band) >= least), key=lambda s: (-s.percentile, s.screener)
+        ((tier, s) for s in spoke if (tier := tier_of(policy, s)) is not None),
+        key=lambda row: (-row[1].percentile, row[1].screener),
     )
     if strong:
-        first = strong[0]
-        top = first.band == "high" and first.percentile >= policy.second_tier_percentile
-        order = (0.0, -first.percentile, -(strong[1].percentile if len(strong) > 1 else 0.0))
-        tier = policy.tiers["top" if top else "high" if first.band == "high" else "raised"]
+        tier, first = strong[0]
+        order = (0.0, -first.percentile, -(strong[1][1].percentile if len(strong) > 1 else 0.0))
         return _Ranked(candidate, Lane.MODEL, order, tier, first)
     if not spoke and candidate.rules is not None and (candidate.rules.reds or candidate.rules.yellows):
         found = candidate.rules
