@@ -14,6 +14,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from features.language import AtLeast, AtMost, Fact, OneOf, Outcome
+from features.reference import Record
+from features.sources import source_named
 
 Tables = Mapping[str, Path | pd.DataFrame]
 
@@ -75,3 +77,27 @@ def already_positive(tables: Tables, outcome: Outcome, dates: Sequence[date]) ->
         as_of: between(standing(found, as_of), as_of - timedelta(days=outcome.already_days), as_of)
         for as_of in dates
     }
+
+
+def standing_records(
+    table: Path | pd.DataFrame, source: str, children: frozenset[str]
+) -> dict[str, list[tuple[Record, date | None]]]:
+    """All versions of these children's records, each with the day it was replaced (None: it stands)."""
+    frame = (
+        pq.read_table(table, filters=[("child_key", "in", sorted(children))]).to_pandas()
+        if isinstance(table, Path)
+        else table[table["child_key"].isin(children)]
+    )
+    columns = [column.name for column in source_named(source).lake_columns]
+    found: dict[str, list[tuple[Record, date | None]]] = {}
+    for row in frame.astype(object).to_dict(orient="records"):
+        record = Record(
+            str(row["record_id"]),
+            int(row["version"]),
+            row["occurred_on"],
+            row["known_on"],
+            {name: None if pd.isna(row[name]) else row[name] for name in columns},
+        )
+        replaced_on = None if pd.isna(row["superseded_on"]) else row["superseded_on"]
+        found.setdefault(str(row["child_key"]), []).append((record, replaced_on))
+    return found

@@ -32,7 +32,7 @@ class Interval:
 
 
 def auroc(y_true: Floats, risk: Floats, weights: Floats | None = None) -> float:
-    """The chance that a child with the outcome is placed above one without; ties count half. NaN without both."""
+    """The chance that a child with the outcome is placed above one without; ties half. NaN without both."""
     weight = np.ones_like(risk) if weights is None else weights
     positive, total = _by_distinct(y_true, risk, weight)
     negative = total - positive

@@ -1,0 +1,197 @@
+"""Runs and versions of screeners in MLflow; the only module here that knows it.
+
+    tracking database (SQLite)   runs: parameters, hashes, measures
+    registry, by screener name   versions; alias `challenger` = the latest candidate, `champion` = in use
+
+A version is a folder of plain files (models.screener), wrapped for MLflow as code and never as a pickle.
+Serving does not come here: a promotion exports the files (models.champions).
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import mlflow.pyfunc
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.pyfunc.model import PythonModel
+from mlflow.types import ColSpec, Schema
+
+from models.measures import Interval
+from models.screener import Screener
+
+EXPERIMENT = "miaohu-screeners"
+CHALLENGER, CHAMPION = "challenger", "champion"
+# Exactly what a screener needs to be read and run; named so that MLflow does not guess.
+REQUIREMENTS = ("duckdb", "lightgbm", "numpy", "pandas", "pyarrow")
+ROOT = Path(__file__).parents[1]
+
+_CODE = '''"""A screener as MLflow reads it; the screener itself is the folder of plain files beside this."""
+
+from mlflow.models import set_model
+
+from models.registry import LoggedScreener
+
+set_model(LoggedScreener())
+'''
+
+
+class LoggedScreener(PythonModel):  # type: ignore[misc]  # MLflow leaves its base class untyped
+    """A screener behind MLflow's own interface: features in; margin, risk, range and band out."""
+
+    def load_context(self, context: Any) -> None:
+        """Read the plain files that were logged with it."""
+        self.screener = Screener.load(Path(context.artifacts["screener"]))
+
+    def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> pd.DataFrame:
+        """One row a child; where the screener abstains, `abstained` says why and the rest is empty."""
+        rows = model_input.assign(child_key=[str(place) for place in range(len(model_input))], as_of=None)
+        screenings = self.screener.screen(rows, {None: frozenset()}, among=self.screener.reference)  # type: ignore[dict-item]  # a plain table has no date
+        columns = ("margin", "risk", "low", "high", "percentile", "band", "abstained")
+        return pd.DataFrame([{name: getattr(s, name) for name in columns} for s in screenings])
+
+
+@dataclass(frozen=True)
+class Version:
+    """One registered version of a screener."""
+
+    screener: str
+    number: str
+    run_id: str
+    content: str
+
+
+class Registry:
+    """Runs and versions under one database. Nothing is created before the first run."""
+
+    def __init__(self, url: str, artifacts: Path) -> None:
+        self.url = url
+        self.artifacts = artifacts
+
+    @property
+    def client(self) -> MlflowClient:
+        """MLflow's client on this database."""
+        return MlflowClient(tracking_uri=self.url, registry_uri=self.url)
+
+    def exists(self) -> bool:
+        """Whether the database is there; asking MLflow itself would create it."""
+        return not self.url.startswith("sqlite:///") or Path(self.url.removeprefix("sqlite:///")).is_file()
+
+    @contextmanager
+    def run(self, name: str, tags: Mapping[str, str]) -> Iterator[str]:
+        """One run of training; what is logged inside belongs to it. Yields its id."""
+        mlflow.set_tracking_uri(self.url)
+        mlflow.set_registry_uri(self.url)
+        if self.client.get_experiment_by_name(EXPERIMENT) is None:
+            self.artifacts.mkdir(parents=True, exist_ok=True)
+            self.client.create_experiment(EXPERIMENT, artifact_location=self.artifacts.resolve().as_uri())
+        mlflow.set_experiment(EXPERIMENT)
+        with mlflow.start_run(run_name=name, tags=dict(tags), log_system_metrics=False) as run:
+            yield str(run.info.run_id)
+
+    @contextmanager
+    def candidate(self, name: str, tags: Mapping[str, str]) -> Iterator[str]:
+        """A candidate inside the run: a screener, or what is trained beside it."""
+        with mlflow.start_run(run_name=name, tags=dict(tags), nested=True, log_system_metrics=False) as run:
+            yield str(run.info.run_id)
+
+    def log(self, parameters: Mapping[str, object], measures: Mapping[str, Interval]) -> None:
+        """Parameters and measures of the candidate at hand; an interval becomes three figures."""
+        if parameters:
+            mlflow.log_params({name: str(value) for name, value in parameters.items()})
+        figures = {
+            f"{name}{end}": value
+            for name, interval in measures.items()
+            for end, value in (("", interval.value), ("_low", interval.low), ("_high", interval.high))
+            if value == value
+        }
+        if figures:
+            mlflow.log_metrics(figures)
+
+    def register(self, screener: Screener, folder: Path) -> Version:
+        """Log the screener saved in `folder` with the candidate at hand; it becomes the challenger."""
+        with tempfile.TemporaryDirectory() as place:
+            code = Path(place) / "logged_screener.py"
+            code.write_text(_CODE, encoding="utf-8")
+            packages = [
+                shutil.copytree(
+                    ROOT / name, Path(place) / name, ignore=shutil.ignore_patterns("__pycache__", "synthetic")
+                )
+                for name in ("features", "models")
+            ]
+            logged = mlflow.pyfunc.log_model(
+                name=screener.spec.name,
+                python_model=str(code),
+                artifacts={"screener": str(folder)},
+                code_paths=[str(package) for package in packages],
+                signature=signature(screener),
+                pip_requirements=[
+                    f"{package}=={installed(package)}" for package in ("mlflow", *REQUIREMENTS)
+                ],
+            )
+        name = screener.spec.name
+        if not self.client.search_registered_models(f"name = '{name}'"):
+            self.client.create_registered_model(name)
+        run = mlflow.active_run()
+        made = self.client.create_model_version(
+            name,
+            logged.model_uri,
+            run_id=run.info.run_id if run else None,
+            tags={"content": screener.version},
+        )
+        self.client.set_registered_model_alias(name, CHALLENGER, made.version)
+        return Version(name, str(made.version), str(made.run_id), screener.version)
+
+    def version(self, name: str, alias: str) -> Version | None:
+        """The version this alias names, None if there is none."""
+        if not self.exists():
+            return None
+        try:
+            found = self.client.get_model_version_by_alias(name, alias)
+        except MlflowException as error:
+            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                return None
+            raise
+        return Version(name, str(found.version), str(found.run_id), found.tags.get("content", ""))
+
+    def folder(self, version: Version, target: Path) -> Path:
+        """Copy the version's plain files below `target`; the folder the screener can be loaded from."""
+        uri = self.client.get_model_version_download_uri(version.screener, version.number)
+        mlflow.set_tracking_uri(self.url)
+        got = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=str(target)))
+        notes = next(got.rglob("screener.json"), None)
+        if notes is None:
+            raise FileNotFoundError(f"Version {version.number} of {version.screener} holds no screener.")
+        return notes.parent
+
+    def crown(self, version: Version, why: Mapping[str, str]) -> None:
+        """Make this version the champion and keep the gates it passed beside it."""
+        for gate, found in why.items():
+            self.client.set_model_version_tag(version.screener, version.number, f"gate.{gate}", found)
+        self.client.set_registered_model_alias(version.screener, CHAMPION, version.number)
+
+    def read(self, version: Version) -> Any:
+        """The version through MLflow's own interface, as another system would load it."""
+        mlflow.set_tracking_uri(self.url)
+        mlflow.set_registry_uri(self.url)
+        return mlflow.pyfunc.load_model(f"models:/{version.screener}/{version.number}")
+
+
+def signature(screener: Screener) -> ModelSignature:
+    """Written by hand: a signature inferred from rows makes each column with a gap optional."""
+    names: Sequence[str] = list(dict.fromkeys(["age_years", *screener.spec.columns]))
+    outputs = [ColSpec("double", name) for name in ("margin", "risk", "low", "high", "percentile")]
+    return ModelSignature(
+        inputs=Schema([ColSpec("double", name, required=True) for name in names]),
+        outputs=Schema([*outputs, ColSpec("string", "band"), ColSpec("string", "abstained", required=False)]),
+    )
