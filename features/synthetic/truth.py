@@ -1,0 +1,123 @@
+"""The planted truth, written apart from the deliveries. No step of the pipeline reads it.
+
+children.parquet   who they are: ID number, household, dates, what the police were told
+rounds.parquet     child x as-of date: severities, circumstances, chance of a new fact in the label window
+months.parquet     child x month: severities and the month's chance of a new fact
+facts.parquet      every fact of an outcome, known to a department or not yet
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from features.synthetic.facts import GUARDIANSHIP, PSYCHOLOGICAL
+from features.synthetic.names import COUNTY
+from features.synthetic.records import County, Records
+from features.synthetic.timeline import Array
+
+GAP_DAYS, HORIZON_DAYS = 30, 180
+BELOW_YEARS, MINIMUM_DAYS = 16, 183
+FILES = ("children", "rounds", "months", "facts")
+
+
+def write_truth(folder: Path, county: County, facts: dict[str, list[Records]]) -> None:
+    """Write the four tables."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = (_children(county), _rounds(county), _months(county), _facts(county, facts))
+    for name, table in zip(FILES, tables, strict=True):
+        table.to_parquet(folder / f"{name}.parquet", index=False)
+
+
+def _children(county: County) -> pd.DataFrame:
+    people = county.people
+    return pd.DataFrame(
+        {
+            "child": np.arange(people.children),
+            "id_number": people.id_number,
+            "household": people.household,
+            "birth_on": people.birth,
+            "arrived_on": people.arrived,
+            "ends_on": people.ends,
+            "girl": people.girl,
+            "hukou_area": people.hukou_area,
+            "standing": people.standing[people.household],
+        }
+    )
+
+
+def window_risk(county: County, chance: Array, first: np.datetime64, last: np.datetime64) -> Array:
+    """Chance of at least one new fact from `first` to before `last`, months counted by their days."""
+    starts, lengths = county.timeline.month_starts, county.timeline.month_lengths
+    overlap = np.minimum(starts + lengths, last) - np.maximum(starts, first)
+    share = np.clip(overlap.astype(int), 0, None) / lengths
+    spared: Array = np.prod((1 - chance) ** share[None, :], axis=1)
+    return 1 - spared
+
+
+def _rounds(county: County) -> pd.DataFrame:
+    people, established = county.people, county.established
+    away = np.array([area[:4] != COUNTY[:4] for area in people.hukou_area])
+    tables = []
+    for as_of in county.timeline.rounds():
+        day = np.datetime64(as_of, "D")
+        month = int((np.datetime64(as_of, "M") - county.timeline.months[0]).astype(int)) - 1
+        first = np.datetime64(as_of + timedelta(days=GAP_DAYS), "D")
+        last = np.datetime64(as_of + timedelta(days=GAP_DAYS + HORIZON_DAYS), "D")
+        age = (day - people.birth).astype(int) / 365.25
+        here = (people.arrived <= day) & (people.ends > day)
+        rows = np.flatnonzero(here)
+        table = {
+            "child": rows,
+            "id_number": people.id_number[rows],
+            "household": people.household[rows],
+            "as_of": np.full(len(rows), day),
+            "age_years": age[rows],
+            "in_scope": ((age < BELOW_YEARS) & ((day - people.arrived).astype(int) >= MINIMUM_DAYS) & away)[
+                rows
+            ],
+            "psychological_severity": established.severity.psychological[rows, month],
+            "guardianship_severity": established.severity.guardianship[rows, month],
+            "psychological_risk": window_risk(county, established.psychological_chance, first, last)[rows],
+            "guardianship_risk": window_risk(county, established.guardianship_chance, first, last)[rows],
+        }
+        for name, state in established.severity.covariates.items():
+            table[name] = np.broadcast_to(state, county.life.present.shape)[rows, month]
+        tables.append(pd.DataFrame(table))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame({"child": []})
+
+
+def _months(county: County) -> pd.DataFrame:
+    established = county.established
+    child, month = np.nonzero(county.life.present)
+    return pd.DataFrame(
+        {
+            "child": child.astype(np.int32),
+            "month_on": county.timeline.month_starts[month],
+            "psychological_severity": established.severity.psychological[child, month].astype(np.float32),
+            "guardianship_severity": established.severity.guardianship[child, month].astype(np.float32),
+            "psychological_chance": established.psychological_chance[child, month].astype(np.float32),
+            "guardianship_chance": established.guardianship_chance[child, month].astype(np.float32),
+        }
+    )
+
+
+def _facts(county: County, facts: dict[str, list[Records]]) -> pd.DataFrame:
+    tables = [
+        pd.DataFrame(
+            {
+                "child": records.child,
+                "id_number": county.people.id_number[records.child],
+                "outcome": outcome,
+                "source": records.source.name,
+                "occurred_on": records.occurred,
+            }
+        )
+        for outcome, several in facts.items()
+        for records in several
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+__all__ = ["FILES", "GUARDIANSHIP", "PSYCHOLOGICAL", "window_risk", "write_truth"]
