@@ -90,8 +90,9 @@ def model_card(screener: Screener, results: Results, language: str) -> str:
             "diagnosis, punishment, admission, hiring, or any automatic act",
         ),
         "",
-        f"| {say('集合', 'Set')} | {say('观察时点', 'As-of dates')} | {say('行', 'Rows')}"
-        f" | {say('有结局', 'With outcome')} |",
+        _table_row(
+            say("集合", "Set"), say("观察时点", "As-of dates"), say("行", "Rows"), say("有结局", "Outcome")
+        ),
         "|---|---|---|---|",
         *(
             f"| {title} | {', '.join(str(day) for day in dates)} | {made.rows[names[title]]}"
@@ -143,3 +144,7 @@ def model_card(screener: Screener, results: Results, language: str) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _table_row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"

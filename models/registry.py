@@ -46,7 +46,7 @@ set_model(LoggedScreener())
 '''
 
 
-class LoggedScreener(PythonModel):  # type: ignore[misc]  # MLflow leaves its base class untyped
+class LoggedScreener(PythonModel):
     """A screener behind MLflow's own interface: features in; margin, risk, range and band out."""
 
     def load_context(self, context: Any) -> None:
