@@ -101,18 +101,24 @@ class Use(Enum):
 
 
 # Inputs that must never decide anything about a child (law and the failures of earlier systems):
-# a word of these in the name or title of a column that a feature uses, or of the feature itself,
-# makes the declaration fail. Eligibility and the fairness audit may hold such columns.
+# a word of these in the name or title of a feature, of its source, of a column it uses (whatever
+# title that is delivered under) or of a code it asks for makes the declaration fail. Eligibility
+# and the fairness audit may hold such columns. A word matches inside longer ones too ("relocation"
+# for "location"): a harmless wording can be reworded, a harmful input cannot be taken back.
 FORBIDDEN_INPUTS: Mapping[str, tuple[str, ...]] = {
-    "ethnicity": ("民族", "ethnic", "minzu", "nationality", "国籍"),
-    "hukou type": ("户口性质", "户口类型", "户别", "hukou_type", "hukou type"),
-    "origin province": ("户籍地", "户籍省", "籍贯", "原籍", "hukou", "origin", "birthplace", "出生地"),
-    "the child's own offence or punishment records": (
-        "犯罪", "违法", "处分", "矫治", "offence", "offense", "punish", "convict", "criminal",
+    "ethnicity": ("民族", "族别", "ethnic", "minzu", "nationality", "国籍", "racial"),
+    "hukou type": ("户口性质", "户口类型", "户籍类型", "户别", "hukou_type", "hukou type"),
+    "origin province": (
+        "户籍地", "户籍省", "户口所在地", "籍贯", "原籍", "来源地", "来源省", "hukou", "origin", "birthplace",
+        "出生地", "hometown", "home province", "home_province",
     ),
-    "credit records (征信)": ("征信", "信用", "credit"),
+    "the child's own offence or punishment records": (
+        "犯罪", "违法", "处分", "矫治", "前科", "offence", "offense", "offend", "punish", "convict", "crime",
+        "criminal", "delinquen",
+    ),
+    "credit records (征信)": ("征信", "信用", "失信", "credit"),
     "location trace": ("轨迹", "定位", "location", "trace", "gps", "geofence"),
-    "religion": ("宗教", "religio"),
+    "religion": ("宗教", "信仰", "religio"),
 }  # fmt: skip
 
 
@@ -472,13 +478,15 @@ class Example:
                     f"Example line {number} has {len(cells)} cells, its header {len(self.header)}."
                 )
             row = dict(zip(self.header, cells, strict=True))
+            if "occurred" not in row:
+                raise DeclarationError("An example says when each record occurred.")
             record_id = row.pop("record", str(number))
-            occurred = int(row.pop("occurred"))
-            known = int(row.pop("known", occurred))
+            known = row.pop("known", row["occurred"])
+            occurred = _example_days(row.pop("occurred"))
             yield ExampleRecord(
                 record_id=record_id,
                 occurred_on=as_of - timedelta(days=occurred),
-                known_on=as_of - timedelta(days=known),
+                known_on=as_of - timedelta(days=_example_days(known)),
                 values={name: _example_value(source.column(name), cell, as_of) for name, cell in row.items()},
             )
 
@@ -487,14 +495,22 @@ def _example_value(column: Column, cell: str, as_of: date) -> str | float | date
     if cell in ("", "-"):
         return None
     if column.kind is Kind.DATE:
-        return as_of - timedelta(days=int(cell))
+        return as_of - timedelta(days=_example_days(cell))
     if column.kind in (Kind.INTEGER, Kind.NUMBER):
+        if not re.fullmatch(r"-?\d+(\.\d+)?", cell):
+            raise DeclarationError(f"{column.name} holds a number, not {cell!r}.")
         return float(cell)
-    if column.kind is Kind.CODE:
-        return column.code(cell).value
+    if column.kind is Kind.CODE and cell not in {code.value for code in column.codes}:
+        raise DeclarationError(f"{column.name} has no code {cell!r}.")
     if column.kind is Kind.FLAG and cell not in ("yes", "no"):
         raise DeclarationError(f"A flag is yes or no, not {cell!r}.")
     return cell
+
+
+def _example_days(cell: str) -> int:
+    if not re.fullmatch(r"-?\d+", cell):
+        raise DeclarationError(f"Days before the as-of date are a whole number, not {cell!r}.")
+    return int(cell)
 
 
 # --- families and features ----------------------------------------------------------------------
@@ -587,17 +603,42 @@ class Feature:
             raise DeclarationError(f"Feature {self.title.en}: {form.column} is not a date.")
 
     def _check_lawful(self) -> None:
+        source = self.source
+        if source.department is Department.REVIEW:
+            # A screener fed with what its own alerts led to would learn where people looked.
+            raise DeclarationError(
+                f"Feature {self.title.en}: what the review queue decided may not feed a screener."
+            )
+        meaning = forbidden_meaning(source.name, source.title.zh, source.title.en)
+        if meaning:
+            raise DeclarationError(
+                f"Feature {self.title.en}: source {source.title.en} may not be used ({meaning})."
+            )
         for column_name in self.columns_used:
-            column = self.source.column(column_name)
-            meaning = forbidden_meaning(column.name, column.title.zh, column.title.en)
+            column = source.column(column_name)
+            if column not in source.lake_columns:
+                raise DeclarationError(
+                    f"Feature {self.title.en}: column {column.name} is none of the source's own in the lake."
+                )
+            meaning = forbidden_meaning(column.name, column.title.zh, column.title.en, *column.aliases)
             if column.use is not Use.SIGNAL or meaning:
                 raise DeclarationError(
                     f"Feature {self.title.en}: column {column.name} may not be used"
                     f" ({meaning or 'kept for ' + column.use.value + ' only'})."
                 )
-        meaning = forbidden_meaning(self.title.zh, self.title.en)
+        meaning = forbidden_meaning(self.title.zh, self.title.en, *self._codes_asked_for())
         if meaning:
             raise DeclarationError(f"Feature {self.title.en} speaks of a forbidden input: {meaning}.")
+
+    def _codes_asked_for(self) -> Iterator[str]:
+        """The values and wordings of the codes the form names."""
+        asked = [(item.column, item.values) for item in self.form.where if isinstance(item, OneOf)]
+        if isinstance(self.form, Latest):
+            asked.append((self.form.column, self.form.among))
+        for column_name, values in asked:
+            for code in self.source.column(column_name).codes:
+                if code.value in values:
+                    yield from (*code.forms, code.title.en)
 
     def _check_name(self) -> None:
         meaning = forbidden_meaning(self.name)
