@@ -125,7 +125,9 @@ def content(source: Source, table: pa.Table) -> pd.Series:
     """A fingerprint of what each record says: whose it is, when it happened and the lake columns."""
     names = ["child_key", "occurred_on", *(column.name for column in source.lake_columns)]
     plain = pa.table({name: pc.fill_null(table.column(name).cast(pa.string()), "\x00") for name in names})
-    return pd.util.hash_pandas_object(plain.to_pandas(), index=False)
+    hashes = pd.util.hash_pandas_object(plain.to_pandas(), index=False)
+    # As text: a whole number this large would lose digits beside an empty cell.
+    return hashes.map("{:016x}".format).astype("str")
 
 
 class Lake:

@@ -1,0 +1,442 @@
+"""Deliveries in: files of departments become accepted records, sealed refusals and a report.
+
+    find ─► read ─► meanings ─► contract ─► who ─► which version ─► lake
+             │                     │          │          │
+             └──── refused ────────┴──────────┴──────────┴──► quarantine, sealed, with file, row and rule
+
+What is delivered is accepted, quarantined or unresolved (no ID number), and nothing else; the count is
+checked for every file. A file that is in the ledger changes nothing. The ledger row is written last,
+so an interrupted intake is continued by the next one as if nothing had happened.
+
+Names and numbers pass through here on their way to the identity store. This module logs nothing, and
+tells `progress` sources and counts only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from features.cells import PERSONAL, plain, reader
+from features.contracts import INVALID, VALID, Contract, checkable
+from features.delivery import Cells, DeliveredFile, Refused, digest, find_files, read_cells, read_mapping
+from features.identity import IdentityError, IdentityStore, normalise_id_number
+from features.intake_report import IntakeReport, make_report, write_report
+from features.intake_rules import CRITICAL, WARNING
+from features.lake import Delivery, Lake, content, delivery_id, to_table
+from features.language import ID_NUMBER, NAME, RECORD_ID, Kind, Source
+from features.quarantine import FileSummary, Quarantine, RefusedRow
+from features.sources import SOURCES
+
+_LONG_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+# Refused, but the department was heard: it told us again what we knew.
+_OLD_NEWS = frozenset(("duplicate", "already_delivered"))
+
+
+class IntakeError(RuntimeError):
+    """The count of a file did not add up: a fault of this program, never of a delivery."""
+
+
+def take_in(
+    deliveries: Path,
+    *,
+    lake: Lake,
+    identity: IdentityStore,
+    quarantine: Path,
+    reports: Path,
+    received_on: date,
+    progress: Callable[[str], None] = lambda _: None,
+) -> IntakeReport:
+    """Take in every file under `deliveries` that is not in the lake yet, and write the report.
+
+    `received_on` is today: the day on which files without a date folder, and files that replace one
+    taken in before, count as received.
+    """
+    mapping = read_mapping(deliveries)
+    refusals = Quarantine(quarantine, identity)
+    files, misplaced = find_files(deliveries, received_on)
+    new = _new_files(files, lake, refusals, received_on)
+    people = _People(identity)
+    taken = 0
+    for source in SOURCES:
+        of_source = [each for each in new if each[0].source is source]
+        if not of_source:
+            continue
+        progress(f"{source.title.en}: {len(of_source)} file{'s' if len(of_source) > 1 else ''}")
+        intake = _SourceIntake(source, lake, identity, refusals, people)
+        taken += intake.run(of_source, mapping.get(source.name, {}))
+    progress("compacting the lake")
+    lake.compact()
+    report = make_report(
+        lake, refusals.summaries().values(), misplaced, received_on, new=taken, found=len(files)
+    )
+    write_report(report, reports)
+    return report
+
+
+NewFile = tuple[DeliveredFile, str]
+
+
+def _new_files(
+    files: Sequence[DeliveredFile], lake: Lake, refusals: Quarantine, received_on: date
+) -> list[NewFile]:
+    taken = {(row.file, row.sha256) for row in lake.deliveries()}
+    refused = {(each.file, each.sha256): each for each in refusals.summaries().values() if each.refused}
+    seen_files = {file for file, _ in (*taken, *refused)}
+    new = []
+    for each in files:
+        sha256 = digest(each.path)
+        if (each.file, sha256) in taken:
+            continue
+        before = refused.get((each.file, sha256))
+        if before is not None:
+            each = replace(each, received_on=before.received_on, history=before.history)
+        elif each.file in seen_files:
+            # A file put in the place of another was not here on the day the folder is named after.
+            each = replace(each, received_on=received_on, history=False)
+        new.append((each, sha256))
+    return sorted(new, key=lambda pair: (pair[0].received_on, not pair[0].history, pair[0].file))
+
+
+@dataclass
+class _People:
+    """Which child each delivered ID number is; numbers are validated and remembered once in a run."""
+
+    identity: IdentityStore
+    keys: dict[str, tuple[str, str] | None] = field(default_factory=dict)
+    remembered: set[str] = field(default_factory=set)
+
+    def key(self, text: str) -> str | None:
+        """The child key of a delivered number, None if the number is not valid."""
+        if text not in self.keys:
+            try:
+                number = normalise_id_number(text)
+                self.keys[text] = (number, self.identity.child_key(number))
+            except IdentityError:
+                self.keys[text] = None
+        found = self.keys[text]
+        return found[1] if found else None
+
+    def remember(self, numbers: Iterable[str | None], names: Iterable[str | None], on: date) -> None:
+        """Bring the (valid) numbers and names of accepted rows into the identity store."""
+        rows: dict[str, str] = {}
+        for text, name in zip(numbers, names, strict=True):
+            found = self.keys[text] if text else None
+            if found and found[0] not in self.remembered and not rows.get(found[0]):
+                rows[found[0]] = name or ""
+        self.identity.remember(rows.items(), on)
+        self.remembered.update(number for number, name in rows.items() if name)
+
+
+@dataclass(frozen=True)
+class _ReadFile:
+    delivered: DeliveredFile
+    sha256: str
+    cells: Cells
+    number: int
+    first: int
+
+    def position(self, row: int) -> int:
+        """Where in the file a row of the common frame stands, counted from 0."""
+        return row - self.first
+
+    @property
+    def delivery(self) -> str:
+        each = self.delivered
+        return delivery_id(each.received_on, each.source, each.file, self.sha256)
+
+
+class _SourceIntake:
+    """Takes in the new files of one source: read and checked together, then accepted file by file."""
+
+    def __init__(
+        self, source: Source, lake: Lake, identity: IdentityStore, refusals: Quarantine, people: _People
+    ) -> None:
+        self.source = source
+        self.lake = lake
+        self.identity = identity
+        self.refusals = refusals
+        self.people = people
+
+    def run(self, files: Sequence[NewFile], mapping: Mapping[str, str]) -> int:
+        """How many files were taken in; refused ones go to quarantine whole."""
+        read: list[_ReadFile] = []
+        rows_read = 0
+        for delivered, sha256 in files:
+            try:
+                cells = read_cells(delivered.path, self.source, mapping)
+            except Refused as refused:
+                self._refuse(delivered, sha256, refused)
+                continue
+            read.append(_ReadFile(delivered, sha256, cells, len(read), rows_read))
+            rows_read += len(cells.rows)
+        if not read:
+            return 0
+        frame = self._meanings(read)
+        contract = Contract(self.source)
+        breaches = contract.breaches(
+            checkable(
+                self.source,
+                frame[[column.name for column in self.source.all_columns if column.name != NAME.name]],
+                file=frame["file"],
+                ragged=frame["ragged"],
+                repeats=self._repeats(frame),
+                received_on={each.number: each.delivered.received_on for each in read},
+            )
+        )
+        severity = {rule.id: rule.severity for rule in contract.rules}
+        critical = {rule: rows for rule, rows in breaches.items() if severity[rule] == CRITICAL}
+        warnings = {rule: set(rows) for rule, rows in breaches.items() if severity[rule] == WARNING}
+        reasons: dict[int, list[str]] = {}
+        for rule, rows in critical.items():
+            for row in rows:
+                reasons.setdefault(row, []).append(rule)
+        latest = self.lake.latest(self.source)
+        for each in read:
+            rows_of_file = frame[frame["file"] == each.number]
+            latest = self._accept(each, rows_of_file, reasons, warnings, latest)
+        return len(read)
+
+    # --- meanings -------------------------------------------------------------------------------
+
+    def _meanings(self, read: Sequence[_ReadFile]) -> pd.DataFrame:
+        """All rows of all files: our columns as meanings, with whose they are and where they stood."""
+        parts = []
+        for each in read:
+            cells = each.cells
+            part = pd.DataFrame(
+                {column.name: _each(cells.column(column.name), plain) for column in self.source.all_columns}
+            )
+            part["file"] = each.number
+            part["ragged"] = part.index.isin(list(cells.ragged))
+            parts.append(part)
+        frame = pd.concat(parts, ignore_index=True)
+        frame["number"], frame["child"] = frame[ID_NUMBER.name], _each(frame[ID_NUMBER.name], self.people.key)
+        frame[ID_NUMBER.name] = [
+            None if pd.isna(number) else INVALID if pd.isna(child) else VALID
+            for number, child in zip(frame["number"], frame["child"], strict=True)
+        ]
+        for column in self.source.all_columns:
+            if column.name in (ID_NUMBER.name, NAME.name):
+                continue
+            if column.kind is Kind.TEXT:
+                frame[column.name] = _without_persons(frame, column.name)
+            frame[column.name] = _each(frame[column.name], reader(column))
+        return frame
+
+    def _repeats(self, frame: pd.DataFrame) -> pd.Series:
+        """Rows that say again what an earlier row of the same file says of the same record."""
+        whose = frame["child"].fillna(frame["number"])
+        names = ["occurred_on", *(column.name for column in self.source.lake_columns)]
+        said = frame[["file", RECORD_ID.name, *names]].assign(whose=whose)
+        return said.duplicated(keep="first") & frame[RECORD_ID.name].notna() & ~frame["ragged"]
+
+    # --- one file -------------------------------------------------------------------------------
+
+    def _accept(
+        self,
+        each: _ReadFile,
+        rows: pd.DataFrame,
+        reasons: Mapping[int, list[str]],
+        warnings: Mapping[str, set[int]],
+        latest: pd.DataFrame,
+    ) -> pd.DataFrame:
+        """Write one file's refusals, identities and records; the lake's newest versions after it."""
+        why = {row: reasons[row] for row in rows.index if row in reasons}
+        sound = rows[~rows.index.isin(list(why))]
+        unresolved = sound[sound["child"].isna()]
+        known = sound[sound["child"].notna()]
+        gone = known["child"].isin(self.identity.forgotten(known["child"].unique()))
+        why.update({row: ["deleted_by_right"] for row in known.index[gone]})
+        signals = self._signals(each, known[~gone])
+        said = content(self.source, to_table(self.source, signals)).set_axis(signals.index)
+        before = signals[["record_id"]].join(latest, on="record_id")
+        again = said == before["content"]
+        why.update({row: ["already_delivered"] for row in signals.index[again]})
+        signals["version"] = before["version"].fillna(0).astype("int64") + 1
+        signals, said = signals[~again], said[~again]
+        accepted = known.loc[signals.index]
+
+        summary = self._summary(each, rows, why, warnings, signals, unresolved)
+        self.refusals.write(summary, self._refused_rows(each, rows, why))
+        on = each.delivered.received_on
+        self.people.remember(_or_none(accepted["number"]), _or_none(accepted[NAME.name]), on)
+        self.identity.keep_unresolved(
+            self.source.name, each.delivery, on,
+            zip(unresolved[RECORD_ID.name], (_texts(each, row) for row in unresolved.index), strict=True),
+        )  # fmt: skip
+        self.identity.resolved(self.source.name, signals["record_id"])
+        self.lake.append(self.source, signals, self._ledger_row(summary, accepted))
+        newest = pd.DataFrame({"version": signals["version"].to_numpy(), "content": said.to_numpy()})
+        newest.index = pd.Index(signals["record_id"], name="record_id")
+        kept = latest[~latest.index.isin(newest.index)]
+        return pd.concat([part for part in (kept, newest) if len(part)] or [latest])
+
+    def _signals(self, each: _ReadFile, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows in the lake's columns, known on the day the delivery made them known."""
+        received = pd.Timestamp(each.delivered.received_on)
+        signals = pd.DataFrame(index=rows.index)
+        signals["child_key"] = rows["child"]
+        signals["record_id"] = rows[RECORD_ID.name]
+        signals["version"] = 1
+        signals["occurred_on"] = pd.to_datetime(rows["occurred_on"], format="%Y-%m-%d")
+        signals["known_on"] = received
+        if each.delivered.history:
+            # Nobody knows any more when these reached others; what is certain is that it was by now.
+            delay = timedelta(days=self.source.delay_days)
+            known = pd.to_datetime(rows["recorded_on"], format="%Y-%m-%d") + delay
+            signals["known_on"] = known.where(known <= received, received)
+        signals["delivery"] = each.delivery
+        for column in self.source.lake_columns:
+            values = rows[column.name]
+            if column.kind is Kind.DATE:
+                values = pd.to_datetime(values, format="%Y-%m-%d")
+            elif column.kind in (Kind.INTEGER, Kind.NUMBER):
+                values = pd.to_numeric(values)
+            signals[column.name] = values
+        return signals
+
+    def _summary(
+        self,
+        each: _ReadFile,
+        rows: pd.DataFrame,
+        why: Mapping[int, list[str]],
+        warnings: Mapping[str, set[int]],
+        signals: pd.DataFrame,
+        unresolved: pd.DataFrame,
+    ) -> FileSummary:
+        if len(rows) != len(signals) + len(why) + len(unresolved):
+            raise IntakeError(f"The rows of {each.delivered.file} do not add up.")
+        problems: dict[str, list[int]] = {}
+        for row in sorted(why):
+            problems.setdefault(why[row][0], []).append(each.cells.rows[each.position(row)])
+        noticed = {rule: len(found.intersection(signals.index)) for rule, found in warnings.items()}
+        return FileSummary(
+            delivery=each.delivery,
+            source=self.source.name,
+            file=each.delivered.file,
+            sha256=each.sha256,
+            received_on=each.delivered.received_on,
+            history=each.delivered.history,
+            refused=False,
+            encoding=each.cells.encoding,
+            delivered=len(rows),
+            accepted=len(signals),
+            quarantined=len(why),
+            unresolved=len(unresolved),
+            corrections=int((signals["version"] > 1).sum()),
+            by_rule={rule: len(found) for rule, found in problems.items()},
+            warnings={rule: count for rule, count in noticed.items() if count},
+            problems={rule: tuple(found) for rule, found in problems.items()},
+            unresolved_rows=tuple(each.cells.rows[each.position(row)] for row in unresolved.index),
+            unknown_columns=each.cells.unknown_columns,
+            missing_columns=tuple(
+                column.name for column in self.source.all_columns if column.name not in each.cells.places
+            ),
+        )
+
+    def _refused_rows(
+        self, each: _ReadFile, rows: pd.DataFrame, why: Mapping[int, list[str]]
+    ) -> Iterable[RefusedRow]:
+        for row in sorted(why):
+            position = each.position(row)
+            cells = None if why[row] == ["deleted_by_right"] else each.cells.as_delivered(position)
+            # What a ragged row's cells seem to break beside is chance: they stand in the wrong columns.
+            rules = why[row][:1] if rows.at[row, "ragged"] else why[row]
+            yield RefusedRow(each.cells.rows[position], tuple(rules), cells)
+
+    def _ledger_row(self, summary: FileSummary, accepted: pd.DataFrame) -> Delivery:
+        old_news = sum(summary.by_rule.get(rule, 0) for rule in _OLD_NEWS)
+        heard = not summary.delivered or summary.accepted + summary.unresolved + old_news > 0
+        heard_from = summary.received_on
+        if summary.history and len(accepted):
+            heard_from = date.fromisoformat(accepted["recorded_on"].min())
+        return Delivery(
+            delivery=summary.delivery,
+            source=summary.source,
+            department=self.source.department.value,
+            received_on=summary.received_on,
+            history=summary.history,
+            file=summary.file,
+            sha256=summary.sha256,
+            delivered=summary.delivered,
+            accepted=summary.accepted,
+            quarantined=summary.quarantined,
+            unresolved=summary.unresolved,
+            heard_from=heard_from if heard else None,
+            heard_to=summary.received_on if heard else None,
+        )
+
+    def _refuse(self, delivered: DeliveredFile, sha256: str, refused: Refused) -> None:
+        rules = tuple(f"{refused.rule}:{column}" for column in refused.columns) or (refused.rule,)
+        count = len(refused.lines)
+        summary = FileSummary(
+            delivery=delivery_id(delivered.received_on, delivered.source, delivered.file, sha256),
+            source=self.source.name,
+            file=delivered.file,
+            sha256=sha256,
+            received_on=delivered.received_on,
+            history=delivered.history,
+            refused=True,
+            encoding="",
+            delivered=count,
+            accepted=0,
+            quarantined=count,
+            unresolved=0,
+            corrections=0,
+            by_rule={rules[0]: count} if count else {},
+            warnings={},
+            problems=dict.fromkeys(rules, ()),
+            unresolved_rows=(),
+            unknown_columns=0,
+            missing_columns=(),
+        )
+        if self.refusals.summaries().get(summary.delivery) != summary:
+            self.refusals.write(summary, (RefusedRow(None, rules, line) for line in refused.lines))
+
+
+def _each(values: pd.Series, function: Callable[[str], str | None]) -> pd.Series:
+    """The function applied to every filled cell, once for each different text."""
+    meaning = {text: function(text) for text in values.dropna().unique()}
+    return pd.Series([meaning.get(text) for text in _or_none(values)], index=values.index, dtype="str")
+
+
+def _or_none(values: pd.Series) -> list[Any]:
+    return values.astype(object).where(values.notna(), None).tolist()
+
+
+def _without_persons(frame: pd.DataFrame, column: str) -> list[str | None]:
+    """The texts of a column that reaches the lake, marked where they name or number the row's child."""
+    return [
+        PERSONAL if text and _names_person(text, name, number) else text
+        for text, name, number in zip(
+            _or_none(frame[column]), _or_none(frame[NAME.name]), _or_none(frame["number"]), strict=True
+        )
+    ]
+
+
+def _names_person(text: str, name: str | None, number: str | None) -> bool:
+    if (name and len(name) > 1 and name in text) or (number and len(number) > 9 and number in text):
+        return True
+    for found in _LONG_NUMBER.findall(text):
+        try:
+            normalise_id_number(found)
+        except IdentityError:
+            continue
+        return True
+    return False
+
+
+def _texts(each: _ReadFile, row: int) -> dict[str, str | None]:
+    """A row's cells under our names, as they will be needed when a person finds the child."""
+    cells = each.cells.cells.iloc[each.position(row)].astype(object)
+    return {
+        name: None if pd.isna(cells[place]) else str(cells[place])
+        for name, place in each.cells.places.items()
+    }

@@ -1,0 +1,265 @@
+"""What came in, for the people who must answer for it: per department and source, in both languages.
+
+Made from the ledger and the summaries of quarantine, so it can be made again at any time and tells the
+whole history, not only the last run. It holds counts, file names, row numbers and rules; never a cell.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from features.delivery import Misplaced
+from features.intake_rules import LATE_AFTER_DAYS, sentence
+from features.lake import Lake
+from features.language import Department
+from features.quarantine import FileSummary
+from features.sources import SOURCES, source_named
+
+# A page lists this many row numbers of one problem; the JSON beside it lists them all.
+_ROWS_SHOWN = 12
+_SILENT_NAMED = 4
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One source in the report. `by_rule` counts quarantined rows, `late` and `corrections` accepted ones.
+
+    `newest` and `before` are the numbers of rows in the last two regular files.
+    """
+
+    department: str
+    source: str
+    files: int
+    refused_files: int
+    delivered: int
+    accepted: int
+    quarantined: int
+    unresolved: int
+    by_rule: dict[str, int]
+    warnings: dict[str, int]
+    late: int
+    corrections: int
+    last_heard: date | None
+    days_since: int | None
+    silent: bool
+    newest: int | None
+    before: int | None
+    unknown_columns: int
+    missing_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One rule broken in one file; `rows` is empty if the rule is about the whole file."""
+
+    file: str
+    source: str | None
+    rule: str
+    rows: tuple[int, ...]
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class IntakeReport:
+    """Everything ever taken in, by source, and everything that was wrong with it."""
+
+    reported_on: date
+    new_files: int
+    known_files: int
+    sources: tuple[SourceLine, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def delivered(self) -> int:
+        """Rows delivered, over all sources."""
+        return sum(line.delivered for line in self.sources)
+
+    @property
+    def accepted(self) -> int:
+        """Rows accepted into the lake."""
+        return sum(line.accepted for line in self.sources)
+
+    @property
+    def quarantined(self) -> int:
+        """Rows refused and sealed in quarantine."""
+        return sum(line.quarantined for line in self.sources)
+
+    @property
+    def unresolved(self) -> int:
+        """Rows without ID number, waiting for a person."""
+        return sum(line.unresolved for line in self.sources)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every source's delivered rows are accepted, quarantined or unresolved, by a named rule."""
+        return all(
+            line.delivered == line.accepted + line.quarantined + line.unresolved
+            and line.quarantined == sum(line.by_rule.values())
+            for line in self.sources
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain values."""
+        said = asdict(self)
+        totals = ("delivered", "accepted", "quarantined", "unresolved", "adds_up")
+        return {**said, **{name: getattr(self, name) for name in totals}}
+
+    def summary_lines(self, language: str) -> tuple[str, ...]:
+        """The report in a few lines for the console."""
+        refused = sum(line.refused_files for line in self.sources)
+        silent = [source_named(line.source).title[language] for line in self.sources if line.silent]
+        reasons: Counter[str] = Counter()
+        for line in self.sources:
+            for rule, count in line.by_rule.items():
+                reasons[sentence(rule.partition(":")[0], None)[language].replace("{column}", "…")] += count
+        totals = (self.delivered, self.accepted, self.quarantined, self.unresolved)
+        delivered, accepted, quarantined, unresolved = (f"{total:,}" for total in totals)
+        files = len({problem.file for problem in self.problems if not problem.rows})
+        if language == "zh":
+            lines = [
+                f"新接收文件 {self.new_files} 个，此前已接收 {self.known_files} 个",
+                f"投递 {delivered} 行 = 接收 {accepted} + 隔离 {quarantined} + 待认人 {unresolved}",
+                *(f"  隔离原因：{reason}：{count:,} 行" for reason, count in reasons.most_common(5)),
+            ]
+            if files:
+                lines.append(f"无法接收的文件：{files} 个（其中 {refused} 个已整体隔离），见报告")
+            if silent:
+                more = f"等 {len(silent)} 个来源表" if len(silent) > _SILENT_NAMED else ""
+                lines.append(f"久未投递：{'、'.join(silent[:_SILENT_NAMED])}{more}")
+            return tuple(lines)
+        lines = [
+            f"files: {self.new_files} new, {self.known_files} taken in before",
+            f"{delivered} rows = {accepted} accepted + {quarantined} quarantined + {unresolved} unresolved",
+            *(f"  quarantined: {reason}: {count:,}" for reason, count in reasons.most_common(5)),
+        ]
+        if files:
+            lines.append(
+                f"files that could not be taken in: {files} ({refused} quarantined whole); see the report"
+            )
+        if silent:
+            more = f" and {len(silent) - _SILENT_NAMED} more" if len(silent) > _SILENT_NAMED else ""
+            lines.append(f"not heard for long: {', '.join(silent[:_SILENT_NAMED])}{more}")
+        return tuple(lines)
+
+
+def make_report(
+    lake: Lake,
+    summaries: Iterable[FileSummary],
+    misplaced: Sequence[Misplaced],
+    reported_on: date,
+    *,
+    new: int,
+    found: int,
+) -> IntakeReport:
+    """The report on everything in the ledger, everything refused, and the files that could not be placed."""
+    taken = {row.delivery for row in lake.deliveries()}
+    taken_files = {row.file for row in lake.deliveries()}
+    counted = sorted(
+        (
+            each
+            for each in summaries
+            # A refused file that was replaced or mapped since is settled.
+            if each.delivery in taken or (each.refused and each.file not in taken_files)
+        ),
+        key=lambda each: (each.received_on, not each.history, each.file),
+    )
+    tomorrow = reported_on + timedelta(days=1)
+    silent = lake.silent(tomorrow)
+    order = [department.value for department in Department]
+    lines = [
+        _line(source.name, [each for each in counted if each.source == source.name], lake, tomorrow, silent)
+        for source in SOURCES
+        if source.department is not Department.REVIEW
+    ]
+    lines.sort(key=lambda line: order.index(line.department))
+    problems = [_problem(each.file, None, each.rule, ()) for each in misplaced]
+    problems += [
+        _problem(each.file, each.source, rule, rows)
+        for each in counted
+        for rule, rows in each.problems.items()
+    ]
+    known = found - new - len({each.file for each in counted if each.refused})
+    return IntakeReport(reported_on, new, max(known, 0), tuple(lines), tuple(problems))
+
+
+def _line(
+    name: str, files: Sequence[FileSummary], lake: Lake, tomorrow: date, silent: frozenset[str]
+) -> SourceLine:
+    by_rule: Counter[str] = Counter()
+    warnings: Counter[str] = Counter()
+    for each in files:
+        by_rule.update(each.by_rule)
+        warnings.update(each.warnings)
+    regular = [each.delivered for each in files if not each.history and not each.refused]
+    heard = lake.last_heard(name, tomorrow)
+    missing = {column for each in files for column in each.missing_columns}
+    return SourceLine(
+        department=source_named(name).department.value,
+        source=name,
+        files=len(files),
+        refused_files=sum(each.refused for each in files),
+        delivered=sum(each.delivered for each in files),
+        accepted=sum(each.accepted for each in files),
+        quarantined=sum(each.quarantined for each in files),
+        unresolved=sum(each.unresolved for each in files),
+        by_rule=dict(by_rule.most_common()),
+        warnings=dict(warnings.most_common()),
+        late=warnings["late_record"],
+        corrections=sum(each.corrections for each in files),
+        last_heard=heard,
+        days_since=None if heard is None else (tomorrow - heard).days - 1,
+        silent=name in silent,
+        newest=regular[-1] if regular else None,
+        before=regular[-2] if len(regular) > 1 else None,
+        unknown_columns=max((each.unknown_columns for each in files), default=0),
+        missing_columns=tuple(sorted(missing)),
+    )
+
+
+def _problem(file: str, source: str | None, rule: str, rows: tuple[int, ...]) -> Problem:
+    text = sentence(rule, source_named(source) if source else None)
+    return Problem(file, source, rule, rows, text.zh, text.en)
+
+
+def write_report(report: IntakeReport, folder: Path) -> tuple[Path, Path]:
+    """Write `intake.json` and `intake.html`, one page in both languages that needs nothing else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(report.to_json(), ensure_ascii=False, indent=1, default=str)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("intake_report.html").render(
+        report=report,
+        departments=_by_department(report),
+        source_named=source_named,
+        sentence=sentence,
+        rows_shown=_ROWS_SHOWN,
+        late_days=LATE_AFTER_DAYS,
+    )
+    paths = folder / "intake.json", folder / "intake.html"
+    for path, written in zip(paths, (text + "\n", page), strict=True):
+        temporary = path.with_suffix(".writing")
+        temporary.write_text(written, encoding="utf-8")
+        os.replace(temporary, path)
+    return paths
+
+
+def _by_department(report: IntakeReport) -> list[tuple[Department, list[SourceLine]]]:
+    found: dict[Department, list[SourceLine]] = {}
+    for line in report.sources:
+        found.setdefault(source_named(line.source).department, []).append(line)
+    return list(found.items())
