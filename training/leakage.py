@@ -92,12 +92,10 @@ def row_order(rows: pd.DataFrame) -> Check:
     """Neither the as-of date, the child key nor the place of the row tells the outcome."""
     label = rows["label"].to_numpy(dtype=np.float64)
     stamp = pd.to_datetime(rows["as_of"]).astype("int64").to_numpy().astype(np.float64)
-    keys = pd.Series(rows["child_key"]).rank().to_numpy(dtype=np.float64)
+    keys = np.unique(rows["child_key"].to_numpy(dtype=str), return_inverse=True)[1].astype(np.float64)
     place = np.arange(len(rows), dtype=np.float64)
-    found = {
-        name: _either_way(label, signal)
-        for name, signal in (("date", stamp), ("key", keys), ("place", place))
-    }
+    signals: dict[str, Floats] = {"date": stamp, "key": keys, "place": place}
+    found = {name: _either_way(label, signal) for name, signal in signals.items()}
     worst = max(found, key=lambda name: found[name])
     return Check(
         "row_order",
