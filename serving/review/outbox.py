@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -19,7 +19,7 @@ from serving.review.tables import OutboxRow
 
 @dataclass(frozen=True)
 class Pending:
-    """One record to publish: `source` is the lake's, `record` its columns with dates as ISO text."""
+    """One record to publish: `source` is the lake's, `record` a row that `Lake.publish` takes."""
 
     id: int
     source: str
@@ -27,7 +27,7 @@ class Pending:
 
 
 def put(session: Session, *, source: str, record: dict[str, Any], now: datetime) -> None:
-    """Leave a record for the lake, in the caller's transaction."""
+    """Leave a record for the lake, in the caller's transaction; its dates are ISO text."""
     session.add(OutboxRow(source=source, record=record, created_at=now))
 
 
@@ -36,7 +36,15 @@ def pending(session: Session, limit: int = 1000) -> list[Pending]:
     rows = session.scalars(
         select(OutboxRow).where(OutboxRow.published_at.is_(None)).order_by(OutboxRow.id).limit(limit)
     )
-    return [Pending(row.id, row.source, dict(row.record)) for row in rows]
+    # JSON has no dates.
+    return [
+        Pending(
+            row.id,
+            row.source,
+            {**row.record, "occurred_on": date.fromisoformat(str(row.record["occurred_on"]))},
+        )
+        for row in rows
+    ]
 
 
 def mark(session: Session, ids: Iterable[int], *, now: datetime) -> None:

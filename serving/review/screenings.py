@@ -96,3 +96,14 @@ def behind_case(session: Session, *, child_key: str, round_ids: Iterable[str]) -
     )
     newest = {row.screener: row.body for row in rows}
     return [Screening.from_json(newest[screener]) for screener in sorted(newest, reverse=True)]
+
+
+def features_of(session: Session, *, child_key: str, as_of: date) -> dict[str, float | None]:
+    """The features of a child on a date as last kept; empty if none were."""
+    row = session.scalar(
+        select(FeatureRow)
+        .where(FeatureRow.child_key == child_key, FeatureRow.as_of == as_of)
+        .order_by(FeatureRow.created_at.desc(), FeatureRow.id)
+        .limit(1)
+    )
+    return {} if row is None else dict(row.features)

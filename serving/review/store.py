@@ -42,7 +42,8 @@ class Store:
                 "The review store needs a SQLite file, an address such as sqlite:////srv/miaohu/review.db."
             )
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(address)
+        # A failed statement must not carry what was in it into a log.
+        engine = create_engine(address, hide_parameters=True)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
         return cls(engine)

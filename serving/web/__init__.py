@@ -1,0 +1,1 @@
+"""The review pages: server-rendered, Chinese first, no JavaScript needed. No rules live here."""

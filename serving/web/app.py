@@ -1,0 +1,133 @@
+"""The review pages as an application: the list of routes, and what answers when something is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
+from starlette.staticfiles import StaticFiles
+
+from serving.review.actions import NotFound
+from serving.review.case import Refused, Verb
+from serving.web.deps import Deps
+from serving.web.guard import LANGUAGES, FormRefused, FormTooLong, SafeHeaders, check_origin
+from serving.web.text import translator
+from serving.web.views import NotSignedIn, Views, environment
+
+STATIC = Path(__file__).parent / "static"
+LOG = logging.getLogger("miaohu.web")
+
+
+async def _form(request: Request) -> Mapping[str, str]:
+    """The fields of a form, each once, with the line ends of all browsers made one."""
+    check_origin(request.headers)
+    form = await request.form(max_files=0, max_fields=30)
+    return {name: value.replace("\r\n", "\n") for name, value in form.items() if isinstance(value, str)}
+
+
+Form = Annotated[Mapping[str, str], Depends(_form)]
+
+
+def create_app(deps: Deps) -> FastAPI:
+    """The review pages on these dependencies, to be served or mounted at the root."""
+    style = hashlib.sha256((STATIC / "miaohu.css").read_bytes()).hexdigest()[:12]
+    views = Views(deps, environment(), f"/static/miaohu.css?v={style}")
+    app = FastAPI(title="miaohu review pages", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(SafeHeaders)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    _add_pages(app, views)
+    _add_refusals(app, views)
+    return app
+
+
+def _add_pages(app: FastAPI, views: Views) -> None:
+    @app.get("/")
+    def queue(request: Request, said: str = "") -> Response:
+        return views.queue(request, said)
+
+    @app.get("/closed")
+    def closed(request: Request) -> Response:
+        return views.closed(request)
+
+    @app.get("/sign-in")
+    def sign_in_page(request: Request, said: str = "", onward: str = "/") -> Response:
+        t = translator(views.frame(request, None, "", "", "").language)
+        notices = {"out": "sign_in.signed_out", "expired": "sign_in.expired"}
+        notice = t(notices[said]) if said in notices else ""
+        return views.sign_in_page(request, onward=onward, notice=notice)
+
+    @app.post("/sign-in")
+    def sign_in(request: Request, form: Form) -> Response:
+        return views.sign_in(request, form)
+
+    @app.post("/sign-out")
+    def sign_out(request: Request, form: Form) -> Response:
+        return views.sign_out(request, form)
+
+    @app.post("/language")
+    def language(request: Request, form: Form, lang: str = "zh") -> Response:
+        if lang not in LANGUAGES:
+            raise HTTPException(404)
+        return views.switch_language(request, form, lang)
+
+    @app.post("/cases/next")
+    def take_next(request: Request, form: Form) -> Response:
+        return views.take_next(request, form)
+
+    @app.get("/cases/{case_id}")
+    def case(request: Request, case_id: str, done: str = "") -> Response:
+        return views.case(request, case_id, done)
+
+    @app.post("/cases/{case_id}/name")
+    def show_name(request: Request, case_id: str, form: Form) -> Response:
+        return views.show_name(request, case_id, form)
+
+    @app.post("/cases/{case_id}/{verb}")
+    def step(request: Request, case_id: str, verb: str, form: Form) -> Response:
+        if verb not in {known.value for known in Verb}:
+            raise HTTPException(404)
+        return views.step(request, case_id, verb, form)
+
+
+def _add_refusals(app: FastAPI, views: Views) -> None:
+    @app.exception_handler(NotSignedIn)
+    async def to_sign_in(request: Request, refused: NotSignedIn) -> Response:
+        onward = request.url.path if request.method == "GET" else "/"
+        said = "&said=expired" if refused.had_one else ""
+        return RedirectResponse(f"/sign-in?onward={onward}{said}", status_code=303)
+
+    async def answer(request: Request, status: int) -> Response:
+        return await run_in_threadpool(views.error, request, status)
+
+    @app.exception_handler(NotFound)
+    async def not_found(request: Request, _: NotFound) -> Response:
+        return await answer(request, 404)
+
+    @app.exception_handler(FormRefused)
+    async def form_refused(request: Request, _: FormRefused) -> Response:
+        return await answer(request, 403)
+
+    @app.exception_handler(Refused)
+    async def refused(request: Request, _: Refused) -> Response:
+        return await answer(request, 403)
+
+    @app.exception_handler(FormTooLong)
+    async def too_long(request: Request, _: FormTooLong) -> Response:
+        return await answer(request, 413)
+
+    @app.exception_handler(HTTPException)
+    async def other(request: Request, error: HTTPException) -> Response:
+        return await answer(request, error.status_code)
+
+    @app.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> Response:
+        # The kind of error only: its message or traceback could hold what a form was filled with.
+        LOG.error("A page failed with %s.", type(error).__name__)
+        return await answer(request, 500)

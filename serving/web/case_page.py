@@ -1,0 +1,288 @@
+"""The page of one case, filled with what this actor may see now and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from features.language import Trigger
+from models import rules
+from models.policy import Lane
+from serving.review import audit, queries, screenings
+from serving.review.accounts import SignedIn
+from serving.review.case import (
+    Disposition,
+    FactKind,
+    Met,
+    Need,
+    Role,
+    Status,
+    Verb,
+    View,
+    coded,
+    steps_from,
+)
+from serving.review.permissions import allowed_steps, may_reveal_name, may_see_name
+from serving.review.tables import AlertRow, AuditEvent, Case
+from serving.web import lines
+from serving.web.deps import CHINA, Deps
+from serving.web.forms import Errors, Values, field_id, step_form
+from serving.web.pages import (
+    CasePage,
+    ConclusionLine,
+    Frame,
+    HistoryLine,
+    HotlineLine,
+    Problem,
+    RecordLine,
+    RuleLine,
+    StepForm,
+    TriggerBlock,
+)
+from serving.web.reasons import screening_block
+from serving.web.text import WORDS, Translate, translator
+
+# What the log says of a case beside its steps.
+_OTHER_EVENTS = {"open_case", "join_case", "reveal_name"}
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A form that was not accepted: which step, what was in it, and the sentence for each field."""
+
+    verb: Verb
+    values: Values
+    errors: Errors = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Showing:
+    """What is particular to this answer: a notice, a refusal, a returned form, a full name once."""
+
+    notice: str = ""
+    refusal: str = ""
+    returned: Returned | None = None
+    full_name: str | None = None
+
+
+def case_page(
+    session: Session, deps: Deps, signed: SignedIn, case: Case, frame: Frame, showing: Showing
+) -> CasePage:
+    """The page of this case for this account."""
+    language, actor = frame.language, signed.actor
+    t = translator(language)
+    today = deps.today()
+    is_closed = case.status == Status.CLOSED.value
+    alerts = queries.alerts_of(session, [case.id])[case.id]
+    state = queries.state_of(session, case)
+    shown = queries.reasons_shown(session, case, actor)
+    found = screenings.behind_case(
+        session, child_key=case.child_key, round_ids={alert.round_id for alert in alerts}
+    )
+    triggers = [
+        (alert, lines.TRIGGER_BY_NAME[alert.trigger])
+        for alert in alerts
+        if alert.trigger is not None and alert.trigger in lines.TRIGGER_BY_NAME
+    ]
+    holders = queries.display_names(session)
+    free_text = may_see_name(actor)
+    hidden = ""
+    if not shown:
+        hidden = t("blind.body" if case.holder_id == actor.account_id else "blind.not_yours")
+    return CasePage(
+        frame=frame,
+        id=case.id,
+        version=case.version,
+        notice=showing.notice,
+        refusal=showing.refusal,
+        problems=_problems(showing.returned),
+        child=showing.full_name or lines.child_names(deps, actor, [case], language)[case.child_key],
+        revealed=showing.full_name is not None,
+        reveal_action=f"{lines.case_address(case.id)}/name" if may_reveal_name(actor, state) else "",
+        age=lines.age_words(case, language),
+        stage=lines.stage_words(case, language),
+        area=lines.area_words(deps, case.area_code, language),
+        status=state.status.title[language],
+        is_closed=is_closed,
+        holder=holders.get(case.holder_id or "", t("case.holder_none")),
+        opened=case.entered_on.isoformat(),
+        due=case.due_on.isoformat(),
+        due_words="" if is_closed else lines.due_words(case.due_on, today, t),
+        overdue=case.due_on < today and not is_closed,
+        tier=lines.tier_words(deps, case.tier, language),
+        tier_level=lines.tier_level(deps, case.tier),
+        why=lines.why_words(alerts, language, is_closed=is_closed),
+        duty=any(trigger.report_duty for _, trigger in triggers) and not is_closed,
+        duty_basis=tuple(
+            dict.fromkeys(trigger.basis[language] for _, trigger in triggers if trigger.report_duty)
+        ),
+        hotlines=tuple(HotlineLine(line.number, line.title[language]) for line in deps.hotlines()),
+        triggers=tuple(_trigger_block(deps, alert, trigger, language, t) for alert, trigger in triggers),
+        hidden=hidden,
+        screenings=tuple(screening_block(deps, one, language, today) for one in found if shown),
+        rules=_rule_lines(session, deps, alerts, language) if shown else (),
+        records=_records(session, case, language, holders, free_text),
+        views=_views(session, case, language, holders, free_text) if shown else (),
+        conclusions=_conclusions(session, case, t, language, free_text),
+        history=_history(session, case, language, holders, free_text),
+        forms=_forms(session, deps, signed, case, language, today, showing.returned),
+        closes_with=_waits_for_fact(session, signed, case),
+    )
+
+
+def _problems(returned: Returned | None) -> tuple[Problem, ...]:
+    if returned is None:
+        return ()
+    return tuple(
+        Problem(sentence, field_id(returned.verb, name)) for name, sentence in returned.errors.items()
+    )
+
+
+def _trigger_block(
+    deps: Deps, alert: AlertRow, trigger: Trigger, language: str, t: Translate
+) -> TriggerBlock:
+    source = trigger.fact.source
+    dates = deps.evidence(alert.child_key, source.name, alert.trigger_record or "")
+    return TriggerBlock(
+        title=trigger.title[language],
+        basis=trigger.basis[language],
+        department=f"{source.department.title[language]} · {source.title[language]}",
+        occurred=t("trigger.occurred", day=dates.occurred_on.isoformat() if dates else t("unknown")),
+        known=t("trigger.known", day=dates.known_on.isoformat() if dates else t("unknown")),
+    )
+
+
+def _rule_lines(session: Session, deps: Deps, alerts: list[AlertRow], language: str) -> tuple[RuleLine, ...]:
+    by_rule = [alert for alert in alerts if alert.lane == Lane.RULE.value]
+    if not by_rule:
+        return ()
+    newest = by_rule[-1]
+    values = screenings.features_of(session, child_key=newest.child_key, as_of=newest.as_of)
+    return tuple(
+        RuleLine(rule.title[language], WORDS[f"rules.{rule.level}"][language])
+        for rule in rules.find(values, deps.rules).rules
+    )
+
+
+def _records(
+    session: Session, case: Case, language: str, holders: dict[str, str], free_text: bool
+) -> tuple[RecordLine, ...]:
+    return tuple(
+        RecordLine(
+            title=coded(FactKind, row.kind).title[language],
+            day=row.happened_on.isoformat(),
+            met=coded(Met, row.met).title[language],
+            note=row.note if free_text else WORDS["records.note_hidden"][language],
+            by=holders.get(row.recorded_by, ""),
+        )
+        for row in queries.facts_of(session, case.id)
+    )
+
+
+def _views(
+    session: Session, case: Case, language: str, holders: dict[str, str], free_text: bool
+) -> tuple[RecordLine, ...]:
+    return tuple(
+        RecordLine(
+            title=coded(View, row.view).title[language],
+            day=row.recorded_at.astimezone(CHINA).date().isoformat(),
+            met="",
+            note=row.note if free_text or not row.note else WORDS["records.note_hidden"][language],
+            by=holders.get(row.account_id, ""),
+        )
+        for row in queries.views_of(session, case.id)
+    )
+
+
+def _conclusions(
+    session: Session, case: Case, t: Translate, language: str, free_text: bool
+) -> tuple[ConclusionLine, ...]:
+    rows = queries.dispositions_of(session, [case.id])[case.id]
+    return tuple(
+        ConclusionLine(
+            risk=lines.RISK_TITLES[row.risk][language],
+            disposition=coded(Disposition, row.disposition).title[language],
+            visited=t("conclusion.visited" if row.visited else "conclusion.not_visited"),
+            reason=row.reason if free_text else t("records.note_hidden"),
+        )
+        for row in lines.latest_dispositions(rows)
+    )
+
+
+def _history(
+    session: Session, case: Case, language: str, holders: dict[str, str], free_text: bool
+) -> tuple[HistoryLine, ...]:
+    t = translator(language)
+    notes = queries.notes_of(session, case.id)
+
+    def line(event: AuditEvent) -> HistoryLine:
+        said = []
+        if event.detail.get("to"):
+            said.append(t("history.to", name=holders.get(str(event.detail["to"]), "")))
+        if event.number in notes:
+            reason = notes[event.number] if free_text else t("records.note_hidden")
+            said.append(t("history.reason", reason=reason))
+        what = (
+            t(f"event.{event.verb}")
+            if event.verb in _OTHER_EVENTS
+            else coded(Verb, event.verb).title[language]
+        )
+        return HistoryLine(
+            at=event.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"),
+            what=what,
+            who=t("event.system") if event.actor == audit.SYSTEM else holders.get(event.actor, ""),
+            note=" ".join(said),
+        )
+
+    return tuple(line(event) for event in audit.history(session, case.id))
+
+
+def _forms(
+    session: Session,
+    deps: Deps,
+    signed: SignedIn,
+    case: Case,
+    language: str,
+    today: date,
+    returned: Returned | None,
+) -> tuple[StepForm, ...]:
+    steps = allowed_steps(queries.state_of(session, case), signed.actor)
+    people = [
+        (account.id, f"{account.display_name}（{coded(Role, account.role).title[language]}）")
+        if language == "zh"
+        else (account.id, f"{account.display_name} ({coded(Role, account.role).title[language]})")
+        for account in queries.assignable(session, case.area_code)
+    ]
+    first = _step_to_do([step.verb for step in steps])
+    return tuple(
+        step_form(
+            step,
+            language=language,
+            action=f"{lines.case_address(case.id)}/{step.verb.value}",
+            today=today,
+            people=people,
+            is_open=step.verb is (returned.verb if returned else first),
+            values=returned.values if returned and returned.verb is step.verb else None,
+            errors=returned.errors if returned and returned.verb is step.verb else None,
+        )
+        for step in steps
+    )
+
+
+def _step_to_do(verbs: list[Verb]) -> Verb | None:
+    """The step whose form stands open: the own view, then the conclusion, then a visit."""
+    for verb in (Verb.CLAIM, Verb.RECORD_VIEW, Verb.DISPOSE, Verb.RECORD_VISIT):
+        if verb in verbs:
+            return verb
+    return None
+
+
+def _waits_for_fact(session: Session, signed: SignedIn, case: Case) -> bool:
+    """Whether this actor could conclude if a contact or visit were recorded."""
+    return (
+        case.holder_id == signed.actor.account_id
+        and not queries.state_of(session, case).has_fact
+        and any(Need.FACT in step.needs for step in steps_from(coded(Status, case.status)))
+    )

@@ -1,0 +1,49 @@
+"""What the review pages need from outside, handed over by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from features.jurisdiction import Hotline, Profile, ProfileUnknown
+from features.language import Text
+from models.explanation import Evidence
+from models.rules import Rule
+from serving.review.store import Store
+
+# Staff read and write dates of this zone; there is no daylight saving time in it.
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Deps:
+    """The store, the clock, and what is looked up elsewhere.
+
+    `names`: full names by child key, of those it knows. `last_heard`: the day a source was heard from last,
+    before a date. `evidence`: the dates of one record of a child (child key, source, record number).
+    `area_title`: the name of an area code, None if it has none. `new_token`: a fresh secret each time.
+    """
+
+    store: Store
+    now: Callable[[], datetime]
+    new_token: Callable[[], str]
+    names: Callable[[Collection[str]], Mapping[str, str]]
+    profile: Profile
+    last_heard: Callable[[str, date], date | None]
+    evidence: Callable[[str, str, str], Evidence | None]
+    area_title: Callable[[str], Text | None]
+    rules: tuple[Rule, ...] = ()
+    secure_cookies: bool = False
+    simulated: bool = False
+
+    def today(self) -> date:
+        """The date in Asia/Shanghai."""
+        return self.now().astimezone(CHINA).date()
+
+    def hotlines(self) -> tuple[Hotline, ...]:
+        """The numbers of the profile; none if no document gives any."""
+        try:
+            return self.profile.hotlines
+        except ProfileUnknown:
+            return ()

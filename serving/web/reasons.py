@@ -1,0 +1,118 @@
+"""From a screening to what a reviewer reads: families, facts, what speaks against, what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from features.catalogue import feature_named
+from features.catalogue.families import FAMILIES
+from features.language import Family, Source
+from models.explanation import FamilyReason, FeatureReason
+from models.screening import Screening
+from models.wording import risk_sentence, value_text
+from serving.review.screenings import EXPIRES_AFTER
+from serving.web.deps import Deps
+from serving.web.lines import RISK_TITLES
+from serving.web.pages import FactLine, FamilyLine, ScreeningBlock, UnknownLine
+from serving.web.text import Translate, translator
+
+# Below this share of the largest part a family is not worth a line of its own.
+_SMALL = 0.05
+_FAMILIES_SHOWN = 5
+_FACTS_SHOWN = 4
+_ASKS = 4
+
+_FAMILY_BY_NAME = {family.name: family for family in FAMILIES}
+
+
+def screening_block(deps: Deps, screening: Screening, language: str, today: date) -> ScreeningBlock:
+    """Everything a page says about one screening."""
+    t = translator(language)
+    outcome = RISK_TITLES[screening.screener]
+    expires_on = screening.as_of + EXPIRES_AFTER
+    largest = max((abs(reason.contribution) for reason in screening.reasons), default=0.0)
+    shown = [reason for reason in screening.reasons if abs(reason.contribution) > _SMALL * largest]
+    raising = [reason for reason in shown if reason.contribution > 0][:_FAMILIES_SHOWN]
+    protecting = [reason for reason in shown if reason.contribution < 0][:_FAMILIES_SHOWN]
+    expired = today > expires_on
+    return ScreeningBlock(
+        heading=t("screening.title", risk=outcome[language]),
+        sentence=risk_sentence(screening, outcome)[language],
+        expires=t("screening.expired" if expired else "screening.expires", day=expires_on.isoformat()),
+        expired=expired,
+        version=t("screening.version", as_of=screening.as_of.isoformat(), version=screening.version),
+        spoke=screening.abstained is None,
+        raising=tuple(_family_line(reason, largest, screening.as_of, language) for reason in raising),
+        protecting=tuple(_family_line(reason, largest, screening.as_of, language) for reason in protecting),
+        small=len(screening.reasons) - len(raising) - len(protecting),
+        unknown=_unknown(deps, screening, language),
+        asks=tuple(_family(reason).ask[language] for reason in raising[:_ASKS]),
+    )
+
+
+def days_words(days: int, t: Translate) -> str:
+    """A number of days in words."""
+    return t("days.one") if days == 1 else t("days", days=days)
+
+
+def _family(reason: FamilyReason) -> Family:
+    return _FAMILY_BY_NAME[reason.family]
+
+
+def _family_line(reason: FamilyReason, largest: float, as_of: date, language: str) -> FamilyLine:
+    t = translator(language)
+    share = abs(reason.contribution) / largest
+    strength = "strong" if share >= 0.6 else "middle" if share >= 0.25 else "weak"
+    known = [feature for feature in reason.features if feature.value is not None]
+    return FamilyLine(
+        title=_family(reason).title[language],
+        strength=t(f"strength.{strength}"),
+        width=max(1, round(100 * share)),
+        facts=tuple(_fact_line(feature, as_of, language) for feature in known[:_FACTS_SHOWN]),
+    )
+
+
+def _fact_line(reason: FeatureReason, as_of: date, language: str) -> FactLine:
+    t = translator(language)
+    feature = feature_named(reason.feature)
+    latest = max(reason.evidence, key=lambda item: (item.occurred_on, item.known_on), default=None)
+    return FactLine(
+        feature=feature.title[language],
+        value=value_text(feature, reason.value)[language],
+        department=feature.source.department.title[language],
+        occurred=latest.occurred_on.isoformat() if latest else t("facts.none"),
+        known=latest.known_on.isoformat() if latest else "",
+        age=days_words((as_of - latest.occurred_on).days, t) if latest else "",
+    )
+
+
+def _unknown(deps: Deps, screening: Screening, language: str) -> tuple[UnknownLine, ...]:
+    """The sources that tell nothing: silent ones, then those that hold no record of the kind."""
+    t = translator(language)
+    missing: dict[str, list[str]] = {}
+    sources: dict[str, Source] = {}
+    for family in screening.reasons:
+        for reason in family.features:
+            if reason.value is None:
+                feature = feature_named(reason.feature)
+                sources[feature.source.name] = feature.source
+                missing.setdefault(feature.source.name, []).append(feature.title[language])
+    order: Sequence[str] = sorted(missing, key=lambda name: (name not in screening.silent, name))
+    return tuple(
+        UnknownLine(
+            _silence(deps, sources[name], screening, t, language),
+            t("silent.affects", features=t("separator").join(missing[name])),
+        )
+        for name in order
+    )
+
+
+def _silence(deps: Deps, source: Source, screening: Screening, t: Translate, language: str) -> str:
+    words = {"department": source.department.title[language], "source": source.title[language]}
+    if source.name not in screening.silent:
+        return t("silent.heard", **words)
+    heard = deps.last_heard(source.name, screening.as_of)
+    if heard is None:
+        return t("silent.never", **words)
+    return t("silent.since", day=heard.isoformat(), **words)

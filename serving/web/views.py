@@ -1,0 +1,369 @@
+"""From request to action to page. No rules: what may be done and seen is decided in `serving.review`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.orm import Session
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from serving.review import accounts, actions, queries
+from serving.review.accounts import SignedIn
+from serving.review.case import WORKERS, Conflict, Given, Incomplete, Refused, Verb, coded
+from serving.review.permissions import Actor
+from serving.review.tables import Case
+from serving.web import forms
+from serving.web.case_page import Returned, Showing, case_page
+from serving.web.deps import Deps
+from serving.web.guard import (
+    FORM_COOKIE,
+    SESSION_COOKIE,
+    Cookies,
+    check_token,
+    language_of,
+)
+from serving.web.lines import case_address, case_lines, closed_lines
+from serving.web.pages import ClosedPage, ErrorPage, Field, Frame, Problem, QueuePage, SignInPage, Who
+from serving.web.text import Translate, translator
+
+TEMPLATES = Path(__file__).parent / "templates"
+_SHOWN = 100
+# Where a sign-in may lead on to: our own pages and nothing else.
+_ONWARD = re.compile(r"/(?:closed|cases/[a-z2-7]{10})?")
+
+
+def environment() -> Environment:
+    """Templates that fail on anything they were not given."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+class NotSignedIn(Exception):
+    """The page needs a session; `had_one` if the browser thought that it has one."""
+
+    def __init__(self, had_one: bool) -> None:
+        super().__init__("not signed in")
+        self.had_one = had_one
+
+
+@dataclass(frozen=True)
+class Views:
+    """The pages, on what they need. `style` is the address of the stylesheet with its version."""
+
+    deps: Deps
+    templates: Environment
+    style: str
+
+    # --- parts every page needs ------------------------------------------------------------------
+
+    def render(self, template: str, page: object, frame: Frame, status: int = 200) -> HTMLResponse:
+        """The page through its template, and the token of its forms if nobody is signed in."""
+        said = self.templates.get_template(template).render(page=page, t=translator(frame.language))
+        response = HTMLResponse(said, status_code=status)
+        if frame.who is None:
+            self.cookies.set(response, FORM_COOKIE, frame.csrf)
+        return response
+
+    @property
+    def cookies(self) -> Cookies:
+        """Cookies as this deployment needs them."""
+        return Cookies(self.deps.secure_cookies)
+
+    def frame(self, request: Request, signed: SignedIn | None, title: str, place: str, here: str) -> Frame:
+        """What stands around a page."""
+        language = language_of(request)
+        csrf = request.cookies.get(FORM_COOKIE) or self.deps.new_token()
+        who = None
+        if signed is not None:
+            csrf = signed.csrf_token
+            who = Who(signed.display_name, signed.actor.role.title[language])
+        return Frame(
+            language=language,
+            title=title,
+            here=here,
+            csrf=csrf,
+            place=place,
+            style=self.style,
+            who=who,
+            simulated=self.deps.simulated,
+        )
+
+    def signed_in(self, request: Request) -> SignedIn:
+        """Who is signed in; raises NotSignedIn if nobody is."""
+        signed = self.maybe_signed_in(request)
+        if signed is None:
+            raise NotSignedIn(SESSION_COOKIE in request.cookies)
+        return signed
+
+    def maybe_signed_in(self, request: Request) -> SignedIn | None:
+        """Who is signed in, if anybody."""
+        token = request.cookies.get(SESSION_COOKIE)
+        if not token:
+            return None
+        with self.deps.store.read() as session:
+            return accounts.signed_in(session, token=token, now=self.deps.now())
+
+    # --- sign-in -----------------------------------------------------------------------------------
+
+    def sign_in_page(
+        self,
+        request: Request,
+        *,
+        onward: str,
+        notice: str = "",
+        values: Mapping[str, str] | None = None,
+        errors: Mapping[str, str] | None = None,
+        refusal: str = "",
+        status: int = 200,
+    ) -> HTMLResponse:
+        """The sign-in page, empty or come back filled. A password never comes back."""
+        t = translator(language_of(request))
+        frame = self.frame(request, None, t("sign_in.title"), "sign_in", _onward(onward))
+        errors = errors or {}
+        fields = (
+            Field(
+                id="username",
+                name="username",
+                kind="text",
+                label=t("sign_in.username"),
+                value=(values or {}).get("username", ""),
+                error=errors.get("username", ""),
+                autocomplete="username",
+            ),
+            Field(
+                id="password",
+                name="password",
+                kind="password",
+                label=t("sign_in.password"),
+                error=errors.get("password", ""),
+                autocomplete="current-password",
+            ),
+        )
+        problems = tuple(Problem(sentence, name) for name, sentence in errors.items())
+        if refusal:
+            problems = (Problem(refusal, "username"),)
+        page = SignInPage(frame, fields, _onward(onward), notice, problems)
+        return self.render("sign_in.html", page, frame, status)
+
+    def sign_in(self, request: Request, values: Mapping[str, str]) -> Response:
+        """Try the name and password; on success a session begins."""
+        check_token(request.cookies.get(FORM_COOKIE, ""), values.get("csrf", ""))
+        t = translator(language_of(request))
+        onward = _onward(values.get("onward", "/"))
+        wanted = ("username", "password")
+        missing = {name: t(f"sign_in.{name}_missing") for name in wanted if not values.get(name, "").strip()}
+        if missing:
+            return self.sign_in_page(request, onward=onward, values=values, errors=missing, status=422)
+        token = self.deps.new_token()
+        with self.deps.store.write() as session:
+            refused = accounts.sign_in(
+                session,
+                username=values["username"],
+                password=values["password"],
+                token=token,
+                csrf_token=self.deps.new_token(),
+                now=self.deps.now(),
+            )
+        if refused is not None:
+            sentence = refused[language_of(request)]
+            return self.sign_in_page(request, onward=onward, values=values, refusal=sentence, status=403)
+        response = RedirectResponse(onward, status_code=303)
+        self.cookies.set(response, SESSION_COOKIE, token)
+        self.cookies.drop(response, FORM_COOKIE)
+        return response
+
+    def sign_out(self, request: Request, values: Mapping[str, str]) -> Response:
+        """End the session."""
+        signed = self.signed_in(request)
+        check_token(signed.csrf_token, values.get("csrf", ""))
+        with self.deps.store.write() as session:
+            accounts.sign_out(session, token=request.cookies[SESSION_COOKIE], now=self.deps.now())
+        response = RedirectResponse("/sign-in?said=out", status_code=303)
+        self.cookies.drop(response, SESSION_COOKIE)
+        return response
+
+    def switch_language(self, request: Request, values: Mapping[str, str], language: str) -> Response:
+        """Remember the language and come back to the page."""
+        signed = self.maybe_signed_in(request)
+        expected = request.cookies.get(FORM_COOKIE, "") if signed is None else signed.csrf_token
+        check_token(expected, values.get("csrf", ""))
+        here = values.get("here", "/")
+        response = RedirectResponse(here if here == "/sign-in" else _onward(here), status_code=303)
+        self.cookies.set_language(response, language)
+        return response
+
+    # --- lists -------------------------------------------------------------------------------------
+
+    def queue(self, request: Request, said: str = "") -> HTMLResponse:
+        """What waits, what I hold, what others hold."""
+        signed = self.signed_in(request)
+        t = translator(language_of(request))
+        frame = self.frame(request, signed, t("queue.title"), "queue", "/")
+        with self.deps.store.read() as session:
+            page = self._queue_page(session, signed.actor, frame, t, said)
+        return self.render("queue.html", page, frame)
+
+    def _queue_page(self, session: Session, actor: Actor, frame: Frame, t: Translate, said: str) -> QueuePage:
+        newest = queries.newest_round(session)
+
+        def shown(cases: Any) -> Any:
+            return case_lines(session, self.deps, actor, cases, frame.language)
+
+        return QueuePage(
+            frame=frame,
+            notice=t("queue.nothing_taken") if said == "nothing" else "",
+            no_champion=newest is not None and not newest.screeners,
+            round_line=t("queue.round", as_of=newest.as_of.isoformat()) if newest else t("queue.none_yet"),
+            may_take=actor.role in WORKERS,
+            mine=shown(queries.held(session, actor)),
+            waiting=shown(queries.queue(session, actor, _SHOWN)),
+            waiting_count=queries.count_waiting(session, actor),
+            others=shown(queries.held_by_others(session, actor, _SHOWN)),
+        )
+
+    def closed(self, request: Request) -> HTMLResponse:
+        """The cases closed last."""
+        signed = self.signed_in(request)
+        t = translator(language_of(request))
+        frame = self.frame(request, signed, t("closed.title"), "closed", "/closed")
+        with self.deps.store.read() as session:
+            cases = queries.closed(session, signed.actor, _SHOWN)
+            page = ClosedPage(frame, closed_lines(session, self.deps, signed.actor, cases, frame.language))
+        return self.render("closed.html", page, frame)
+
+    # --- one case ----------------------------------------------------------------------------------
+
+    def case(self, request: Request, case_id: str, done: str = "") -> HTMLResponse:
+        """One case."""
+        signed = self.signed_in(request)
+        language = language_of(request)
+        notice = ""
+        if done in {verb.value for verb in Verb}:
+            notice = translator(language)("done", step=coded(Verb, done).title[language])
+        return self._case(request, signed, case_id, Showing(notice=notice))
+
+    def _case(
+        self, request: Request, signed: SignedIn, case_id: str, showing: Showing, status: int = 200
+    ) -> HTMLResponse:
+        t = translator(language_of(request))
+        frame = self.frame(request, signed, t("case.title", id=case_id), "case", case_address(case_id))
+        with self.deps.store.read() as session:
+            case = queries.case_for(session, signed.actor, case_id)
+            if case is None:
+                raise actions.NotFound(case_id)
+            page = case_page(session, self.deps, signed, case, frame, showing)
+        return self.render("case.html", page, frame, status)
+
+    def take_next(self, request: Request, values: Mapping[str, str]) -> Response:
+        """Take the first case of the queue and open it."""
+        signed = self.signed_in(request)
+        check_token(signed.csrf_token, values.get("csrf", ""))
+        with self.deps.store.write() as session:
+            case = actions.claim_next(session, actor=signed.actor, now=self.deps.now())
+        return RedirectResponse(
+            "/?said=nothing" if case is None else f"{case_address(case.id)}?done=claim", status_code=303
+        )
+
+    def show_name(self, request: Request, case_id: str, values: Mapping[str, str]) -> Response:
+        """The case with the child's full name, once. It is in the answer to a POST and in no address."""
+        signed = self.signed_in(request)
+        check_token(signed.csrf_token, values.get("csrf", ""))
+        language = language_of(request)
+        try:
+            with self.deps.store.write() as session:
+                key = actions.reveal_name(session, actor=signed.actor, case_id=case_id, now=self.deps.now())
+        except Refused as refused:
+            showing = Showing(refusal=refused.sentence[language])
+            return self._case(request, signed, case_id, showing, status=403)
+        name = self.deps.names({key}).get(key) or translator(language)("case.name_gone")
+        return self._case(request, signed, case_id, Showing(full_name=name))
+
+    def step(self, request: Request, case_id: str, verb_name: str, values: Mapping[str, str]) -> Response:
+        """Do a step; if it cannot be done the form comes back filled, with what is wrong beside it."""
+        signed = self.signed_in(request)
+        check_token(signed.csrf_token, values.get("csrf", ""))
+        verb = coded(Verb, verb_name)
+        language = language_of(request)
+        version = values.get("version", "")
+        try:
+            with self.deps.store.write() as session:
+                _do(
+                    session,
+                    verb,
+                    actor=signed.actor,
+                    case_id=case_id,
+                    version=int(version) if version.isdigit() else 0,
+                    given=forms.given(values),
+                    now=self.deps.now(),
+                    today=self.deps.today(),
+                )
+        except Incomplete as incomplete:
+            errors = {
+                problem.field: problem.sentence[language] for problem in incomplete.problems if problem.field
+            }
+            showing = Showing(returned=Returned(verb, values, errors))
+            return self._case(request, signed, case_id, showing, status=422)
+        except Refused as refused:
+            showing = Showing(refusal=refused.sentence[language], returned=Returned(verb, values))
+            status = 409 if isinstance(refused, Conflict) else 403
+            return self._case(request, signed, case_id, showing, status=status)
+        return RedirectResponse(f"{case_address(case_id)}?done={verb.value}", status_code=303)
+
+    # --- refusals ----------------------------------------------------------------------------------
+
+    def error(self, request: Request, status: int) -> HTMLResponse:
+        """A page for what cannot be shown or done; it says nothing of what exists."""
+        t = translator(language_of(request))
+        known = status if status in (403, 404, 405, 413) else 500
+        signed = None if known == 500 else self.maybe_signed_in(request)
+        heading = t(f"error.{known}.title")
+        frame = self.frame(request, signed, heading, "error", "/")
+        return self.render("error.html", ErrorPage(frame, heading, t(f"error.{known}.body")), frame, status)
+
+
+def _onward(address: str) -> str:
+    return address if _ONWARD.fullmatch(address) else "/"
+
+
+def _do(
+    session: Session,
+    verb: Verb,
+    *,
+    actor: Actor,
+    case_id: str,
+    version: int,
+    given: Given,
+    now: datetime,
+    today: date,
+) -> Case:
+    """The action of a verb, with what its form gave."""
+    common: dict[str, Any] = {"actor": actor, "case_id": case_id, "version": version, "now": now}
+    if verb is Verb.CLAIM:
+        return actions.claim(session, **common)
+    common["today"] = today
+    match verb:
+        case Verb.ASSIGN:
+            return actions.assign(session, person=given.person, reason=given.reason, **common)
+        case Verb.RETURN:
+            return actions.return_to_queue(session, reason=given.reason, **common)
+        case Verb.REOPEN:
+            return actions.reopen(session, reason=given.reason, **common)
+        case Verb.RECORD_VIEW:
+            return actions.record_view(session, view=given.view, note=given.note, **common)
+        case Verb.RECORD_CONTACT | Verb.RECORD_VISIT:
+            record = actions.record_contact if verb is Verb.RECORD_CONTACT else actions.record_visit
+            return record(session, happened_on=given.happened_on, met=given.met, note=given.note, **common)
+        case _:
+            return actions.dispose(session, dispositions=given.dispositions, reason=given.reason, **common)
