@@ -19,7 +19,8 @@ from features.catalogue import FEATURES
 from features.cohort import cohort
 from features.engine import Engine
 from features.jurisdiction import Profile
-from features.lake import Lake
+from features.lake import Delivery, Lake
+from features.language import Department
 
 # The first round needs half a year of records behind it; earlier windows would be mostly empty.
 WARM_UP_DAYS = 180
@@ -41,25 +42,27 @@ class Built:
 
 def rounds_covered(lake: Lake, profile: Profile, today: date) -> list[date]:
     """The as-of dates a matrix can be built for, the oldest first; NothingToBuild if none."""
-    heard = lake.ledger()
-    heard = heard[heard["department"] != "review"]
-    if heard.empty:
+    begins = [row.heard_from for row in _delivered(lake) if row.heard_from is not None]
+    if not begins:
         raise NothingToBuild("The lake is empty: take deliveries in first (python -m features intake).")
-    first = pd.Timestamp(heard["heard_from"].min()).date() + timedelta(days=WARM_UP_DAYS)
-    dates = profile.round_dates(first, today)
+    dates = profile.round_dates(min(begins) + timedelta(days=WARM_UP_DAYS), today)
     if not dates:
         raise NothingToBuild(
-            f"The records begin on {first - timedelta(days=WARM_UP_DAYS)}; a round needs {WARM_UP_DAYS} days"
-            " of records before it."
+            f"The records begin on {min(begins)}; a round needs {WARM_UP_DAYS} days of records before it."
         )
     return dates
 
 
 def fingerprint(lake: Lake, profile: Profile, dates: list[date]) -> str:
     """A hash of everything a matrix is made from: deliveries, profile, declarations, dates."""
-    ledger = lake.ledger().sort_values("delivery")[["delivery", "source", "sha256", "accepted"]]
-    parts = (ledger.to_csv(index=False), repr(profile), repr(FEATURES), repr(dates))
+    deliveries = sorted((row.delivery, row.source, row.sha256, row.accepted) for row in _delivered(lake))
+    parts = (repr(deliveries), repr(profile), repr(FEATURES), repr(dates))
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def _delivered(lake: Lake) -> list[Delivery]:
+    """What departments delivered. Our own queue's records enter no feature, so they change no matrix."""
+    return [row for row in lake.deliveries() if row.department != Department.REVIEW.value]
 
 
 def build(lake: Lake, profile: Profile, today: date, folder: Path, progress: Callable[[str], None]) -> Built:
@@ -83,7 +86,9 @@ def build(lake: Lake, profile: Profile, today: date, folder: Path, progress: Cal
         features = engine.matrix(people[["child_key", "as_of"]], FEATURES, silent)
     finally:
         engine.close()
-    matrix = pd.concat([people, features.drop(columns=["child_key", "as_of"])], axis=1)
+    # Age is both a fact of the cohort and a feature; the matrix keeps the feature, silence included.
+    about = people.drop(columns=[feature.name for feature in FEATURES if feature.name in people])
+    matrix = pd.concat([about, features.drop(columns=["child_key", "as_of"])], axis=1)
     for as_of, rows in matrix.groupby("as_of"):
         rows.to_parquet(folder / f"{as_of}.parquet", index=False)
     counts = {"rows": len(matrix), "in_scope": int(matrix["eligible"].sum())}
