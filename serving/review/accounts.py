@@ -71,14 +71,7 @@ def create(
     username = username.strip()
     if not username or not display_name.strip():
         raise Refused(Text("请填写用户名和显示名称。", "Give a user name and a display name."), "username")
-    if len(password) < PASSWORD_LENGTH:
-        raise Refused(
-            Text(
-                f"密码至少需要 {PASSWORD_LENGTH} 个字符。",
-                f"A password needs at least {PASSWORD_LENGTH} characters.",
-            ),
-            "password",
-        )
+    _check_length(password)
     if not (area_prefix == "" or area_prefix.isdigit()):
         raise Refused(
             Text(
@@ -127,6 +120,32 @@ def disable(session: Session, *, account_id: str, now: datetime, actor: str = au
     ):
         row.ended_at = now
     audit.write(session, actor=actor, verb="disable_account", subject=account_id, now=now)
+
+
+def set_password(
+    session: Session, *, account_id: str, password: str, now: datetime, actor: str = audit.SYSTEM
+) -> None:
+    """Give an account a new password: its sessions end, and a wait after failures is over."""
+    account = session.get_one(Account, account_id)
+    _check_length(password)
+    account.password_hash = _HASHER.hash(password)
+    account.failed_attempts, account.locked_until = 0, None
+    for row in session.scalars(
+        select(WebSession).where(WebSession.account_id == account_id, WebSession.ended_at.is_(None))
+    ):
+        row.ended_at = now
+    audit.write(session, actor=actor, verb="set_password", subject=account_id, now=now)
+
+
+def _check_length(password: str) -> None:
+    if len(password) < PASSWORD_LENGTH:
+        raise Refused(
+            Text(
+                f"密码至少需要 {PASSWORD_LENGTH} 个字符。",
+                f"A password needs at least {PASSWORD_LENGTH} characters.",
+            ),
+            "password",
+        )
 
 
 def sign_in(
