@@ -79,7 +79,7 @@ RULES: tuple[Rule, ...] = (
         FamilyFeatures.lives_without_parents_1825d, 1, "yellow", "不与父母同住", "Lives with neither parent"
     ),
     _ours(FamilyFeatures.left_unattended_365d, 1, "red", "走访见无人照料", "Found unattended at a visit"),
-    _ours(FamilyFeatures.on_assistance_730d, 1, "yellow", "家庭享受社会救助", "The family is on assistance"),
+    _ours(FamilyFeatures.on_assistance_1825d, 1, "yellow", "家庭享受社会救助", "The family is on assistance"),
     _published(
         GuardianFeatures.guardian_largest_bill_yuan_730d,
         3000,

@@ -1,7 +1,7 @@
 """What a child's household, care and livelihood can tell.
 
-Data only. Residence and cards are standing facts: a registration holds until the next one, so those
-features look five years back; everything else is forgotten after two years at most.
+Data only. Residence, assistance and work are standing facts: the departments deliver changes, and a
+state holds until the next, so those features look five years back. Events are forgotten after two.
 """
 
 from features.catalogue.families import FamilyLife
@@ -336,19 +336,19 @@ class FamilyFeatures:
 
     # --- livelihood -----------------------------------------------------------------------------
 
-    on_assistance_730d = Feature(
-        title=Text("近两年最近救助身份是否在保", "Whether the family is on assistance by the latest status in the last two years"),
+    on_assistance_1825d = Feature(
+        title=Text("近五年最近救助身份是否在保", "Whether the family is on assistance by the latest status in the last five years"),
         family=FamilyLife.livelihood, source=CivilAffairs.low_income,
         form=Latest(
             column="status",
-            window=Window(730),
+            window=Window(1825),
             among=("minimum_living", "near_minimum", "extreme_hardship", "unsupported", "orphan"),
         ),
         risk=RiskDirection.RISES, unit="yes_no",
         why="Hardship is assumed at log-odds +0.6 for guardianship (income under 5,000 yuan and neglect: OR 2.85, rural 3 to 6); low income here means help is being given too.",
         examples=(
-            Example("occurred | known | status", "730 | 700 | minimum_living", "20 | 0 | ended", expect=1),
-            Example("occurred | known | status", "731 | 700 | minimum_living", expect=0),
+            Example("occurred | known | status", "1825 | 1800 | minimum_living", "20 | 0 | ended", expect=1),
+            Example("occurred | known | status", "1826 | 1800 | minimum_living", expect=0),
             Example(
                 "record | occurred | known | status",
                 "1      | 600      | 580   | ended",
@@ -416,15 +416,15 @@ class FamilyFeatures:
         ),
     )  # fmt: skip
 
-    no_stable_work_730d = Feature(
-        title=Text("近两年最近登记父母是否均无稳定就业", "Whether neither parent has stable work by the latest change in the last two years"),
+    no_stable_work_1825d = Feature(
+        title=Text("近五年最近登记父母是否均无稳定就业", "Whether neither parent has stable work by the latest change in the last five years"),
         family=FamilyLife.livelihood, source=Welfare.parent_employment,
-        form=Latest(column="state", window=Window(730), among=("none_works",)),
+        form=Latest(column="state", window=Window(1825), among=("none_works",)),
         risk=RiskDirection.RISES, unit="yes_no", when_no_records=None, actionable=True,
         why="No stable income goes with depressive symptoms (OR 1.348, 1.004 to 1.809, Jinghong), hardship with neglect (assumed log-odds +0.6).",
         examples=(
-            Example("occurred | known | state", "730 | 700 | none_works", "20 | 0 | both_work", expect=1),
-            Example("occurred | known | state", "731 | 700 | none_works", expect=None),
+            Example("occurred | known | state", "1825 | 1800 | none_works", "20 | 0 | both_work", expect=1),
+            Example("occurred | known | state", "1826 | 1800 | none_works", expect=None),
             Example(
                 "record | occurred | known | state",
                 "1      | 300      | 270   | one_works",

@@ -361,15 +361,15 @@ class HealthFeatures:
         ),
     )  # fmt: skip
 
-    insurance_lapsed_730d = Feature(
-        title=Text("近两年最近参保状态是否断保", "Whether the latest insurance state in the last two years is lapsed"),
+    insurance_lapsed_1825d = Feature(
+        title=Text("近五年最近参保状态是否断保", "Whether the latest insurance state in the last five years is lapsed"),
         family=HealthLife.prevention, source=Welfare.insurance,
-        form=Latest(column="state", window=Window(730), among=("lapsed",)),
+        form=Latest(column="state", window=Window(1825), among=("lapsed",)),
         risk=RiskDirection.EITHER, unit="yes_no", when_no_records=None, actionable=True,
         why="Assumed to raise guardianship risk (log-odds +0.4 with doses missed), while insured migrant children had more difficulties in Guangdong; the direction is left open.",
         examples=(
-            Example("occurred | known | state", "730 | 700 | lapsed", "20 | 0 | insured", expect=1),
-            Example("occurred | known | state", "731 | 700 | lapsed", expect=None),
+            Example("occurred | known | state", "1825 | 1800 | lapsed", "20 | 0 | insured", expect=1),
+            Example("occurred | known | state", "1826 | 1800 | lapsed", expect=None),
             Example(
                 "record | occurred | known | state",
                 "1      | 300      | 280   | insured",

@@ -143,10 +143,10 @@ def test_the_catalogue_holds_every_declaration(language):
 
 def test_a_worked_example_is_shown_as_a_table_with_its_value():
     text = catalogue_markdown("zh")
-    section = text[text.index("`insurance_lapsed_730d`") : text.index("`own_disability_card_1825d`")]
+    section = text[text.index("`insurance_lapsed_1825d`") : text.index("`own_disability_card_1825d`")]
 
     assert (
-        "示例 1 → **1**\n\n| 发生（天前） | 获知（天前） | 参保状态 |\n| --- | --- | --- |\n| 730 | 700 | 断保 |"
+        "示例 1 → **1**\n\n| 发生（天前） | 获知（天前） | 参保状态 |\n| --- | --- | --- |\n| 1825 | 1800 | 断保 |"
         in section
     )
     assert "示例 2 → **不详**" in section
