@@ -108,18 +108,17 @@ class GuardianFeatures:
     guardian_in_custody_730d = Feature(
         title=Text("近两年监护人是否被羁押或强制戒毒", "Whether a guardian lost their liberty in the last two years"),
         family=FamilyLife.guardian_health, source=Police.guardian_custody,
-        form=Ever(window=Window(730), where=(OneOf("who", "father", "mother"),)),
+        form=Ever(window=Window(730)),
         risk=RiskDirection.RISES, unit="yes_no", sensitive=True,
-        why="Assumed at log-odds +1.4 for guardianship; by law a child whose guardian is held is to be looked after (Law on the Protection of Minors, art. 92). Parents only: other guardians may live elsewhere.",
+        why="Assumed at log-odds +1.4 for guardianship; by law a child whose guardian is held is to be looked after (Law on the Protection of Minors, art. 92).",
         examples=(
             Example("occurred | known | who", "730 | 700 | father", expect=1),
             Example(
                 "record | occurred | known | who",
                 "1      | 731      | 700   | mother",
-                "2      | 400      | 380   | other",
-                "3      | 200      | 190   | father",
-                "3      | 200      | 90    | other",
-                "4      | 9        | 0     | father",
+                "2      | 200      | 190   | father",
+                "2      | 800      | 90    | father",
+                "3      | 9        | 0     | other",
                 expect=0,
             ),
             Example("occurred | known | who", "500 | 480 | mother", "90 | 80 | mother", expect=1),
