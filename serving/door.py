@@ -167,10 +167,12 @@ def _translated(status: int, body: bytes) -> Problem:
         if detail:
             return problems.from_pydantic(detail)
         return problems.invalid([problems.FieldError("body", "must be valid JSON")])
-    for kind in problems.KINDS:
+    for kind in (problems.TOO_MANY_REQUESTS, problems.BUSY, problems.UNSUPPORTED_MEDIA_TYPE):
         if kind.status == status:
             return Problem(kind, f"{kind.title}.")
-    return Problem(problems.INTERNAL, "The request could not be answered; the log holds where, not what was sent.")
+    return Problem(
+        problems.INTERNAL, "The request could not be answered; the log holds where, not what was sent."
+    )
 
 
 async def _send(problem: Problem, send: Send) -> None:
@@ -209,13 +211,13 @@ class WhereNotWhat(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if not record.exc_info or record.exc_info is True or record.exc_info[0] is None:
+        if not record.exc_info or record.exc_info[0] is None:
             return True
-        kind, error, trace = record.exc_info
+        kind, _, trace = record.exc_info
         if kind.__name__ == "ValidationError":
             return False
         lines = [
-            f"{frame.filename.rsplit('/', 2)[-2]}/{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}"
+            f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}"
             for frame in traceback.extract_tb(trace)[-6:]
             if "/" in frame.filename
         ]

@@ -42,11 +42,12 @@ TOO_MANY_REQUESTS = Kind("too-many-requests", 429, "Too many requests at once")
 INTERNAL = Kind("internal", 500, "Something failed here; nothing was stored")
 NO_CHAMPION = Kind("no-champion", 503, "No screener is in use")
 NO_LAKE = Kind("no-records", 503, "No department records are here")
+BUSY = Kind("busy", 503, "Too busy to answer now")
 TIMEOUT = Kind("timeout", 504, "The answer took too long")
 
 KINDS: tuple[Kind, ...] = (
     INVALID_REQUEST, UNAUTHENTICATED, UNKNOWN_CHILD, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE,
-    UNSUPPORTED_MEDIA_TYPE, TOO_MANY_REQUESTS, INTERNAL, NO_CHAMPION, NO_LAKE, TIMEOUT,
+    UNSUPPORTED_MEDIA_TYPE, TOO_MANY_REQUESTS, INTERNAL, NO_CHAMPION, NO_LAKE, BUSY, TIMEOUT,
 )  # fmt: skip
 
 

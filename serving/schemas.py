@@ -127,7 +127,7 @@ class ScoreRequest(Strict):
         False,
         strict=True,
         description=(
-            "Inline records only: keep the screening and its feature row for replay. The records are not kept."
+            "Inline records only: keep the screening and its feature row for replay, not the records."
         ),
     )
 
@@ -200,18 +200,21 @@ class NotKnownAnswer(BaseModel):
 
 
 class RiskAnswer(BaseModel):
-    """What one screener says. Never show `risk` without its range; `words` is made for people."""
+    """What one screener says. Never show `risk` without its range; `words` is made for people.
+
+    Where `abstained` says why, the screener gives no risk.
+    """
 
     screener: str
     title: Words
     words: Words
-    risk: float
-    low: float
-    high: float
-    percentile: float
+    risk: float | None
+    low: float | None
+    high: float | None
+    percentile: float | None
     band: str
     tier: CodedWords | None
-    abstained: Words | None
+    abstained: CodedWords | None
     reasons: list[ReasonAnswer]
     not_known: list[NotKnownAnswer]
     screening_id: str | None = Field(description="For replay; null where nothing was kept.")
@@ -224,6 +227,7 @@ class Versions(BaseModel):
     features: str
     policy: str
     jurisdiction: str
+    simulated: bool = Field(description="Whether a screener was trained on a simulated county.")
 
 
 class ScoreAnswer(BaseModel):

@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 from serving.review.accounts import actor_of
 from serving.review.case import WORKERS, CaseState, FactKind, Met, Role, Status, coded
 from serving.review.permissions import Actor, sees_area
-from serving.review.tables import Account, AlertRow, Case, DispositionRow, FactRow, NoteRow, Round, ViewRow
+from serving.review.tables import (
+    Account,
+    AlertRow,
+    Case,
+    DispositionRow,
+    FactRow,
+    NoteRow,
+    Release,
+    Round,
+    ViewRow,
+)
 
 # Greater than any rank: cases without one stand after those with one.
 _NO_RANK = 1_000_000_000
@@ -205,6 +215,13 @@ def raised_triggers(session: Session) -> frozenset[tuple[str, str]]:
 def newest_round(session: Session) -> Round | None:
     """The round opened last, or None before the first."""
     return session.scalar(select(Round).order_by(Round.as_of.desc(), Round.opened_at.desc()).limit(1))
+
+
+def last_release(session: Session, round_id: str) -> Release | None:
+    """The newest weekly release of a round, or None before the first."""
+    return session.scalar(
+        select(Release).where(Release.round_id == round_id).order_by(Release.number.desc()).limit(1)
+    )
 
 
 def _has_fact(session: Session, case: Case, *more: ColumnElement[bool]) -> bool:

@@ -43,5 +43,6 @@ def test_problem_types_are_stable():
         "/problems/internal": 500,
         "/problems/no-champion": 503,
         "/problems/no-records": 503,
+        "/problems/busy": 503,
         "/problems/timeout": 504,
     }

@@ -56,7 +56,9 @@ def test_one_child_is_named_in_exactly_one_way():
 
 
 def test_a_record_inline_is_known_on_the_day_it_occurred_unless_said_otherwise():
-    request = ScoreRequest.model_validate({"records": {"absences": [{"occurred_on": date(2026, 9, 10), "kind": "sick"}]}})
+    request = ScoreRequest.model_validate(
+        {"records": {"absences": [{"occurred_on": date(2026, 9, 10), "kind": "sick"}]}}
+    )
 
     assert request.records.absences[0].known_on is None
     assert request.records.household_changes is None

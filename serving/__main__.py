@@ -1,0 +1,324 @@
+"""python -m serving migrate | accounts | screen | serve | work | bento | document."""
+
+import argparse
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from features.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from serving.review.store import Store
+
+# BentoML reads these when it is imported, and the word must be `true`: nothing may call out.
+os.environ["BENTOML_DO_NOT_TRACK"] = "true"
+os.environ["DO_NOT_TRACK"] = "true"
+
+ROOT = Path(__file__).parents[1]
+TURN_SECONDS = 30
+
+
+def _progress(text: str) -> None:
+    print(f"  {text}", flush=True)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a date like 2026-10-01") from None
+
+
+def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
+    from serving import bootstrap
+
+    bootstrap.open_store(settings).close()
+    print("the review store is up to date")
+    return 0
+
+
+def _accounts(settings: Settings, arguments: argparse.Namespace) -> int:
+    from serving import bootstrap
+    from serving.review import demo
+
+    store = bootstrap.open_store(settings)
+    try:
+        if not (arguments.demo or arguments.reset):
+            return _list_accounts(store)
+        with store.write() as session:
+            if demo.exist(session) and not arguments.reset:
+                print("The demo accounts are there already; their passwords were shown once.")
+                print("New passwords: python -m serving accounts --reset")
+                return 0
+            shown = demo.make(session, lambda: secrets.token_urlsafe(12), bootstrap.now())
+    finally:
+        store.close()
+    print("demo accounts (shown once, not kept in the clear):")
+    for username, role, area, password in shown.rows:
+        print(f"  {username:<12} {password:<18} {role.title.zh} / {role.title.en}, area {area or 'all'}")
+    print(f"  API key      {shown.api_key}")
+    return 0
+
+
+def _list_accounts(store: "Store") -> int:
+    from sqlalchemy import select
+
+    from serving.review.tables import Account
+
+    with store.read() as session:
+        found = session.scalars(select(Account).order_by(Account.username)).all()
+        for account in found:
+            state = "closed" if account.disabled_at else "open"
+            print(
+                f"{account.username:<16} {account.role:<16} area {account.area_prefix or 'all':<14} {state}"
+            )
+    if not found:
+        print("There are no accounts yet: python -m serving accounts --demo makes one for each role.")
+    return 0
+
+
+def _screen(settings: Settings, arguments: argparse.Namespace) -> int:
+    from serving import bootstrap
+    from serving.screening import NothingToScreen, run_round
+
+    today = arguments.today or bootstrap.today()
+    simulated = "simulated: " if bootstrap.is_simulated(settings) else ""
+    print("screening the newest round")
+    store = bootstrap.open_store(settings)
+    try:
+        done = run_round(bootstrap.round_deps(settings, store), today, bootstrap.system_random(), _progress)
+    except NothingToScreen as nothing:
+        print(nothing)
+        return 1
+    finally:
+        store.close()
+    if done.by_rules:
+        print("no screener is in use: the published rules rank, and the queue says so")
+    print(
+        f"{simulated}round {done.round_id}, release {done.number}: {done.opened.alerts} new alerts,"
+        f" {done.opened.opened} cases opened, {done.opened.joined} joined to open cases"
+    )
+    return 0
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> int:
+    from serving import bootstrap
+    from serving.work import work_once
+
+    stop = _Stop()
+    store = bootstrap.open_store(settings)
+    holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    try:
+        while True:
+            # Champions, lake and profile are read anew each turn: a promotion needs no restart here.
+            done = work_once(
+                bootstrap.round_deps(settings, store),
+                bootstrap.today(),
+                bootstrap.system_random(),
+                holder,
+                _progress,
+            )
+            if done is None:
+                print("another worker holds the lease", flush=True)
+            elif done.published or done.triggers or done.release:
+                alerts = done.release.opened.alerts if done.release else done.triggers
+                print(f"published {done.published} records, raised {alerts} alerts", flush=True)
+            if arguments.once or stop.wait(TURN_SECONDS):
+                return 0
+    finally:
+        store.close()
+
+
+def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
+    from serving import bootstrap
+    from serving.bento import store_home
+
+    if not _port_is_free(settings.host, settings.port):
+        print(
+            f"Port {settings.port} on {settings.host} is in use: stop what uses it, or choose another"
+            " with MIAOHU_PORT."
+        )
+        return 1
+    bootstrap.open_store(settings).close()
+    environment = {
+        **os.environ,
+        "BENTOML_HOME": str(store_home(settings)),
+        "MIAOHU_HOME": str(settings.home),
+        "PYTHONPATH": str(ROOT),
+    }
+    store_home(settings).mkdir(parents=True, exist_ok=True)
+    what = arguments.bento or "serving.service:Miaohu"
+    where = ["--host", settings.host, "--port", str(settings.port)]
+    commands = [[sys.executable, "-m", "bentoml", "serve", what, *where]]
+    if arguments.with_worker:
+        commands.append([sys.executable, "-m", "serving", "work"])
+    stop = _Stop()
+    # A group of their own: a Ctrl-C reaches us only, and we stop them in order.
+    children = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603  # our own commands
+        for command in commands
+    ]
+    try:
+        return _watch(settings, children, stop)
+    finally:
+        for child in reversed(children):
+            _end(child)
+
+
+def _watch(settings: Settings, children: "list[subprocess.Popen[bytes]]", stop: "_Stop") -> int:
+    address = f"http://{settings.host}:{settings.port}"
+    ready = False
+    while not stop.wait(0.3):
+        ended = [child for child in children if child.poll() is not None]
+        if ended:
+            print(f"A part of the service ended by itself (exit {ended[0].returncode}); stopping the rest.")
+            return 1
+        if not ready and _is_ready(address):
+            ready = True
+            print(f"\n  Miaohu is ready: {address}")
+            print("  accounts: python -m serving accounts --demo    stop: Ctrl-C\n", flush=True)
+    print("stopping", flush=True)
+    return 0
+
+
+def _is_ready(address: str) -> bool:
+    import httpx
+
+    try:
+        return httpx.get(f"{address}/readyz", timeout=2, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _port_is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+class _Stop:
+    """Turns SIGINT and SIGTERM into a wish to stop that loops look at."""
+
+    def __init__(self) -> None:
+        self._wanted = False
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, self._want)
+
+    def _want(self, *_: object) -> None:
+        self._wanted = True
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long, or until asked to stop; whether we were."""
+        until = time.monotonic() + seconds
+        while not self._wanted and time.monotonic() < until:
+            time.sleep(0.1)
+        return self._wanted
+
+
+def _bento(settings: Settings, _arguments: argparse.Namespace) -> int:
+    from serving.bento import build, store_home
+
+    os.environ["BENTOML_HOME"] = str(store_home(settings))
+    store_home(settings).mkdir(parents=True, exist_ok=True)
+    built = build(settings, _progress)
+    carried = ", ".join(built.screeners) or "no screener"
+    print(f"{built.tag}: {built.size_bytes / 1e6:.1f} MB, carries {carried}")
+    print(f"  {built.folder}")
+    print(f"  serve it: python -m serving serve --bento {built.tag}")
+    return 0
+
+
+def _document(_settings: Settings, _arguments: argparse.Namespace) -> int:
+    from serving.openapi import OPENAPI_FILE, render
+
+    OPENAPI_FILE.write_text(render(), encoding="utf-8")
+    print(OPENAPI_FILE.name)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m serving",
+        description=(
+            "Screening on request, and the people who act on it. All state lies under MIAOHU_HOME (./var)."
+        ),
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    migrate = commands.add_parser("migrate", help="make the review store, or bring it up to date")
+    migrate.set_defaults(run=_migrate)
+
+    accounts = commands.add_parser("accounts", help="list the accounts, or make demo accounts")
+    accounts.add_argument(
+        "--demo", action="store_true", help="one account for each role and an API key; passwords shown once"
+    )
+    accounts.add_argument("--reset", action="store_true", help="new passwords and a new API key for the demo")
+    accounts.set_defaults(run=_accounts)
+
+    screen = commands.add_parser("screen", help="screen the newest round and open cases by capacity")
+    screen.add_argument("--today", type=_day, help="the day to stand on (default: today in China)")
+    screen.set_defaults(run=_screen)
+
+    serve = commands.add_parser("serve", help="serve the scoring endpoint and the review pages until stopped")
+    serve.add_argument("--with-worker", action="store_true", help="run the queue's clocks beside it")
+    serve.add_argument("--bento", help="serve this built Bento (its tag) instead of the code here")
+    serve.set_defaults(run=_serve)
+
+    work = commands.add_parser(
+        "work", help="run the queue's clocks: weekly releases, triggers, publication into the lake"
+    )
+    work.add_argument("--once", action="store_true", help="one turn, then exit")
+    work.set_defaults(run=_work)
+
+    bento = commands.add_parser("bento", help="export the screeners in use and build the Bento with them")
+    bento.set_defaults(run=_bento)
+
+    document = commands.add_parser("document", help="write the generated documents of this folder again")
+    document.set_defaults(run=_document)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; 0 done, 1 could not be done, 2 not understood."""
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = Settings.read()
+    except SettingsError as error:
+        print(error)
+        return 2
+    from features.identity import IdentityError
+    from features.jurisdiction import ProfileError, ProfileUnknown
+    from models.policy import PolicyError
+    from models.screener import ScreenerError
+    from serving.review.store import StoreError
+
+    try:
+        return int(arguments.run(settings, arguments))
+    except (StoreError, IdentityError, ProfileError, ProfileUnknown, PolicyError, ScreenerError) as error:
+        print(error)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

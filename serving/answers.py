@@ -1,0 +1,173 @@
+"""A screening in the words of the interface: both languages, a range beside every risk, what is not known."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from features.catalogue import FEATURES
+from features.jurisdiction import Profile, eligibility_reason_text
+from features.language import Text
+from features.sources import source_named
+from models.explanation import Evidence, FamilyReason
+from models.policy import POLICY_FILE, Policy, tier_of
+from models.screener import Screener
+from models.screeners import meaning, screener_named
+from models.screening import Screening
+from models.wording import risk_sentence
+from serving.schemas import (
+    CodedWords,
+    EvidenceAnswer,
+    FeatureAnswer,
+    NotKnownAnswer,
+    ReasonAnswer,
+    RiskAnswer,
+    ScoreAnswer,
+    Versions,
+    Words,
+)
+from serving.scoring import Scored
+
+ALREADY_KNOWN = Text(
+    "近期已有此类事实记录在案，属已知情况，筛查没有可补充的。",
+    "A fact of this kind is on record already: the situation is known, and screening has nothing to add.",
+)
+
+_FEATURES = {feature.name: feature for feature in FEATURES}
+# A family's features, so that its wording is found by its name.
+_FAMILIES = {feature.family.name: feature.family for feature in FEATURES}
+# Below this a family makes no difference a person could act on; the same line as in the review pages.
+_NO_DIFFERENCE = 0.005
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Turns what was found into answers under one profile and policy."""
+
+    profile: Profile
+    policy: Policy
+    versions: Versions
+
+    def answer(self, scored: Scored, ids: Mapping[str, str], *, child_key: str | None) -> ScoreAnswer:
+        """`ids`: the stored screening of each screener; `child_key` is shown, None for inline records."""
+        risks = []
+        if scored.eligible:
+            spoke = {screening.screener: screening for screening in scored.screenings}
+            for name in self.versions.screeners:
+                if name in spoke:
+                    risks.append(self._risk(spoke[name], ids.get(name)))
+                elif name in scored.already:
+                    risks.append(_already(name))
+        return ScoreAnswer(
+            child_key=child_key,
+            eligible=scored.eligible,
+            reason=None if scored.eligible else _coded(scored.reason, eligibility_reason_text(scored.reason)),
+            as_of=scored.as_of,
+            expires_on=scored.as_of + timedelta(days=self.policy.expires_days) if scored.eligible else None,
+            risks=risks,
+            versions=self.versions,
+        )
+
+    def _risk(self, screening: Screening, screening_id: str | None) -> RiskAnswer:
+        spec = screener_named(screening.screener)
+        tier = tier_of(self.policy, screening)
+        sentence = risk_sentence(screening, spec.outcome.title)
+        silent = [source_named(name) for name in screening.silent]
+        spoke = screening.abstained is None
+        return RiskAnswer(
+            screener=screening.screener,
+            title=_words(spec.title),
+            words=_words(sentence),
+            risk=screening.risk if spoke else None,
+            low=screening.low if spoke else None,
+            high=screening.high if spoke else None,
+            percentile=screening.percentile if spoke else None,
+            band=screening.band,
+            tier=None if tier is None else _coded(tier, self.profile.tier(tier).title),
+            abstained=None if spoke else _coded(str(screening.abstained), sentence),
+            reasons=[_reason(reason) for reason in screening.reasons],
+            not_known=[
+                NotKnownAnswer(
+                    source=source.name, department=_words(source.department.title), title=_words(source.title)
+                )
+                for source in silent
+            ],
+            screening_id=screening_id,
+        )
+
+
+def versions_of(champions: Mapping[str, Screener], profile: Profile) -> Versions:
+    """What makes the answers: a change of any of it changes these."""
+    declared = "".join(meaning(feature) for feature in FEATURES)
+    return Versions(
+        screeners={name: screener.version for name, screener in champions.items()},
+        features=hashlib.sha256(declared.encode()).hexdigest()[:12],
+        policy=hashlib.sha256(POLICY_FILE.read_bytes()).hexdigest()[:12],
+        jurisdiction=profile.name,
+        simulated=any(screener.training.simulated for screener in champions.values()),
+    )
+
+
+def _already(name: str) -> RiskAnswer:
+    return RiskAnswer(
+        screener=name,
+        title=_words(screener_named(name).title),
+        words=_words(ALREADY_KNOWN),
+        risk=None,
+        low=None,
+        high=None,
+        percentile=None,
+        band="none",
+        tier=None,
+        abstained=_coded("already_known", ALREADY_KNOWN),
+        reasons=[],
+        not_known=[],
+        screening_id=None,
+    )
+
+
+def _reason(reason: FamilyReason) -> ReasonAnswer:
+    family = _FAMILIES[reason.family]
+    effect: Literal["raises", "lowers", "none"] = "none"
+    if abs(reason.contribution) > _NO_DIFFERENCE:
+        effect = "raises" if reason.contribution > 0 else "lowers"
+    return ReasonAnswer(
+        family=reason.family,
+        title=_words(family.title),
+        effect=effect,
+        contribution=reason.contribution,
+        ask=_words(family.ask),
+        features=[
+            FeatureAnswer(
+                feature=item.feature,
+                title=_words(_FEATURES[item.feature].title),
+                value=item.value,
+                contribution=item.contribution,
+                evidence=[_evidence(found) for found in item.evidence],
+            )
+            for item in reason.features
+        ],
+    )
+
+
+def _evidence(found: Evidence) -> EvidenceAnswer:
+    source = source_named(found.source)
+    return EvidenceAnswer(
+        source=source.name,
+        department=_words(source.department.title),
+        title=_words(source.title),
+        record_id=found.record_id,
+        occurred_on=found.occurred_on,
+        known_on=found.known_on,
+    )
+
+
+def _words(text: Text) -> Words:
+    return Words(zh=text.zh, en=text.en)
+
+
+def _coded(code: str, text: Text) -> CodedWords:
+    return CodedWords(code=code, zh=text.zh, en=text.en)

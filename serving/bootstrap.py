@@ -1,0 +1,146 @@
+"""The composition root: the one place that builds the real things from the settings and reads the clock.
+
+Nobody else decides which database, which files, what time it is or where randomness comes from.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
+
+from features.identity import IdentityStore, read_or_make_key
+from features.jurisdiction import load_profile
+from features.lake import Lake
+from features.settings import Settings
+from models.champions import load_champions
+from models.explanation import Evidence
+from models.policy import Policy
+from models.rules import RULES
+from models.screener import Screener
+from serving import screening
+from serving.answers import Wording, versions_of
+from serving.door import App
+from serving.endpoint import Endpoint
+from serving.review.store import Store
+from serving.scoring import LakeScreening
+from serving.web.app import create_app
+from serving.web.deps import CHINA, Deps
+
+
+def now() -> datetime:
+    """The time, with its zone."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The date in China, where the children are."""
+    return now().astimezone(CHINA).date()
+
+
+def system_random() -> Random:
+    """Randomness nobody can foresee, for audit draws."""
+    return Random(secrets.randbits(128))  # noqa: S311  # seeded by the operating system; a lot, not a secret
+
+
+def new_token() -> str:
+    """A fresh secret."""
+    return secrets.token_urlsafe(32)
+
+
+def open_store(settings: Settings) -> Store:
+    """The review store, with its tables brought up to date."""
+    store = Store.open(settings.review_url)
+    store.migrate()
+    return store
+
+
+def open_identity(settings: Settings) -> IdentityStore:
+    """Names and numbers, under the data home's master key."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return IdentityStore.open(settings.identity_url, read_or_make_key(settings.key_file))
+
+
+def find_champions(settings: Settings, bundled: Path | None = None) -> dict[str, Screener]:
+    """The screeners in use: those of the data home, else those the Bento carries, else none."""
+    return load_champions(settings.champions) or (load_champions(bundled) if bundled is not None else {})
+
+
+def is_simulated(settings: Settings) -> bool:
+    """Whether the records are a simulated county's: only the simulation leaves its planted truth behind."""
+    return settings.truth.is_dir()
+
+
+def round_deps(settings: Settings, store: Store) -> screening.Deps:
+    """What screening a round needs."""
+    return screening.Deps(
+        lake=Lake(settings.lake),
+        matrices=settings.matrices,
+        profile=load_profile(settings.jurisdiction),
+        policy=Policy.read(),
+        champions=find_champions(settings),
+        store=store,
+        now=now,
+    )
+
+
+@dataclass(frozen=True)
+class Served:
+    """What the BentoML service hands requests to."""
+
+    endpoint: Endpoint
+    pages: App
+    identity: IdentityStore
+
+    def close(self) -> None:
+        """Let go of databases and files."""
+        self.endpoint.close()
+        self.identity.close()
+
+
+def open_served(settings: Settings, bundled: Path | None = None) -> Served:
+    """The scoring endpoint and the review pages on this data home; `bundled` are a Bento's own champions."""
+    profile = load_profile(settings.jurisdiction)
+    champions = find_champions(settings, bundled)
+    lake = Lake(settings.lake)
+    store = open_store(settings)
+    identity = open_identity(settings)
+    here = bool(lake.tables())
+    endpoint = Endpoint(
+        store=store,
+        profile=profile,
+        champions=champions,
+        wording=Wording(profile, Policy.read(), versions_of(champions, profile)),
+        lake=LakeScreening(lake, profile, champions) if here else None,
+        identity=identity if here else None,
+        today=today,
+        now=now,
+    )
+
+    def names(child_keys: Collection[str]) -> Mapping[str, str]:
+        return identity.names(child_keys)
+
+    def evidence(child_key: str, source: str, record_id: str) -> Evidence | None:
+        for record in reversed(lake.child_records(child_key, [source]).get(source, [])):
+            if record.record_id == record_id:
+                return Evidence(source, record_id, record.occurred_on, record.known_on)
+        return None
+
+    pages = create_app(
+        Deps(
+            store=store,
+            now=now,
+            new_token=new_token,
+            names=names,
+            profile=profile,
+            last_heard=lake.last_heard,
+            evidence=evidence,
+            area_title=lambda _code: None,
+            rules=RULES,
+            simulated=is_simulated(settings),
+        )
+    )
+    return Served(endpoint, pages, identity)

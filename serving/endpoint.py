@@ -1,0 +1,206 @@
+"""What the scoring endpoint does with a request: who asks, which child, what is stored, what is answered.
+
+A child nobody knows and a child outside the caller's area get the same refusal. What is stored is the
+screening and its feature row, each once and never changed; of inline records nothing is kept unless asked,
+and the records themselves never are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from features.identity import IdentityError, IdentityStore
+from features.jurisdiction import Profile
+from models.screener import Screener
+from serving import problems
+from serving.answers import Wording
+from serving.door import Caller
+from serving.problems import FieldError, Problem
+from serving.review import api_keys, audit, screenings
+from serving.review.store import Store
+from serving.schemas import BatchItem, ChildReference, ScoreAnswer, ScoreBatchRequest, ScoreRequest
+from serving.scoring import LakeScreening, Scored, screen_inline
+
+# A batch is screened, stored and answered in parts of this size, so that memory does not grow with it.
+BATCH_PART = 250
+# The last use of a key is written down at most this often.
+KEY_USE_EVERY = timedelta(minutes=10)
+SCOPE = "score"
+
+
+@dataclass
+class Endpoint:
+    """Answers requests; safe to share between threads.
+
+    `lake` and `identity` are None where there is no data home: then only inline records can be screened.
+    `today` is the date in China, `now` the time.
+    """
+
+    store: Store
+    profile: Profile
+    champions: Mapping[str, Screener]
+    wording: Wording
+    lake: LakeScreening | None
+    identity: IdentityStore | None
+    today: Callable[[], date]
+    now: Callable[[], datetime]
+    _noted: dict[str, datetime] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def find_caller(self, key: str) -> Caller | None:
+        """Whose key this is, None if it opens nothing here."""
+        with self.store.read() as session:
+            holder = api_keys.holder(session, key)
+        if holder is None or SCOPE not in holder.scopes:
+            return None
+        self._note_use(holder.id)
+        return Caller(holder.id, holder.area_prefix)
+
+    def score(self, request: ScoreRequest, caller: Caller) -> ScoreAnswer:
+        """The answer about one child; raises Problem."""
+        self._check_ready()
+        as_of = self._as_of(request.as_of)
+        if request.records is not None:
+            scored = screen_inline(request.records, as_of, self.profile, self.champions)
+            ids = self._store([scored], caller)[scored.child_key] if request.keep else {}
+            return self.wording.answer(scored, ids, child_key=None)
+        child_key = self._child_key(request.id_number, request.child_key, "id_number")
+        found = self._screen([child_key], as_of, caller).get(child_key)
+        if found is None:
+            raise problems.unknown_child()
+        return self.wording.answer(found, self._store([found], caller)[child_key], child_key=child_key)
+
+    def score_batch(self, request: ScoreBatchRequest, caller: Caller) -> Iterator[bytes]:
+        """The answer about many children, in parts; raises Problem before the first.
+
+        Children who cannot be answered have the type of their problem in their place.
+        """
+        self._check_ready()
+        as_of = self._as_of(request.as_of)
+        child_keys = self._child_keys(request.children)
+        return self._parts(child_keys, as_of, caller)
+
+    def close(self) -> None:
+        """Let go of databases and files."""
+        if self.lake is not None:
+            self.lake.close()
+        if self.identity is not None:
+            self.identity.close()
+        self.store.close()
+
+    def _parts(self, child_keys: Sequence[str], as_of: date, caller: Caller) -> Iterator[bytes]:
+        yield f'{{"as_of":"{as_of.isoformat()}","children":['.encode()
+        for start in range(0, len(child_keys), BATCH_PART):
+            part = child_keys[start : start + BATCH_PART]
+            found = self._screen(part, as_of, caller)
+            ids = self._store(list(found.values()), caller)
+            for place, child_key in enumerate(part, start=start):
+                scored = found.get(child_key)
+                item = BatchItem(
+                    index=place,
+                    answer=None
+                    if scored is None
+                    else self.wording.answer(scored, ids[child_key], child_key=child_key),
+                    problem=problems.UNKNOWN_CHILD.uri if scored is None else None,
+                )
+                yield (b"," if place else b"") + item.model_dump_json().encode()
+        yield b"]}"
+
+    def _check_ready(self) -> None:
+        if not self.champions:
+            raise problems.no_champion()
+
+    def _as_of(self, given: date | None) -> date:
+        today = self.today()
+        if given is not None and given > today:
+            raise problems.invalid([FieldError("as_of", "must not be after today")])
+        return given or today
+
+    def _child_key(self, id_number: str | None, child_key: str | None, where: str) -> str:
+        if self.lake is None:
+            raise problems.no_lake()
+        if child_key is not None:
+            return child_key
+        if self.identity is None or id_number is None:
+            raise problems.no_lake()
+        try:
+            return self.identity.child_key(id_number)
+        except IdentityError:
+            raise problems.invalid([FieldError(where, "is not a valid ID number")]) from None
+
+    def _child_keys(self, children: Sequence[ChildReference]) -> list[str]:
+        """All keys, or one Problem that names every place that cannot be used."""
+        keys: list[str] = []
+        wrong: list[FieldError] = []
+        for place, child in enumerate(children):
+            try:
+                keys.append(self._child_key(child.id_number, child.child_key, f"children[{place}].id_number"))
+            except Problem as problem:
+                if problem.kind is not problems.INVALID_REQUEST:
+                    raise
+                wrong.extend(problem.errors)
+        if wrong:
+            raise problems.invalid(wrong)
+        return keys
+
+    def _screen(self, child_keys: Sequence[str], as_of: date, caller: Caller) -> dict[str, Scored]:
+        """The children of these who exist for this caller."""
+        if self.lake is None:
+            raise problems.no_lake()
+        found = self.lake.screen(child_keys, as_of)
+        for child_key in child_keys:
+            # Known to some department but registered nowhere: out of scope, and in no area.
+            if child_key not in found and self.lake.is_known(child_key, as_of):
+                found[child_key] = Scored(
+                    child_key, as_of, False, "no_residence", "", {}, (), frozenset(), frozenset()
+                )
+        return {
+            key: scored
+            for key, scored in found.items()
+            if not caller.area_prefix or scored.area_code.startswith(caller.area_prefix)
+        }
+
+    def _store(self, found: Sequence[Scored], caller: Caller) -> dict[str, dict[str, str]]:
+        """Keep the screenings with their feature rows; the id of each child's screening by screener."""
+        ids: dict[str, dict[str, str]] = {scored.child_key: {} for scored in found}
+        spoken = [scored for scored in found if scored.screenings]
+        if not spoken:
+            return ids
+        now = self.now()
+        with self.store.write() as session:
+            for scored in spoken:
+                row = screenings.add_feature_row(
+                    session,
+                    child_key=scored.child_key,
+                    as_of=scored.as_of,
+                    features=scored.features,
+                    silent=sorted(scored.silent),
+                    now=now,
+                )
+                kept = screenings.add_screenings(
+                    session, scored.screenings, now=now, feature_rows={scored.child_key: row}
+                )
+                names = (screening.screener for screening in scored.screenings)
+                ids[scored.child_key] = dict(zip(names, kept, strict=True))
+            audit.write(
+                session,
+                actor=caller.name,
+                verb="screen_on_request",
+                subject=next(iter(ids[spoken[0].child_key].values())),
+                now=now,
+                detail={"children": len(spoken), "screenings": sum(len(s.screenings) for s in spoken)},
+            )
+        return ids
+
+    def _note_use(self, key_id: str) -> None:
+        now = self.now()
+        with self._lock:
+            last = self._noted.get(key_id)
+            if last is not None and now - last < KEY_USE_EVERY:
+                return
+            self._noted[key_id] = now
+        with self.store.write() as session:
+            api_keys.note_use(session, key_id, now=now)

@@ -1,0 +1,216 @@
+"""One screening on request: who is meant, is the child in scope, features, screeners, reasons.
+
+The same engine, over the same files, as training's matrix; a test holds both to the same bits. A screening
+made here opens no alert. Records sent inline go through the same steps as records out of the lake.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+from pydantic import BaseModel
+
+from features.catalogue import FEATURES
+from features.cohort import cohort
+from features.engine import Engine, records_frame
+from features.jurisdiction import Profile
+from features.lake import Lake
+from features.reference import Record
+from features.sources import SOURCES, source_named
+from models.facts import already_positive
+from models.screener import Screener
+from models.screening import Screening
+from serving.evidence import Tables, evidence_for
+from serving.problems import FieldError, invalid
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What was found about one child: in scope or why not, the feature row, and the screenings.
+
+    `already` names the screeners that are not asked, because a fact of their outcome is on record.
+    """
+
+    child_key: str
+    as_of: date
+    eligible: bool
+    reason: str
+    area_code: str
+    features: Mapping[str, float | None]
+    screenings: tuple[Screening, ...]
+    already: frozenset[str]
+    silent: frozenset[str]
+
+
+class LakeScreening:
+    """Screens children whose records lie in the lake. Safe to share between threads."""
+
+    def __init__(self, lake: Lake, profile: Profile, champions: Mapping[str, Screener]) -> None:
+        self.lake = lake
+        self.profile = profile
+        self.champions = champions
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._tables: dict[str, Path] = {}
+        self._days: dict[date, tuple[object, frozenset[str], dict[str, frozenset[str]]]] = {}
+
+    def close(self) -> None:
+        """Let the records go."""
+        if self._engine is not None:
+            self._engine.close()
+
+    def screen(self, child_keys: Sequence[str], as_of: date) -> dict[str, Scored]:
+        """The children of these who are known on `as_of`; the others are left out."""
+        tables = self.lake.tables()
+        engine = self._current_engine(tables)
+        silent, already = self._about(as_of, tables)
+        people = cohort(tables, as_of, self.profile, tuple(dict.fromkeys(child_keys)))
+        return _screened(engine, tables, people, self.champions, as_of, silent, already)
+
+    def is_known(self, child_key: str, as_of: date) -> bool:
+        """Whether any department's record of this child was known on `as_of`, a residence record or not."""
+        records = self.lake.child_records(child_key)
+        return any(record.known_on < as_of for found in records.values() for record in found)
+
+    def _current_engine(self, tables: dict[str, Path]) -> Engine:
+        """One engine for all requests; made again when a source is heard for the first time."""
+        with self._lock:
+            if self._engine is None or tables != self._tables:
+                # An engine in use elsewhere lives until its last user lets it go.
+                self._engine = Engine(tables, threads=1)
+                self._tables = tables
+            return self._engine
+
+    def _about(
+        self, as_of: date, tables: dict[str, Path]
+    ) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
+        """Who was silent on a date and which children were already known to a screener's outcome.
+
+        Worked out once a date for as long as the lake stays as it is.
+        """
+        state = tuple((name, path.stat().st_mtime_ns, path.stat().st_ino) for name, path in tables.items())
+        with self._lock:
+            kept = self._days.get(as_of)
+            if kept is None or kept[0] != state:
+                already = {
+                    name: already_positive(tables, screener.spec.outcome, [as_of])[as_of]
+                    for name, screener in self.champions.items()
+                }
+                kept = (state, self.lake.silent(as_of), already)
+                if len(self._days) > 32:
+                    self._days.clear()
+                self._days[as_of] = kept
+            return kept[1], kept[2]
+
+
+def screen_inline(
+    records: BaseModel, as_of: date, profile: Profile, champions: Mapping[str, Screener]
+) -> Scored:
+    """Screen a child whose records were sent along. A source left out is not known, as if silent."""
+    by_source = inline_records(records, as_of)
+    child_key = _inline_key(by_source)
+    tables = {
+        name: records_frame({child_key: found}, source_named(name)) for name, found in by_source.items()
+    }
+    silent = frozenset(source.name for source in SOURCES if source.name not in by_source)
+    people = cohort(tables, as_of, profile)
+    if people.empty:
+        return Scored(child_key, as_of, False, "no_residence", "", {}, (), frozenset(), silent)
+    already = {
+        name: already_positive(tables, screener.spec.outcome, [as_of])[as_of]
+        for name, screener in champions.items()
+    }
+    with Engine(tables, threads=1) as engine:
+        return _screened(engine, tables, people, champions, as_of, silent, already)[child_key]
+
+
+def inline_records(records: BaseModel, as_of: date) -> dict[str, list[Record]]:
+    """The records sent, by source; a Problem names every row that was not known before `as_of`."""
+    found: dict[str, list[Record]] = {}
+    wrong: list[FieldError] = []
+    for name in type(records).model_fields:
+        sent = getattr(records, name)
+        if sent is None:
+            continue
+        found[name] = []
+        versions: dict[str, int] = {}
+        for place, row in enumerate(sent):
+            values = row.model_dump()
+            where = f"records.{name}[{place}]"
+            occurred_on: date = values.pop("occurred_on")
+            stated: date | None = values.pop("known_on")
+            known_on = stated or occurred_on
+            record_id = values.pop("record_id") or f"{name}[{place}]"
+            if known_on >= as_of:
+                field = "occurred_on" if stated is None else "known_on"
+                wrong.append(
+                    FieldError(f"{where}.{field}", "was not known before as_of; only earlier records count")
+                )
+            elif known_on < occurred_on:
+                wrong.append(FieldError(f"{where}.known_on", "must not be before occurred_on"))
+            versions[record_id] = versions.get(record_id, 0) + 1
+            numbers = {
+                key: float(value) if isinstance(value, int) else value for key, value in values.items()
+            }
+            found[name].append(Record(record_id, versions[record_id], occurred_on, known_on, numbers))
+    if wrong:
+        raise invalid(wrong)
+    return found
+
+
+def _inline_key(by_source: Mapping[str, Sequence[Record]]) -> str:
+    """Stands for a child we do not know: the same records give the same key, and nothing else does."""
+    said = [
+        [name, [[r.record_id, r.version, r.occurred_on, r.known_on, dict(r.values)] for r in found]]
+        for name, found in sorted(by_source.items())
+    ]
+    text = json.dumps(said, sort_keys=True, default=date.isoformat)
+    return "inline-" + hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _screened(
+    engine: Engine,
+    tables: Tables,
+    people: pd.DataFrame,
+    champions: Mapping[str, Screener],
+    as_of: date,
+    silent: frozenset[str],
+    already: Mapping[str, frozenset[str]],
+) -> dict[str, Scored]:
+    eligible = people[people["eligible"].astype(bool)].reset_index(drop=True)
+    matrix = engine.matrix(eligible[["child_key", "as_of"]], FEATURES, {as_of: silent})
+    names = [feature.name for feature in FEATURES]
+    keys = list(eligible["child_key"])
+    evidence = evidence_for(tables, keys, FEATURES, as_of) if keys and champions else None
+    screenings: dict[str, list[Screening]] = {}
+    for name, screener in champions.items():
+        rows = matrix[~matrix["child_key"].isin(already[name])].reset_index(drop=True)
+        for screening in screener.screen(rows, {as_of: silent}, evidence, among=screener.reference):
+            screenings.setdefault(screening.child_key, []).append(screening)
+    values = {
+        key: {name: None if value != value else float(value) for name, value in zip(names, row, strict=True)}
+        for key, row in zip(keys, matrix[names].to_numpy(), strict=True)
+    }
+    return {
+        key: Scored(
+            child_key=key,
+            as_of=as_of,
+            eligible=bool(in_scope),
+            reason=str(reason),
+            area_code="" if area_code is None else str(area_code),
+            features=values.get(key, {}),
+            screenings=tuple(screenings.get(key, ())),
+            already=frozenset(name for name in champions if in_scope and key in already[name]),
+            silent=silent,
+        )
+        for key, in_scope, reason, area_code in zip(
+            people["child_key"], people["eligible"], people["reason"], people["area_code"], strict=True
+        )
+    }

@@ -1,0 +1,132 @@
+"""The BentoML service: the scoring endpoint, the door before it and the review pages at `/`. No rules here.
+
+    /v1/score, /v1/score_batch   behind the door, body and answer at the root
+    /openapi.json                what they take and give
+    /livez, /readyz              BentoML's
+    everything else              the review pages
+
+Importing this module costs little and touches nothing: BentoML imports it twice, and the parent process
+needs neither screeners nor a database.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import bentoml
+from starlette.responses import Response, StreamingResponse
+
+from serving import problems
+from serving.door import CALLER, App, Door, Keys, Receive, Scope, Send, quieten_logs
+from serving.openapi import OPENAPI_FILE
+from serving.problems import Problem
+from serving.schemas import ScoreAnswer, ScoreBatchAnswer, ScoreBatchRequest, ScoreRequest
+
+if TYPE_CHECKING:
+    from serving.bootstrap import Served
+
+T = TypeVar("T")
+
+# BentoML's own pages about the service load scripts from elsewhere or describe bodies we do not take.
+_NOT_OURS = ("/schema.json", "/docs.json")
+
+
+class Pages:
+    """Whatever BentoML does not answer: the OpenAPI document, else the review pages."""
+
+    def __init__(self) -> None:
+        self.app: App | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.app is None:
+            raise RuntimeError("The review pages were asked for before the service had started.")
+        if scope["type"] == "http" and scope["path"] == "/openapi.json":
+            document = Response(OPENAPI_FILE.read_bytes(), media_type="application/json")
+            await document(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+class OwnPagesOnly:
+    """ASGI middleware: addresses at which BentoML would speak of itself lead to the review pages instead."""
+
+    def __init__(self, app: App, pages: Pages) -> None:
+        self.app = app
+        self.pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        inside = self.pages if scope.get("path") in _NOT_OURS else self.app
+        await inside(scope, receive, send)
+
+
+PAGES = Pages()
+KEYS = Keys()
+
+
+@bentoml.asgi_app(PAGES, path="/")
+@bentoml.service(
+    name="miaohu",
+    workers=1,  # the queue's clocks run in `python -m serving work`; more workers may be added freely
+    threads=4,  # LightGBM lets go of the interpreter lock
+    # BentoML keeps some memory of every request until this time has passed, so it is short; an answer that
+    # has begun (a batch) may take longer.
+    traffic={"timeout": 5},
+    metrics={"enabled": False},  # they would carry paths, and paths carry case ids
+    logging={"access": {"enabled": False}},
+)
+class Miaohu:
+    """Screening on request, and the review pages."""
+
+    def __init__(self) -> None:
+        from features.settings import Settings
+        from serving.bento import bundled_champions
+        from serving.bootstrap import open_served
+
+        quieten_logs()
+        self.served: Served = open_served(Settings.read(), bundled_champions(_service))
+        PAGES.app = self.served.pages
+        KEYS.find = self.served.endpoint.find_caller
+        # What is loaded now stays; without this, collections walk all of it and pause requests.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+
+    @bentoml.api(route="/v1/score")
+    def score(self, request: ScoreRequest, /) -> ScoreAnswer:
+        """Screen one child."""
+        try:
+            answer = self.served.endpoint.score(request, CALLER.get())
+        except Problem as problem:
+            return _as_it_is(ScoreAnswer, _refusal(problem))
+        return _as_it_is(ScoreAnswer, Response(answer.model_dump_json(), media_type="application/json"))
+
+    @bentoml.api(route="/v1/score_batch")
+    def score_batch(self, request: ScoreBatchRequest, /) -> ScoreBatchAnswer:
+        """Screen up to ten thousand children; the answer begins at once and goes on as they are screened."""
+        try:
+            parts = self.served.endpoint.score_batch(request, CALLER.get())
+        except Problem as problem:
+            return _as_it_is(ScoreBatchAnswer, _refusal(problem))
+        return _as_it_is(ScoreBatchAnswer, StreamingResponse(parts, media_type="application/json"))
+
+    @bentoml.on_shutdown
+    def close(self) -> None:
+        """Let go of databases and files."""
+        PAGES.app = None
+        KEYS.find = lambda _key: None
+        self.served.close()
+
+
+_service: Any = Miaohu  # BentoML's decorators are not typed; what they leave is its Service
+_service.add_asgi_middleware(Door, keys=KEYS)
+_service.add_asgi_middleware(OwnPagesOnly, pages=PAGES)
+
+
+def _as_it_is(_annotated: type[T], response: Response) -> T:
+    """BentoML sends a ready response as it is; the annotated type is what its body holds."""
+    return cast(T, response)
+
+
+def _refusal(problem: Problem) -> Response:
+    return Response(problem.body(), problem.kind.status, media_type=problems.MEDIA_TYPE)

@@ -1,0 +1,96 @@
+"""The queue's clocks: what happens because time passes, done by one process at a time under a lease.
+
+    publish    our own records (alerts, dispositions) out of the outbox into the lake, for training to read
+    triggers   work for hard triggers and requests that became known
+    release    the next part of the round's ranking, a week after the last
+
+Web workers hold no timers. Killed between any two lines, the next run finishes: a record stays in the
+outbox until the lake has it, and the lake takes the same record once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from features.lake import Lake
+from features.language import Kind
+from features.sources import source_named
+from serving.review import leases, outbox
+from serving.review.outbox import Pending
+from serving.review.store import Store
+from serving.screening import Deps, NothingToScreen, Outcome, Progress, next_release, raise_triggers
+
+LEASE = "work"
+# Longer than screening a county takes; a killed worker's lease runs out by itself.
+LEASE_LASTS = timedelta(minutes=30)
+PUBLISH_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one turn of work did. `release` is None if none was due."""
+
+    published: int
+    triggers: int
+    release: Outcome | None
+
+
+def work_once(deps: Deps, today: date, rng: Random, holder: str, progress: Progress) -> Done | None:
+    """One turn; None if another worker holds the lease."""
+    with deps.store.write() as session:
+        if not leases.acquire(session, name=LEASE, holder=holder, lasts=LEASE_LASTS, now=deps.now()):
+            return None
+    try:
+        published = publish_outbox(deps.store, deps.lake, today, deps.now)
+        if published:
+            progress(f"published {published} records of our own into the lake")
+        release, triggers = None, 0
+        try:
+            release = next_release(deps, today, rng, progress)
+            if release is None:
+                triggers = raise_triggers(deps, today).alerts
+        except NothingToScreen as nothing:
+            progress(str(nothing))
+        published += publish_outbox(deps.store, deps.lake, today, deps.now)
+        return Done(published, triggers, release)
+    finally:
+        with deps.store.write() as session:
+            leases.release(session, name=LEASE, holder=holder)
+
+
+def publish_outbox(store: Store, lake: Lake, today: date, now: Callable[[], datetime]) -> int:
+    """Bring everything waiting in the outbox into the lake; how many records were new there."""
+    published = 0
+    while True:
+        with store.read() as session:
+            waiting = outbox.pending(session, PUBLISH_AT_ONCE)
+        part = _first_of_each(waiting)
+        if not part:
+            return published
+        for name in sorted({row.source for row in part}):
+            rows = [_typed(row) for row in part if row.source == name]
+            published += lake.publish(name, rows, today)
+        with store.write() as session:
+            outbox.mark(session, [row.id for row in part], now=now())
+
+
+def _first_of_each(waiting: list[Pending]) -> list[Pending]:
+    """The oldest waiting version of each record; a later one is published after it, as its correction."""
+    first: dict[tuple[str, str], Pending] = {}
+    for row in waiting:
+        first.setdefault((row.source, str(row.record["record_id"])), row)
+    return list(first.values())
+
+
+def _typed(row: Pending) -> dict[str, Any]:
+    """The record with its dates as dates; the outbox keeps them as text."""
+    source = source_named(row.source)
+    dates = {"occurred_on", *(column.name for column in source.lake_columns if column.kind is Kind.DATE)}
+    return {
+        name: date.fromisoformat(value) if name in dates and isinstance(value, str) else value
+        for name, value in row.record.items()
+    }
