@@ -67,6 +67,11 @@ class Answer:
     asked: NDArray[np.int64]
     cells: tuple[NDArray[np.float64], ...]
 
+    @classmethod
+    def none(cls, features: int) -> Answer:
+        """No question has any record."""
+        return cls(np.empty(0, dtype=np.int64), (np.empty(0),) * features)
+
 
 class FeatureEngine(ABC):
     """Questions in, matrix out; a subclass only answers one source at a time."""

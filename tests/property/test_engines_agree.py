@@ -1,0 +1,105 @@
+"""Do the fast engine and the reference mean the same, for histories nobody thought of?
+
+Days lie mostly on, before and after the ends of the windows, where mistakes live.
+"""
+
+from datetime import timedelta
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from features.engine import Engine, records_frame
+from features.language import EXAMPLE_AS_OF
+from tests.support_engine import (
+    BY_SOURCE,
+    DAYS,
+    NOBODY_SILENT,
+    SAMPLES,
+    Sampled,
+    by_name,
+    counties,
+    edges,
+    fast,
+    histories,
+    slow,
+)
+
+SOURCES = pytest.mark.parametrize("source", BY_SOURCE, ids=by_name)
+
+
+@SOURCES
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_both_engines_give_the_same_bits(source, data):
+    county = data.draw(counties(source))
+
+    assert fast(source, county, days=DAYS) == slow(source, county, days=DAYS)
+
+
+@settings(max_examples=60, deadline=None)
+@given(county=counties(Sampled.lessons))
+def test_both_engines_give_the_same_bits_for_every_form_of_the_language(county):
+    assert fast(Sampled.lessons, county, days=DAYS) == slow(Sampled.lessons, county, days=DAYS)
+
+
+@settings(max_examples=30, deadline=None)
+@given(county=counties(Sampled.lessons), silent=st.booleans())
+def test_a_child_screened_alone_gets_the_bits_it_got_with_the_county(county, silent):
+    silence = dict.fromkeys(DAYS, frozenset({"lessons"}) if silent else NOBODY_SILENT)
+    rows = pd.DataFrame([(child, day) for child in county for day in DAYS], columns=["child_key", "as_of"])
+
+    with Engine({"lessons": records_frame(county, Sampled.lessons)}, threads=1) as engine:
+        together = engine.matrix(rows, SAMPLES, silence)
+        alone = pd.concat([engine.matrix(rows.iloc[[place]], SAMPLES, silence) for place in range(len(rows))])
+
+    pd.testing.assert_frame_equal(alone, together, check_exact=True)
+
+
+@settings(max_examples=30, deadline=None)
+@given(records=histories(Sampled.lessons), data=st.data())
+def test_the_order_of_records_tells_nothing(records, data):
+    shuffled = data.draw(st.permutations(records))
+
+    for engine in (slow, fast):
+        found = engine(Sampled.lessons, {"in order": records, "shuffled": shuffled})
+        for feature in SAMPLES:
+            assert (
+                found["in order", EXAMPLE_AS_OF, feature.name]
+                == found["shuffled", EXAMPLE_AS_OF, feature.name]
+            )
+
+
+@settings(max_examples=30, deadline=None)
+@given(county=counties(Sampled.lessons))
+def test_another_childs_records_tell_nothing(county):
+    together = fast(Sampled.lessons, county)
+
+    alone = {}
+    for child, records in county.items():
+        alone |= fast(Sampled.lessons, {child: records})
+
+    assert together == alone
+
+
+def test_histories_reach_both_sides_of_every_window_end():
+    days = set(edges(Sampled.lessons))
+
+    for age in (-1, 0, 1, 29, 30, 31):
+        assert EXAMPLE_AS_OF - timedelta(days=age) in days
+
+
+def test_histories_reach_every_value_of_every_feature_in_some_example():
+    """Guards the generator: a strategy that never makes a counting record would prove nothing."""
+    met: dict[str, set[bool]] = {feature.name: set() for feature in SAMPLES}
+
+    @settings(max_examples=100, deadline=None, database=None, derandomize=True)
+    @given(county=counties(Sampled.lessons))
+    def watch(county: dict) -> None:
+        for (_, _, name), found in slow(Sampled.lessons, county, SAMPLES).items():
+            met[name].add(found in (None, 0.0))
+
+    watch()
+
+    assert {name for name, kinds in met.items() if kinds != {True, False}} == set()

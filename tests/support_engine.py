@@ -1,0 +1,391 @@
+"""Builders for everything that asks whether the two engines mean the same.
+
+`SAMPLES` cover the language itself, one feature for each form and aggregation, on a source that has
+a column of every kind; they go through every test the catalogue's features go through.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pandas as pd
+from hypothesis import strategies as st
+
+from features.catalogue import FEATURES
+from features.catalogue.families import SchoolLife
+from features.engine import Engine, records_frame
+from features.language import (
+    EXAMPLE_AS_OF,
+    Aggregate,
+    Aggregation,
+    AtLeast,
+    AtMost,
+    Code,
+    Column,
+    Condition,
+    DaysSince,
+    Department,
+    Ever,
+    Example,
+    Feature,
+    Kind,
+    Latest,
+    OneOf,
+    RiskDirection,
+    Source,
+    Text,
+    Window,
+    YearsSince,
+    declared,
+)
+from features.reference import Record, counting, example_records, value
+
+
+class Sampled:
+    lessons = Source(
+        title=Text("样例", "Lessons"),
+        department=Department.EDUCATION,
+        occurred=Text("日期", "Held on"),
+        legal_basis=Text("样例", "A sample"),
+        rhythm_days=30,
+        delay_days=3,
+        meaning=Text("样例", "A sample with a column of every kind."),
+        columns=(
+            Column(
+                "kind", Text("类型", "Kind"), Kind.CODE, tuple(Code(code, Text(code, code)) for code in "abc")
+            ),
+            Column("missed", Text("缺课", "Missed"), Kind.INTEGER),
+            Column("hours", Text("小时", "Hours"), Kind.NUMBER),
+            Column("alone", Text("独自", "Alone"), Kind.FLAG),
+            Column("began_on", Text("开始", "Began on"), Kind.DATE),
+        ),
+    )
+
+
+def sample(form, *examples: Example, when_no_records: float | None = 0.0) -> Feature:
+    return Feature(
+        title=Text("样例", "A sample"), family=SchoolLife.attendance, source=Sampled.lessons, form=form,
+        risk=RiskDirection.EITHER, unit="times", why="It covers the language.",
+        examples=examples, when_no_records=when_no_records,
+    )  # fmt: skip
+
+
+_NUMBERS = (
+    "record | occurred | known | kind | hours",
+    "1      | 31       | 31    | a    | 64",
+    "2      | 30       | 29    | a    | 4.5",
+    "3      | 20       | 19    | a    | 1.5",
+    "4      | 20       | 19    | b    | 32",
+    "5      | 10       | 0     | a    | 0.25",
+    "6      | 9        | 9     | a    | 128",
+    "6      | 9        | 8     | a    | 3",
+    "7      | 8        | 8     | a    | -",
+)
+_A = (OneOf("kind", "a"),)
+
+
+def _of(of: Aggregation, column: str | None = "hours") -> Aggregate:
+    return Aggregate(of=of, column=column, window=Window(30), where=_A)
+
+
+class Samples:
+    count_30d = sample(_of(Aggregation.COUNT, None), Example(*_NUMBERS, expect=4), Example(expect=0))
+    sum_30d = sample(_of(Aggregation.SUM), Example(*_NUMBERS, expect=9))
+    mean_30d = sample(
+        _of(Aggregation.MEAN), Example(*_NUMBERS, expect=3), Example(expect=None), when_no_records=None
+    )
+    max_30d = sample(
+        _of(Aggregation.MAX),
+        Example(*_NUMBERS, expect=4.5),
+        Example("occurred | kind | hours", "30 | a | 4", "29 | a | 5", "28 | b | 9", expect=5),
+        Example("occurred | known | kind | hours", "30 | 30 | a | 4", "9 | 0 | a | 5", expect=4),
+    )
+    min_30d = sample(
+        _of(Aggregation.MIN),
+        Example(*_NUMBERS, expect=1.5),
+        Example("occurred | kind | hours", "31 | a | 1", "30 | a | 2", "29 | a | 5", "28 | b | 1", expect=2),
+    )
+    number_at_least_30d = sample(
+        Aggregate(
+            of=Aggregation.COUNT, window=Window(30), where=(AtLeast("missed", 3), AtMost("hours", 1.5))
+        ),
+        Example(
+            "occurred | known | missed | hours",
+            "31       | 31    | 3      | 1",
+            "30       | 30    | 3      | 1.5",
+            "20       | 20    | 2.9999 | 1",
+            "19       | 19    | 4      | 1.5001",
+            "18       | 18    | -      | 1",
+            "17       | 17    | 3      | -",
+            "16       | 0     | 3      | 1",
+            expect=1,
+        ),
+    )
+    latest_30d = sample(
+        Latest(column="missed", window=Window(30), where=(OneOf("alone", "yes"),)),
+        Example(
+            "record | occurred | known | alone | missed",
+            "1      | 30       | 30    | yes   | 7",
+            "2      | 20       | 19    | yes   | 5",
+            "3      | 20       | 18    | yes   | 4",
+            "4      | 10       | 9     | no    | 3",
+            "5      | 9        | 8     | yes   | -",
+            "6      | 8        | 0     | yes   | 2",
+            expect=4,
+        ),
+        Example("occurred | alone | missed", "31 | yes | 9", expect=None),
+        Example("occurred | alone | missed", "30 | yes | 9", expect=9),
+        when_no_records=None,
+    )
+    latest_of_one_day_30d = sample(
+        Latest(column="missed", window=Window(30)),
+        Example(
+            "record | occurred | known | missed",
+            "9      | 30       | 9     | 1",
+            "10     | 30       | 9     | 2",
+            "11     | 30       | 10    | 3",
+            expect=1,  # of one day and learnt on one day, the greater record number as text
+        ),
+        Example("occurred | missed", "31 | 4", expect=0),
+        Example("occurred | known | missed", "9 | 9 | 4", "8 | 0 | 5", expect=4),
+        Example("occurred | missed", "9 | 4", "8 | 5", expect=5),
+    )
+    latest_among_30d = sample(
+        Latest(column="kind", window=Window(30), among=("a", "b")),
+        Example("occurred | kind", "30 | a", "31 | c", expect=1),
+        Example("occurred | kind", "31 | a", expect=0),
+        Example("occurred | kind", "9 | a", "8 | c", "7 | -", expect=0),
+        Example("occurred | known | kind", "9 | 9 | b", "8 | 0 | c", expect=1),
+    )
+    ever_30d = sample(
+        Ever(window=Window(30), where=_A),
+        Example("occurred | kind", "30 | a", expect=1),
+        Example("occurred | kind", "31 | a", "30 | b", "30 | -", expect=0),
+        Example("occurred | known | kind", "30 | 0 | a", expect=0),
+    )
+    days_since_30d = sample(
+        DaysSince(window=Window(30), where=_A),
+        Example("occurred | known | kind", "30 | 30 | a", expect=30),
+        Example("occurred | known | kind", "31 | 31 | a", "12 | 12 | b", expect=None),
+        Example("occurred | known | kind", "9 | 9 | a", "1 | 1 | a", "1 | 0 | a", "8 | 8 | b", expect=1),
+        Example("occurred | known | kind", "9 | 9 | a", "2 | 0 | a", expect=9),
+        when_no_records=None,
+    )
+    years_since = sample(
+        YearsSince(column="began_on", where=_A),
+        Example(
+            "occurred | known | kind | began_on",
+            "3000     | 2999  | a    | 2922",
+            "2000     | 1999  | a    | 1461",
+            "1500     | 1500  | a    | -",
+            "9        | 0     | a    | 1",
+            "8        | 8     | b    | 1",
+            expect=4,
+        ),
+        Example(expect=None),
+        when_no_records=None,
+    )
+
+
+SAMPLES: tuple[Feature, ...] = declared(Samples, Feature)
+ALL: tuple[Feature, ...] = (*FEATURES, *SAMPLES)
+BY_SOURCE: Mapping[Source, tuple[Feature, ...]] = {
+    source: tuple(feature for feature in ALL if feature.source == source)
+    for source in dict.fromkeys(feature.source for feature in ALL)
+}
+NOBODY_SILENT = frozenset[str]()
+
+
+def by_name(item: Feature | Source) -> str:
+    return item.name
+
+
+# --- asking both engines -----------------------------------------------------------------------
+
+
+def fast(
+    source: Source,
+    records_by_child: Mapping[str, Sequence[Record]],
+    features: Sequence[Feature] | None = None,
+    days: Sequence[date] = (EXAMPLE_AS_OF,),
+    silent: frozenset[str] = NOBODY_SILENT,
+) -> dict[tuple[str, date, str], float | None]:
+    """What the fast engine says, by child, as-of date and feature name; None for not known."""
+    features = BY_SOURCE[source] if features is None else features
+    rows = pd.DataFrame(
+        [(child, day) for child in records_by_child for day in days], columns=["child_key", "as_of"]
+    )
+    with Engine({source.name: records_frame(records_by_child, source)}, threads=1) as engine:
+        matrix = engine.matrix(rows, features, dict.fromkeys(days, silent))
+    return {
+        (row["child_key"], row["as_of"], feature.name): None
+        if pd.isna(row[feature.name])
+        else row[feature.name]
+        for row in matrix.to_dict("records")
+        for feature in features
+    }
+
+
+def slow(
+    source: Source,
+    records_by_child: Mapping[str, Sequence[Record]],
+    features: Sequence[Feature] | None = None,
+    days: Sequence[date] = (EXAMPLE_AS_OF,),
+    silent: frozenset[str] = NOBODY_SILENT,
+) -> dict[tuple[str, date, str], float | None]:
+    """What the reference says, in the same shape."""
+    features = BY_SOURCE[source] if features is None else features
+    return {
+        (child, day, feature.name): value(feature, records, day, silent=source.name in silent)
+        for child, records in records_by_child.items()
+        for day in days
+        for feature in features
+    }
+
+
+# --- misreadings ---------------------------------------------------------------------------------
+
+Reading = Callable[[Sequence[Record], date], float | None]
+
+
+def misreadings(feature: Feature) -> Iterator[tuple[str, Reading]]:
+    """Every way we know to misunderstand a feature; its examples must tell each from the truth."""
+    form = feature.form
+
+    def changed(**changes: object) -> Reading:
+        other = feature.with_form(**changes)
+        return lambda records, as_of: value(other, records, as_of)
+
+    if form.window is not None:
+        yield "the window is a day longer", changed(window=Window(form.window.days + 1))
+        if form.window.days > 1:
+            yield "the window is a day shorter", changed(window=Window(form.window.days - 1))
+    if isinstance(form, Aggregate) and form.column is not None:
+        for of in Aggregation:
+            if of not in (form.of, Aggregation.COUNT):
+                yield f"the {of.value} is taken instead of the {form.of.value}", changed(of=of)
+    for place, condition in enumerate(form.where):
+        before, after = form.where[:place], form.where[place + 1 :]
+        yield f"the condition on {condition.column} is dropped", changed(where=before + after)
+        for what, other in _misread(condition):
+            yield what, changed(where=(*before, other, *after))
+    if isinstance(form, Latest) and form.among:
+        yield "the codes named in among are the ones left out", changed(among=_others(feature, form))
+        for code in form.among if len(form.among) > 1 else ():
+            yield (
+                f"{code} is missing in among",
+                changed(among=tuple(name for name in form.among if name != code)),
+            )
+    if isinstance(form, Latest | DaysSince | YearsSince):
+        yield (
+            "the earliest record counts instead of the latest",
+            lambda records, as_of: _earliest(feature, records, as_of),
+        )
+    yield (
+        "the day it occurred stands for the day it was known",
+        lambda records, as_of: value(
+            feature, [replace(record, known_on=record.occurred_on) for record in records], as_of
+        ),
+    )
+
+
+def _misread(condition: Condition) -> Iterator[tuple[str, Condition]]:
+    match condition:
+        case OneOf(column=column, values=values):
+            for code in values if len(values) > 1 else ():
+                others = (name for name in values if name != code)
+                yield f"{code} is missing in the condition on {column}", OneOf(column, *others)
+        case AtLeast() | AtMost():
+            for step in (-0.5, 0.5):
+                other = replace(condition, limit=condition.limit + step)
+                yield f"the limit on {condition.column} is {other.limit}", other
+
+
+def _others(feature: Feature, form: Latest) -> tuple[str, ...]:
+    column = feature.source.column(form.column)
+    every = [code.value for code in column.codes] or ["yes", "no"]
+    return tuple(code for code in every if code not in form.among)
+
+
+def _earliest(feature: Feature, records: Sequence[Record], as_of: date) -> float | None:
+    column = getattr(feature.form, "column", None)
+    told = [
+        record
+        for record in counting(feature, records, as_of)
+        if column is None or record.values[column] is not None
+    ]
+    return value(feature, told[:1], as_of)
+
+
+def left_open(feature: Feature) -> list[str]:
+    """The misreadings that agree with every example of the feature."""
+    examples = [(example_records(example, feature.source), example.expect) for example in feature.examples]
+    return [
+        what
+        for what, reading in misreadings(feature)
+        if all(reading(records, EXAMPLE_AS_OF) == expect for records, expect in examples)
+    ]
+
+
+# --- histories -------------------------------------------------------------------------------------
+
+DAYS = (EXAMPLE_AS_OF, EXAMPLE_AS_OF + timedelta(days=1))
+
+
+def edges(source: Source) -> list[date]:
+    """The days on which something changes: a day before, on and after both ends of every window."""
+    ages = {0} | {feature.form.window.days for feature in BY_SOURCE[source] if feature.form.window}
+    return sorted({EXAMPLE_AS_OF - timedelta(days=age + step) for age in ages for step in (-1, 0, 1)})
+
+
+def days_near_edges(source: Source) -> st.SearchStrategy[date]:
+    """Mostly the days on which something changes, and a few between them."""
+    between = [EXAMPLE_AS_OF - timedelta(days=age) for age in (5, 12, 60, 150, 300, 500, 900, 2000)]
+    return st.sampled_from([*edges(source), *edges(source), *between])
+
+
+def cells(column: Column) -> list[str | float | date | None]:
+    """Cells of a column: all its codes, numbers on and around plausible limits, and an empty one."""
+    if column.kind is Kind.CODE:
+        return [None, *(code.value for code in column.codes)]
+    if column.kind is Kind.FLAG:
+        return [None, "yes", "no"]
+    if column.kind is Kind.INTEGER:
+        return [None, *(float(number) for number in range(7))]
+    if column.kind is Kind.NUMBER:
+        # Tenths and thirds have no end in binary, and a huge number swallows them: order would show.
+        return [None, 0.0, 0.1, 0.2, 0.3, 1.5, 2.0, 2.49995, 4.7, 8.0, 9.5, 1 / 3, 61.35, 1e9 + 0.7]
+    if column.kind is Kind.DATE:
+        return [None, *(EXAMPLE_AS_OF - timedelta(days=age) for age in (0, 1, 365, 366, 1461, 5000))]
+    return [None, "x", "y"]
+
+
+def records_of(source: Source) -> st.SearchStrategy[Record]:
+    """One version of one of few records, so that versions of the same record meet."""
+    day = days_near_edges(source)
+    return st.builds(
+        lambda record_id, version, occurred_on, known_on, row: Record(
+            record_id, version, occurred_on, known_on or occurred_on, row
+        ),
+        st.sampled_from(["1", "2", "10", "甲"]),
+        st.integers(1, 4),
+        day,
+        st.none() | day,
+        st.fixed_dictionaries(
+            {column.name: st.sampled_from(cells(column)) for column in source.lake_columns}
+        ),
+    )
+
+
+def histories(source: Source, most: int = 7) -> st.SearchStrategy[list[Record]]:
+    """All versions of one child's records."""
+    return st.lists(
+        records_of(source), max_size=most, unique_by=lambda record: (record.record_id, record.version)
+    )
+
+
+def counties(source: Source) -> st.SearchStrategy[dict[str, list[Record]]]:
+    """A few children's records."""
+    return st.lists(histories(source), min_size=1, max_size=3).map(
+        lambda found: {f"c{place}": records for place, records in enumerate(found)}
+    )
