@@ -206,7 +206,7 @@ def _column_lines(column: Column) -> Iterator[Line]:
         kind, regex = {
             Kind.DATE: ("impossible_date", r"^\d{4}-\d{2}-\d{2}$"),
             Kind.INTEGER: ("not_whole", r"^-?\d+$"),
-            Kind.NUMBER: ("not_a_number", r"^-?[\d.]+(e[-+]\d+)?$"),
+            Kind.NUMBER: ("not_a_number", r"^-?[\d.]+(?:e[-+]\d+)?$"),
         }[column.kind]
         yield _line(Rule(kind, CRITICAL, name), ExpectColumnValuesToMatchRegex, column=name, regex=regex)
     if column.minimum is not None or column.maximum is not None:

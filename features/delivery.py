@@ -89,17 +89,14 @@ class Cells:
         """One of our columns as delivered; all empty if the file lacks it."""
         if name in self.places:
             return self.cells[self.places[name]]
-        return pd.Series(None, index=self.cells.index, dtype="str")
+        return pd.Series(None, index=self.cells.index, dtype=object)
 
     def as_delivered(self, position: int) -> dict[str, object]:
         """One row under the department's own titles."""
         if position in self.ragged:
             return {"cells": self.ragged[position]}
         cells = self.cells.iloc[position]
-        return {
-            title or f"#{place + 1}": None if pd.isna(cells[place]) else cells[place]
-            for place, title in enumerate(self.titles)
-        }
+        return {title or f"#{place + 1}": cells[place] for place, title in enumerate(self.titles)}
 
 
 def find_files(root: Path, received_on: date) -> tuple[list[DeliveredFile], list[Misplaced]]:
@@ -218,7 +215,7 @@ def _read_csv(data: bytes, source: Source, mapping: Mapping[str, str]) -> Cells:
     ragged = {i: line for i, (_, line) in enumerate(numbered) if len(line) != len(titles)}
     blank = [""] * len(titles)
     table = [blank if i in ragged else line for i, (_, line) in enumerate(numbered)]
-    cells = pd.DataFrame(table, columns=range(len(titles)), dtype="str")
+    cells = pd.DataFrame(table, columns=range(len(titles)), dtype=object)
     return Cells(
         tuple(titles), places, cells, tuple(number for number, _ in numbered), ragged, unknown, encoding
     )  # fmt: skip
@@ -247,7 +244,7 @@ def _read_parquet(data: bytes, source: Source, mapping: Mapping[str, str]) -> Ce
     titles = tuple(table.column_names)
     lines = list(zip(*columns, strict=True))
     places, unknown = _places(titles, source, mapping, lines)
-    cells = pd.DataFrame(dict(enumerate(columns)), columns=range(len(titles)), dtype="str")
+    cells = pd.DataFrame(dict(enumerate(columns)), columns=range(len(titles)), dtype=object)
     return Cells(titles, places, cells, tuple(range(1, len(cells) + 1)), {}, unknown, "parquet")
 
 

@@ -294,13 +294,12 @@ class IdentityStore:
 
     def resolved(self, source: str, record_ids: Iterable[str]) -> None:
         """These records have found their child, and leave the list of unresolved ones."""
+        of_source = _UNRESOLVED.c.source == source
         with self._engine.begin() as connection:
-            for keys in _batches(record_ids):
-                connection.execute(
-                    delete(_UNRESOLVED).where(
-                        _UNRESOLVED.c.source == source, _UNRESOLVED.c.record_id.in_(keys)
-                    )
-                )
+            # The list is short and deliveries are long: ask for the list, not for every record.
+            listed = set(connection.scalars(select(_UNRESOLVED.c.record_id).where(of_source)))
+            for keys in _batches(listed.intersection(record_ids)):
+                connection.execute(delete(_UNRESOLVED).where(of_source, _UNRESOLVED.c.record_id.in_(keys)))
 
     def unresolved(self) -> tuple[UnresolvedRecord, ...]:
         """The records without ID number, with the name masked, for a person to look into."""

@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -199,7 +198,7 @@ class _SourceIntake:
                 reasons.setdefault(row, []).append(rule)
         latest = self.lake.latest(self.source)
         for each in read:
-            rows_of_file = frame[frame["file"] == each.number]
+            rows_of_file = frame.iloc[each.first : each.first + len(each.cells.rows)]
             latest = self._accept(each, rows_of_file, reasons, warnings, latest)
         return len(read)
 
@@ -218,10 +217,8 @@ class _SourceIntake:
             parts.append(part)
         frame = pd.concat(parts, ignore_index=True)
         frame["number"], frame["child"] = frame[ID_NUMBER.name], _each(frame[ID_NUMBER.name], self.people.key)
-        frame[ID_NUMBER.name] = [
-            None if pd.isna(number) else INVALID if pd.isna(child) else VALID
-            for number, child in zip(frame["number"], frame["child"], strict=True)
-        ]
+        state = frame["number"].mask(frame["child"].isna(), INVALID).mask(frame["child"].notna(), VALID)
+        frame[ID_NUMBER.name] = state.where(frame["number"].notna(), None)
         for column in self.source.all_columns:
             if column.name in (ID_NUMBER.name, NAME.name):
                 continue
@@ -249,24 +246,23 @@ class _SourceIntake:
     ) -> pd.DataFrame:
         """Write one file's refusals, identities and records; the lake's newest versions after it."""
         why = {row: reasons[row] for row in rows.index if row in reasons}
-        sound = rows[~rows.index.isin(list(why))]
-        unresolved = sound[sound["child"].isna()]
-        known = sound[sound["child"].notna()]
-        gone = known["child"].isin(self.identity.forgotten(known["child"].unique()))
-        why.update({row: ["deleted_by_right"] for row in known.index[gone]})
-        signals = self._signals(each, known[~gone])
+        sound = ~rows.index.isin(list(why))
+        unresolved = rows[sound & rows["child"].isna()]
+        gone = rows["child"].isin(self.identity.forgotten(rows["child"].dropna().unique()))
+        why.update({row: ["deleted_by_right"] for row in rows.index[sound & gone]})
+        signals = self._signals(each, rows[sound & rows["child"].notna() & ~gone])
         said = content(self.source, to_table(self.source, signals)).set_axis(signals.index)
-        before = signals[["record_id"]].join(latest, on="record_id")
+        before = latest.reindex(signals["record_id"]).set_axis(signals.index)
         again = said == before["content"]
         why.update({row: ["already_delivered"] for row in signals.index[again]})
         signals["version"] = before["version"].fillna(0).astype("int64") + 1
         signals, said = signals[~again], said[~again]
-        accepted = known.loc[signals.index]
+        accepted = rows.loc[signals.index, ["number", NAME.name, "recorded_on"]]
 
         summary = self._summary(each, rows, why, warnings, signals, unresolved)
         self.refusals.write(summary, self._refused_rows(each, rows, why))
         on = each.delivered.received_on
-        self.people.remember(_or_none(accepted["number"]), _or_none(accepted[NAME.name]), on)
+        self.people.remember(accepted["number"], accepted[NAME.name], on)
         self.identity.keep_unresolved(
             self.source.name, each.delivery, on,
             zip(unresolved[RECORD_ID.name], (_texts(each, row) for row in unresolved.index), strict=True),
@@ -403,22 +399,19 @@ class _SourceIntake:
 
 def _each(values: pd.Series, function: Callable[[str], str | None]) -> pd.Series:
     """The function applied to every filled cell, once for each different text."""
-    meaning = {text: function(text) for text in values.dropna().unique()}
-    return pd.Series([meaning.get(text) for text in _or_none(values)], index=values.index, dtype="str")
+    codes, texts = pd.factorize(values)
+    # The last place stands for an empty cell, whose code is -1.
+    meanings = pd.Series([*map(function, texts), None], dtype=object).to_numpy()
+    return pd.Series(meanings[codes], index=values.index, dtype=object)
 
 
-def _or_none(values: pd.Series) -> list[Any]:
-    return values.astype(object).where(values.notna(), None).tolist()
-
-
-def _without_persons(frame: pd.DataFrame, column: str) -> list[str | None]:
+def _without_persons(frame: pd.DataFrame, column: str) -> pd.Series:
     """The texts of a column that reaches the lake, marked where they name or number the row's child."""
-    return [
+    marked = [
         PERSONAL if text and _names_person(text, name, number) else text
-        for text, name, number in zip(
-            _or_none(frame[column]), _or_none(frame[NAME.name]), _or_none(frame["number"]), strict=True
-        )
+        for text, name, number in zip(frame[column], frame[NAME.name], frame["number"], strict=True)
     ]
+    return pd.Series(marked, index=frame.index, dtype=object)
 
 
 def _names_person(text: str, name: str | None, number: str | None) -> bool:
@@ -435,8 +428,5 @@ def _names_person(text: str, name: str | None, number: str | None) -> bool:
 
 def _texts(each: _ReadFile, row: int) -> dict[str, str | None]:
     """A row's cells under our names, as they will be needed when a person finds the child."""
-    cells = each.cells.cells.iloc[each.position(row)].astype(object)
-    return {
-        name: None if pd.isna(cells[place]) else str(cells[place])
-        for name, place in each.cells.places.items()
-    }
+    cells = each.cells.cells.iloc[each.position(row)]
+    return {name: cells[place] for name, place in each.cells.places.items()}

@@ -148,14 +148,13 @@ class Lake:
             raise LakeError(f"Delivery {delivery.delivery} does not describe the records that came with it.")
         table = to_table(source, frame)
         with self._locked():
-            if any(row.delivery == delivery.delivery for row in self.deliveries()):
+            ledger = pq.read_table(self._ledger_file) if self._ledger_file.exists() else _LEDGER.empty_table()
+            if delivery.delivery in ledger.column("delivery").to_pylist():
                 raise LakeError(f"Delivery {delivery.delivery} is in the lake already.")
             if table.num_rows:
                 self._write(table, self._signals_file(source, delivery.delivery))
-            self._write(
-                pa.Table.from_pylist([asdict(row) for row in (*self.deliveries(), delivery)], schema=_LEDGER),
-                self._ledger_file,
-            )
+            row = pa.Table.from_pylist([asdict(delivery)], schema=_LEDGER)
+            self._write(pa.concat_tables([ledger, row]), self._ledger_file)
 
     def publish(self, source: Source | str, rows: Iterable[Mapping[str, Any]], received_on: date) -> int:
         """Bring records of our own queue into the lake and return how many were new.
