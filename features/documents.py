@@ -19,6 +19,9 @@ from features.sources import SOURCES
 from features.triggers import TRIGGERS
 
 CATALOGUE_FILES = {"en": "CATALOGUE.md", "zh": "CATALOGUE.zh-CN.md"}
+README_FILES = {"en": "README.md", "zh": "README.zh-CN.md"}
+SETTINGS_BEGIN = "<!-- settings:begin (written by python -m features document) -->"
+SETTINGS_END = "<!-- settings:end -->"
 
 _WORDS = {
     "title": Text("特征目录", "Feature catalogue"),
@@ -122,12 +125,25 @@ def settings_markdown(language: str) -> str:
     return "\n".join(_table(_heads(language, "setting", "default", "meaning"), rows)) + "\n"
 
 
+def with_settings(readme: str, language: str) -> str:
+    """The README's text with its settings table written again; ValueError without the two marks."""
+    before, begin, rest = readme.partition(SETTINGS_BEGIN)
+    _old, end, after = rest.partition(SETTINGS_END)
+    if not end:
+        raise ValueError(f"The README lacks {SETTINGS_BEGIN} or {SETTINGS_END}.")
+    return f"{before}{begin}\n{settings_markdown(language)}{end}{after}"
+
+
 def write_documents(root: Path) -> list[Path]:
-    """Write both catalogues below `root`; returns the files written."""
+    """Write both catalogues and the READMEs' settings tables below `root`; returns the files written."""
     written = []
     for language, name in CATALOGUE_FILES.items():
         path = root / "features" / name
         path.write_text(catalogue_markdown(language), encoding="utf-8")
+        written.append(path)
+    for language, name in README_FILES.items():
+        path = root / name
+        path.write_text(with_settings(path.read_text(encoding="utf-8"), language), encoding="utf-8")
         written.append(path)
     return written
 

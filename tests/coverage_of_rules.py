@@ -6,6 +6,7 @@ from pathlib import Path
 
 PURE = (
     "features/language.py",
+    "features/form_text.py",
     "features/outcomes.py",
     "features/triggers.py",
     "features/reference.py",
