@@ -41,7 +41,7 @@ from serving.web.pages import (
     StepForm,
     TriggerBlock,
 )
-from serving.web.reasons import screening_block
+from serving.web.reasons import screening_blocks
 from serving.web.text import WORDS, Translate, translator
 
 # What the log says of a case beside its steps.
@@ -121,7 +121,7 @@ def case_page(
         hotlines=tuple(HotlineLine(line.number, line.title[language]) for line in deps.hotlines()),
         triggers=tuple(_trigger_block(deps, alert, trigger, language, t) for alert, trigger in triggers),
         hidden=hidden,
-        screenings=tuple(screening_block(deps, one, language, today) for one in found if shown),
+        screenings=screening_blocks(deps, found if shown else (), language, today),
         rules=_rule_lines(session, deps, alerts, language) if shown else (),
         records=_records(session, case, language, holders, free_text),
         views=_views(session, case, language, holders, free_text) if shown else (),
@@ -147,7 +147,8 @@ def _trigger_block(
     dates = deps.evidence(alert.child_key, source.name, alert.trigger_record or "")
     return TriggerBlock(
         title=trigger.title[language],
-        basis=trigger.basis[language],
+        # A duty to report stands in a box of its own, with its basis.
+        basis="" if trigger.report_duty else t("duty.basis", basis=trigger.basis[language]),
         department=f"{source.department.title[language]} · {source.title[language]}",
         occurred=t("trigger.occurred", day=dates.occurred_on.isoformat() if dates else t("unknown")),
         known=t("trigger.known", day=dates.known_on.isoformat() if dates else t("unknown")),

@@ -143,6 +143,7 @@ class FamilyLine:
     """One family's part. `width` is its share of the largest part, in per cent."""
 
     title: str
+    protects: bool
     strength: str
     width: int
     facts: tuple[FactLine, ...]
@@ -158,7 +159,10 @@ class UnknownLine:
 
 @dataclass(frozen=True)
 class ScreeningBlock:
+    """What one screener says. Of several the one that places the child highest leads, the others fold."""
+
     heading: str
+    leads: bool
     sentence: str
     expires: str
     expired: bool

@@ -20,14 +20,32 @@ from serving.web.text import Translate, translator
 # Below this share of the largest part a family is not worth a line of its own.
 _SMALL = 0.05
 _FAMILIES_SHOWN = 5
-_FACTS_SHOWN = 4
+_FACTS_SHOWN = 3
+# A feature with less than this share of its family's part is left out of the facts.
+_TELLING = 0.1
 _ASKS = 4
 
 _FAMILY_BY_NAME = {family.name: family for family in FAMILIES}
 
 
-def screening_block(deps: Deps, screening: Screening, language: str, today: date) -> ScreeningBlock:
-    """Everything a page says about one screening."""
+def screening_blocks(
+    deps: Deps, found: Sequence[Screening], language: str, today: date
+) -> tuple[ScreeningBlock, ...]:
+    """The screenings behind a case, the one that places the child highest first."""
+    order = sorted(found, key=lambda screening: _place(screening), reverse=True)
+    return tuple(
+        _screening_block(deps, screening, language, today, leads=place == 0)
+        for place, screening in enumerate(order)
+    )
+
+
+def _place(screening: Screening) -> float:
+    return -1.0 if screening.abstained is not None else screening.percentile
+
+
+def _screening_block(
+    deps: Deps, screening: Screening, language: str, today: date, *, leads: bool
+) -> ScreeningBlock:
     t = translator(language)
     outcome = RISK_TITLES[screening.screener]
     expires_on = screening.as_of + EXPIRES_AFTER
@@ -38,6 +56,7 @@ def screening_block(deps: Deps, screening: Screening, language: str, today: date
     expired = today > expires_on
     return ScreeningBlock(
         heading=t("screening.title", risk=outcome[language]),
+        leads=leads,
         sentence=risk_sentence(screening, outcome)[language],
         expires=t("screening.expired" if expired else "screening.expires", day=expires_on.isoformat()),
         expired=expired,
@@ -64,12 +83,18 @@ def _family_line(reason: FamilyReason, largest: float, as_of: date, language: st
     t = translator(language)
     share = abs(reason.contribution) / largest
     strength = "strong" if share >= 0.6 else "middle" if share >= 0.25 else "weak"
-    known = [feature for feature in reason.features if feature.value is not None]
+    # Only what moves the family the way it goes: the rest would be a list of everything on file.
+    telling = [
+        feature
+        for feature in reason.features
+        if feature.value is not None and feature.contribution / reason.contribution >= _TELLING
+    ]
     return FamilyLine(
         title=_family(reason).title[language],
+        protects=reason.contribution < 0,
         strength=t(f"strength.{strength}"),
         width=max(1, round(100 * share)),
-        facts=tuple(_fact_line(feature, as_of, language) for feature in known[:_FACTS_SHOWN]),
+        facts=tuple(_fact_line(feature, as_of, language) for feature in telling[:_FACTS_SHOWN]),
     )
 
 

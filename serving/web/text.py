@@ -179,7 +179,8 @@ WORDS: Mapping[str, Text] = {
     "strength.strong": Text("影响较大", "Large part"),
     "strength.middle": Text("影响中等", "Medium part"),
     "strength.weak": Text("影响较小", "Small part"),
-    "facts.table": Text("“{family}”依据的记录", "Records behind “{family}”"),
+    "facts.title": Text("依据的记录", "The records behind this"),
+    "facts.protects": Text("起保护作用", "speaks against"),
     "facts.feature": Text("内容", "What"),
     "facts.value": Text("情况", "Value"),
     "facts.department": Text("来源部门", "Department"),
@@ -219,6 +220,7 @@ WORDS: Mapping[str, Text] = {
     "event.reveal_name": Text("查看姓名", "Name shown"),
     "event.system": Text("系统", "System"),
     # --- steps
+    "steps.jump": Text("直接到“下一步”", "Go to the next step"),
     "steps.title": Text("下一步", "Next step"),
     "steps.none": Text(
         "您目前没有可以对这件个案做的操作。", "There is nothing for you to do on this case now."
