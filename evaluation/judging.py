@@ -23,8 +23,7 @@ from models.screener import Screener
 from models.screeners import ScreenerSpec
 from training.fit import Beside
 from training.leakage import single_feature
-from training.matrix import Labelled, Matrices, labelled_rows
-from training.run import last_heard
+from training.matrix import Labelled, Matrices, labelled_rows, last_heard
 
 Floats = npt.NDArray[np.float64]
 

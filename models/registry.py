@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,17 +19,21 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
-import mlflow
-import mlflow.pyfunc
 import pandas as pd
-from mlflow import MlflowClient
-from mlflow.exceptions import MlflowException
-from mlflow.models import ModelSignature
-from mlflow.pyfunc.model import PythonModel
-from mlflow.types import ColSpec, Schema
 
 from models.measures import Interval
 from models.screener import Screener
+
+with warnings.catch_warnings():
+    # MLflow warns of its own type hints while it is imported; nothing a reader of ours could act on.
+    warnings.simplefilter("ignore")
+    import mlflow
+    import mlflow.pyfunc
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from mlflow.models import ModelSignature
+    from mlflow.pyfunc.model import PythonModel
+    from mlflow.types import ColSpec, Schema
 
 EXPERIMENT = "miaohu-screeners"
 CHALLENGER, CHAMPION = "challenger", "champion"

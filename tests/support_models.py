@@ -26,8 +26,16 @@ DUE_DAYS = {"first": 3, "second": 7, "third": 14, "watch": 30}
 
 # What drives the invented outcome: feature, weight on the log-odds per unit.
 DRIVERS = {
-    "psychological": (("absences_unexplained_90d", 0.5), ("bullied_365d", 0.8), ("parents_divorced_730d", 0.6)),
-    "guardianship": (("left_unattended_365d", 0.9), ("conflict_reports_365d", 0.7), ("temporary_aid_365d", 0.5)),
+    "psychological": (
+        ("absences_unexplained_90d", 0.5),
+        ("bullied_365d", 0.8),
+        ("parents_divorced_730d", 0.6),
+    ),
+    "guardianship": (
+        ("left_unattended_365d", 0.9),
+        ("conflict_reports_365d", 0.7),
+        ("temporary_aid_365d", 0.5),
+    ),
 }
 
 
@@ -102,7 +110,9 @@ def invented_county(children: int = 1200, seed: int = 1) -> tuple[Matrices, dict
     return Matrices(pd.concat(frames, ignore_index=True), {day: frozenset() for day in DATES}), tables
 
 
-def record(child_key: str, record_id: str, occurred_on: date, delay: int = 10, version: int = 1, **values: object) -> dict:
+def record(
+    child_key: str, record_id: str, occurred_on: date, delay: int = 10, version: int = 1, **values: object
+) -> dict:
     return {
         "child_key": child_key,
         "record_id": record_id,
@@ -133,7 +143,12 @@ def labelled(name: str = "psychological", children: int = 1200, seed: int = 1) -
 def fitted(name: str = "psychological", children: int = 1200, seed: int = 1) -> Fitted:
     parameters = Parameters(most_rounds=120, patience=20, min_data_in_leaf=40, learning_rate=0.08)
     return fit_screener(
-        labelled(name, children, seed), parameters, TRAINED_ON, "code", np.random.default_rng(1), simulated=True
+        labelled(name, children, seed),
+        parameters,
+        TRAINED_ON,
+        "code",
+        np.random.default_rng(1),
+        simulated=True,
     )
 
 
@@ -187,5 +202,3 @@ def policy(**changes: object) -> Policy:
 
 def flat_calibration() -> Calibration:
     return Calibration(1.0, 0.0, ((0.9, -0.1), (1.0, 0.0), (1.1, 0.1)))
-
-

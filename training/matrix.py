@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from features.lake import Lake
 from models.facts import Tables
 from models.screeners import ScreenerSpec
 from training.labels import State, count_states, label_rows, mature
@@ -121,6 +122,11 @@ def labelled_rows(
 
 def _of(rows: pd.DataFrame, dates: Sequence[date]) -> pd.DataFrame:
     return rows[rows["as_of"].isin(dates)].reset_index(drop=True)
+
+
+def last_heard(lake: Lake, spec: ScreenerSpec, trained_on: date) -> dict[str, date | None]:
+    """When each fact source of this screener was last heard before the training date."""
+    return {fact.source.name: lake.last_heard(fact.source.name, trained_on) for fact in spec.outcome.facts}
 
 
 def data_hash(rows: pd.DataFrame, columns: Sequence[str]) -> str:

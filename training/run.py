@@ -34,7 +34,7 @@ from training.leakage import (
     single_feature,
     stop_if_leaking,
 )
-from training.matrix import Labelled, Matrices, labelled_rows
+from training.matrix import Labelled, Matrices, labelled_rows, last_heard
 
 CODE_FOLDERS = ("features", "models", "training")
 ROOT = Path(__file__).parents[1]
@@ -62,11 +62,6 @@ def code_hash(root: Path = ROOT) -> str:
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def last_heard(lake: Lake, spec: ScreenerSpec, trained_on: date) -> dict[str, date | None]:
-    """When each fact source of this screener was last heard before the training date."""
-    return {fact.source.name: lake.last_heard(fact.source.name, trained_on) for fact in spec.outcome.facts}
 
 
 def leakage_checks(spec: ScreenerSpec, data: Labelled, lake: Lake, matrices: Matrices) -> list[Check]:
