@@ -150,8 +150,8 @@ class Need(Enum):
 class Step:
     """One allowed thing done to a case.
 
-    `by`: the roles that may. On a case in review only its holder may, except the roles in
-    `others_by`, who may do it to a case that somebody else holds.
+    `by`: the roles that may. On a case that has a holder only the holder may, except the roles in
+    `others_by`, who may do it to a case of somebody else. A closed case keeps its last holder.
     """
 
     verb: Verb
@@ -189,7 +189,10 @@ STEPS: tuple[Step, ...] = (
         verb=Verb.RETURN, start=_IN_REVIEW, end=_WAITING, by=WORKERS, others_by=COORDINATORS,
         asks=(Ask.REASON,),
     ),
-    Step(verb=Verb.REOPEN, start=_CLOSED, end=_WAITING, by=COORDINATORS, asks=(Ask.REASON,)),
+    Step(
+        verb=Verb.REOPEN, start=_CLOSED, end=_WAITING, by=COORDINATORS, others_by=COORDINATORS,
+        asks=(Ask.REASON,),
+    ),
 )  # fmt: skip
 
 

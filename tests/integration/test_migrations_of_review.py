@@ -1,0 +1,67 @@
+"""The migrations build exactly the declared tables, can be undone, and can be done again."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from serving.review.store import Store
+from serving.review.tables import APPEND_ONLY, Table
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'a folder' / '100% review.db'}")
+    yield store
+    store.close()
+
+
+def test_the_newest_migration_makes_exactly_the_declared_tables(store):
+    store.migrate()
+
+    with store.connection() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+        made = set(inspect(connection).get_table_names()) - {"alembic_version"}
+        assert made == set(Table.metadata.tables)
+
+
+def test_the_migration_guards_what_is_append_only(store):
+    store.migrate()
+
+    with store.connection() as connection:
+        triggers = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
+    assert triggers == {f"{table}_no_{change}" for table in APPEND_ONLY for change in ("update", "delete")}
+
+
+def test_the_migrations_can_be_undone_and_done_again(store):
+    store.migrate()
+    store.migrate("base")
+
+    with store.connection() as connection:
+        assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+
+    store.migrate()
+    with store.connection() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+
+
+def test_migrating_twice_changes_nothing(store):
+    store.migrate()
+    with store.write() as session:
+        session.execute(text("INSERT INTO leases VALUES ('work', 'me', '2026-10-06 00:00:00')"))
+
+    store.migrate()
+
+    with store.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM leases")) == 1
+
+
+def test_a_child_cannot_have_two_open_cases(store):
+    names = [column.name for column in Table.metadata.tables["cases"].columns if not column.nullable]
+    assert {"child_key", "status"} <= set(names)
+    store.migrate()
+
+    with store.connection() as connection:
+        indexes = {index["name"]: index for index in inspect(connection).get_indexes("cases")}
+    assert indexes["uq_cases_open_child"]["unique"]
+    assert "closed" in str(indexes["uq_cases_open_child"]["dialect_options"]["sqlite_where"])
