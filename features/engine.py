@@ -23,16 +23,22 @@ import duckdb
 import ibis
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from features.expressions import aggregated, asked_table, column_types, records_table
 from features.language import Feature, Source
-from features.questions import Answer, EngineError, FeatureEngine, Questions, Silence, records_frame
+from features.questions import (
+    Answer,
+    EngineError,
+    FeatureEngine,
+    Questions,
+    Silence,
+    arrow_records,
+    records_frame,
+)
 
 __all__ = ["Engine", "EngineError", "Silence", "records_frame"]
 
-_ARROW = {"string": pa.string(), "float64": pa.float64(), "int64": pa.int64(), "date": pa.date32()}
 _DUCKDB = {"string": "VARCHAR", "float64": "DOUBLE", "int64": "BIGINT", "date": "DATE"}
 
 # One question as a table expression, put before the query of many so that there is one query to trust.
@@ -127,7 +133,7 @@ class Engine(FeatureEngine):
             return
         name = _records_name(source)
         if isinstance(table, pd.DataFrame):
-            self._connection.register(name, _arrow(table, source))
+            self._connection.register(name, arrow_records(table, source))
         else:
             path = str(table).replace("'", "''")
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM read_parquet('{path}')")
@@ -169,14 +175,3 @@ def _state(table: Path | pd.DataFrame) -> tuple[int, int, int]:
         return id(table), 0, 0
     found = table.stat()
     return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-def _arrow(frame: pd.DataFrame, source: Source) -> pa.Table:
-    columns = column_types(source)
-    missing = [name for name in columns if name not in frame.columns]
-    if missing:
-        raise EngineError(
-            f"The records of {source.name} are not as declared: column {missing[0]} is missing."
-        )
-    arrays = [pa.array(frame[name], _ARROW[kind], from_pandas=True) for name, kind in columns.items()]
-    return pa.table(arrays, names=list(columns))

@@ -17,8 +17,11 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from features.expressions import column_types
 from features.language import Feature, Kind, Source
 from features.reference import Record
+
+_ARROW = {"string": pa.string(), "float64": pa.float64(), "int64": pa.int64(), "date": pa.date32()}
 
 Silence = Mapping[date, frozenset[str]]
 
@@ -155,6 +158,18 @@ def records_frame(records_by_child: Mapping[str, Sequence[Record]], source: Sour
             for name, cells in columns.items()
         }
     )
+
+
+def arrow_records(frame: pd.DataFrame, source: Source) -> pa.Table:
+    """A frame of compacted records in the types engines read; EngineError if a column is missing."""
+    columns = column_types(source)
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise EngineError(
+            f"The records of {source.name} are not as declared: column {missing[0]} is missing."
+        )
+    arrays = [pa.array(frame[name], _ARROW[kind], from_pandas=True) for name, kind in columns.items()]
+    return pa.table(arrays, names=list(columns))
 
 
 def _frame_columns(source: Source) -> tuple[str, ...]:
