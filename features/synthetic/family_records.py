@@ -8,6 +8,7 @@ from features.synthetic.people import NEVER
 from features.synthetic.records import County, Records, alike, join, logistic, pick
 from features.synthetic.timeline import Array
 
+RENEWAL_MONTHS = 12  # a status is recognised for a year at a time
 DWELLINGS = ("owned", "rented", "dormitory", "worksite")
 DWELLING_SHARES = (0.22, 0.66, 0.09, 0.03)
 
@@ -199,8 +200,12 @@ def _low_income(county: County) -> Records:
     ended[:, start_month + 1 :] = (
         ~seen[:, start_month + 1 :] & seen[:, start_month:-1] & life.present[:, start_month + 1 :]
     )
-    child, month = np.nonzero(began)
-    day = county.day_within(child, month) + rng.integers(0, 90, len(child))
+    # What has begun is recognised again every year while it lasts.
+    held = np.zeros(seen.shape, dtype=int)
+    for month in range(start_month, seen.shape[1]):
+        held[:, month] = np.where(seen[:, month], np.where(began[:, month], 1, held[:, month - 1] + 1), 0)
+    child, month = np.nonzero(seen & (held % RENEWAL_MONTHS == 1))
+    day = county.day_within(child, month) + np.where(began[child, month], rng.integers(0, 90, len(child)), 0)
     status = status_of_home[people.household[child]]
     out, when = np.nonzero(ended)
     out_day = county.day_within(out, when) + rng.integers(90, 180, len(out))

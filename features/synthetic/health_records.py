@@ -133,6 +133,12 @@ def _insurance(county: County) -> Records:
         (life.uninsured[:, 1:] != life.uninsured[:, :-1]) & life.present[:, 1:] & life.present[:, :-1]
     )
     changed = np.where(life.uninsured[change, when + 1], "lapsed", "insured").astype(object)
+    # Insured by the year: every January says again who is.
+    january = (county.timeline.months.astype(int) % 12 == 0)[None, :]
+    again, anew = np.nonzero(january[:, 1:] & life.present[:, 1:] & life.present[:, :-1])
+    renewed = np.where(life.uninsured[again, anew + 1], "lapsed", "insured").astype(object)
+    change, when = np.concatenate([change, again]), np.concatenate([when, anew])
+    changed = np.concatenate([changed, renewed])
     later = county.day_within(change, when + 1)
     in_span = later >= county.start
     return county.note_stock(

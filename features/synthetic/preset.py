@@ -45,7 +45,7 @@ class Circumstances:
         }  # assumed; a fifth of migrant children are apart from one parent at least
     )
     guardian_ill_share: float = 0.03  # 3 to 6 % parental illness
-    guardian_ill_per_year: float = 0.007
+    guardian_ill_per_year: float = 0.005
     guardian_mental_share: float = 0.22  # of the ill: assumed
     hardship_share: float = 0.08  # no stable income; 3 to 5 % are recognised as poor
     hardship_on_per_year: float = 0.03
@@ -58,8 +58,8 @@ class Circumstances:
     custody_per_year: float = 0.0025  # guardian in custody or drug treatment: assumed
     disabled_share: float = 0.015  # 1 to 2 % of children
     guardian_disabled_share: float = 0.02  # assumed
-    transfer_per_year: float = 0.045  # with arrivals and moves 10 to 15 % a year
-    transfer_after_move: float = 0.45
+    transfer_per_year: float = 0.08  # with arrivals and moves 10 to 15 % a year
+    transfer_after_move: float = 0.6
     bullied_per_year: float = 0.055  # 2.89 % (Zhejiang pupils) to 8 % (county census)
     boarding_junior: float = 0.10  # assumed
     boarding_senior: float = 0.45
@@ -116,16 +116,16 @@ class Severity:
 
     psychological_effects: Mapping[str, float] = field(default_factory=lambda: PSYCHOLOGICAL_EFFECTS)
     guardianship_effects: Mapping[str, float] = field(default_factory=lambda: GUARDIANSHIP_EFFECTS)
-    shrink: float = 0.6  # most odds ratios are cross-sectional: shrunk by 30 to 50 %
+    shrink: float = 0.7  # most odds ratios are cross-sectional: shrunk by 30 to 50 %
     psychological_mean: float = 0.0  # what tells the three presets apart
     guardianship_mean: float = 0.0
-    child_spread: tuple[float, float] = (0.70, 0.35)  # psychological, guardianship
-    household_spread: tuple[float, float] = (0.40, 0.85)
-    drift_spread: tuple[float, float] = (0.75, 0.70)  # slowly varying: child, household
+    child_spread: tuple[float, float] = (0.80, 0.35)  # psychological, guardianship
+    household_spread: tuple[float, float] = (0.40, 1.02)
+    drift_spread: tuple[float, float] = (0.68, 0.33)  # slowly varying: child, household
     drift_half_year: float = 0.65  # autocorrelation after six months: assumed
-    shared: float = 0.45  # correlation of the parts; 0.3 to 0.4 of the whole severities
-    age_psychological: tuple[float, ...] = (-1.1, -0.35, 0.0)  # below 3, 3 to 5, from 6: assumed
-    positive_cut: float = 2.55  # SDQ-abnormal 12 % in base, 21 % (Guangzhou) in high, 9 % in low
+    shared: float = 0.56  # correlation of the parts; 0.3 to 0.4 of the whole severities
+    age_psychological: tuple[float, ...] = (-0.9, -0.25, 0.0)  # below 3, 3 to 5, from 6: assumed
+    positive_cut: float = 2.28  # SDQ-abnormal 12 % in base, 21 % (Guangzhou) in high, 9 % in low
     rater_spread: float = 1.0  # parent and self agree at r of 0.3 to 0.4 only
 
 
@@ -133,20 +133,20 @@ class Severity:
 class Facts:
     """How severity becomes a dated fact. Not every severe child ever becomes one."""
 
-    clinic: float = -7.05  # log chance a month of a clinic's finding at severity 0
-    crisis: float = -7.15  # ... of a counsellor's crisis record
+    clinic: float = -6.72  # log chance a month of a clinic's finding at severity 0
+    crisis: float = -6.90  # ... of a counsellor's crisis record
     seeking_spread: float = 0.35  # families differ in taking a child to a clinic
     seeking_by_standing: float = 0.25  # better-off families more: assumed
     counsellor_spread: float = 0.35  # schools differ in noticing
     counsellor_migrant: float = -0.6  # private schools for migrant children have fewer counsellors
-    follow_ups: float = 0.25  # further visits a month in the year after a finding
-    contact_boost: float = 0.4  # once known, seen again sooner
+    follow_ups: float = 0.06  # further visits a month in the year after a finding
+    contact_boost: float = 0.2  # once known, seen again sooner
     safety_share: float = 0.35  # of crisis records with the safety item positive: assumed
-    grid: float = -6.75  # substantiated report of being unattended, neglected or abused
-    assessment: float = -7.45  # an assessment at improper or absent
-    measure: float = -9.1  # temporary or long-term guardianship
-    admonition: float = -7.6  # per household
-    order: float = -8.0  # reprimand or order, per household
+    grid: float = -7.05  # substantiated report of being unattended, neglected or abused
+    assessment: float = -7.55  # an assessment at improper or absent
+    measure: float = -9.9  # temporary or long-term guardianship
+    admonition: float = -8.0  # per household
+    order: float = -8.3  # reprimand or order, per household
     sibling_included: float = 0.75  # a household's fact is noted for each child with this chance
     village_spread: float = 0.35  # grid workers differ
     memory_months: int = 24  # how long an admonition or report weighs on severity
@@ -158,44 +158,44 @@ class Signals:
     """Monthly rates of what departments see, and how strongly severity moves them (per log-odds)."""
 
     sick: float = 0.24
-    sick_pull: float = 0.16
+    sick_pull: float = 0.22
     personal: float = 0.10
     personal_pull: float = 0.15
-    unexplained: float = 0.040
-    unexplained_psychological: float = 0.40
-    unexplained_guardianship: float = 0.35
-    absence_habit: float = 0.55  # children differ for reasons of their own
-    school_recording: float = 0.40  # schools differ in noting
+    unexplained: float = 0.07
+    unexplained_psychological: float = 0.60
+    unexplained_guardianship: float = 0.55
+    absence_habit: float = 0.38  # children differ for reasons of their own
+    school_recording: float = 0.30  # schools differ in noting
     migrant_school_recording: float = 0.55  # these under-report
-    grades_pull: float = 0.22
-    routine: float = 0.010
-    routine_pull: float = 0.45
-    attention: float = 0.0030
-    attention_pull: float = 0.75
+    grades_pull: float = 0.42
+    routine: float = 0.018
+    routine_pull: float = 0.70
+    attention: float = 0.0055
+    attention_pull: float = 0.95
     sick_leave: float = 0.0006
     sick_leave_pull: float = 0.7
     dropout: float = 0.0005
-    dropout_pull: float = 0.5
+    dropout_pull: float = 0.7
     bullied_reported: float = 0.45
     took_part_base: float = 1.7
-    took_part_pull: float = 0.40
-    symptoms: float = 0.028  # R block: head and stomach aches without a finding
-    symptoms_pull: float = 0.28
-    injuries: float = 0.018
-    injuries_pull: float = 0.20
+    took_part_pull: float = 1.0
+    symptoms: float = 0.042  # R block: head and stomach aches without a finding
+    symptoms_pull: float = 0.5
+    injuries: float = 0.022
+    injuries_pull: float = 0.42
     clinic_visits: float = 0.12  # everything else, falling with age
-    sleep_pull: float = 0.22  # hours
-    screen_pull: float = 0.25  # hours
-    hotline: float = 0.0008
-    hotline_pull: float = 0.65
-    conflict_reports: float = 0.0022
-    conflict_pull: float = 0.60
-    doubtful_reports: float = 0.0010  # of neglect or being unattended, open or not substantiated
-    care_visits: float = 0.10
-    care_items_pull: float = 0.45
+    sleep_pull: float = 0.42  # hours
+    screen_pull: float = 0.40  # hours
+    hotline: float = 0.0010
+    hotline_pull: float = 0.85
+    conflict_reports: float = 0.008
+    conflict_pull: float = 0.9
+    doubtful_reports: float = 0.002  # of neglect or being unattended, open or not substantiated
+    care_visits: float = 0.26
+    care_items_pull: float = 1.05
     care_item_blank: float = 0.18
-    vaccination_pull: float = 0.35
-    checkup_missed_pull: float = 0.30  # sicker families miss check-ups
+    vaccination_pull: float = 0.6
+    checkup_missed_pull: float = 0.5  # sicker families miss check-ups
 
 
 @dataclass(frozen=True)
@@ -236,11 +236,11 @@ PRESETS: Mapping[str, Preset] = {
     "high": replace(
         BASE,
         name="high",
-        severity=replace(BASE.severity, psychological_mean=0.85, guardianship_mean=0.5),
+        severity=replace(BASE.severity, psychological_mean=0.58, guardianship_mean=0.4),
     ),
     "low": replace(
         BASE,
         name="low",
-        severity=replace(BASE.severity, psychological_mean=-0.40, guardianship_mean=-0.4),
+        severity=replace(BASE.severity, psychological_mean=-0.26, guardianship_mean=-0.25),
     ),
 }
