@@ -89,7 +89,7 @@ class Cells:
         """One of our columns as delivered; all empty if the file lacks it."""
         if name in self.places:
             return self.cells[self.places[name]]
-        return pd.Series(None, index=self.cells.index, dtype=object)
+        return pd.Series([None] * len(self.cells), dtype=object)
 
     def as_delivered(self, position: int) -> dict[str, object]:
         """One row under the department's own titles."""
