@@ -10,6 +10,7 @@ import base64
 import io
 import json
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -201,7 +202,9 @@ def visits_plot(judged: Judged) -> Figure:
 
 def reasons_plot(judged: Judged) -> Figure:
     """What the screener looks at: mean size of each feature's contribution, from SHAP's own explainer."""
-    import shap
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its import uses what matplotlib is about to drop
+        import shap
 
     rows = judged.rows.iloc[:: max(1, len(judged.rows) // SUMMARY_ROWS)].head(SUMMARY_ROWS)
     values = judged.screener.values(rows)
