@@ -114,16 +114,22 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
     stop = _Stop()
     store = bootstrap.open_store(settings)
+    said: str | None = None
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     try:
         while True:
             # Champions, lake and profile are read anew each turn: a promotion needs no restart here.
+            deps, trouble = bootstrap.work_deps(settings, store)
+            if trouble and trouble != said:
+                print(f"ranked alerts wait: {trouble}", flush=True)
+            said = trouble
             done = work_once(
-                bootstrap.round_deps(settings, store),
+                deps,
                 bootstrap.today(),
                 bootstrap.system_random(),
                 holder,
                 _progress,
+                may_release=trouble is None,
             )
             if done is None:
                 print("another worker holds the lease", flush=True)

@@ -5,6 +5,7 @@ Nobody else decides which database, which files, what time it is or where random
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from models.champions import load_champions
 from models.explanation import Evidence
 from models.policy import Policy
 from models.rules import RULES
-from models.screener import Screener
+from models.screener import Screener, ScreenerError
 from serving import screening
 from serving.answers import Wording, versions_of
 from serving.door import App
@@ -29,6 +30,8 @@ from serving.review.store import Store
 from serving.scoring import LakeScreening
 from serving.web.app import create_app
 from serving.web.deps import CHINA, Deps
+
+LOG = logging.getLogger("miaohu.serving")
 
 
 def now() -> datetime:
@@ -75,13 +78,25 @@ def is_simulated(settings: Settings) -> bool:
 
 
 def round_deps(settings: Settings, store: Store) -> screening.Deps:
-    """What screening a round needs."""
+    """What screening a round needs; ScreenerError if a champion can no longer be used."""
+    return _round_deps(settings, store, find_champions(settings))
+
+
+def work_deps(settings: Settings, store: Store) -> tuple[screening.Deps, str | None]:
+    """What a worker needs, and why no ranked alert may be released, if so."""
+    try:
+        return round_deps(settings, store), None
+    except ScreenerError as error:
+        return _round_deps(settings, store, {}), str(error)
+
+
+def _round_deps(settings: Settings, store: Store, champions: Mapping[str, Screener]) -> screening.Deps:
     return screening.Deps(
         lake=Lake(settings.lake),
         matrices=settings.matrices,
         profile=load_profile(settings.jurisdiction),
         policy=Policy.read(),
-        champions=find_champions(settings),
+        champions=champions,
         store=store,
         now=now,
     )
@@ -102,9 +117,16 @@ class Served:
 
 
 def open_served(settings: Settings, bundled: Path | None = None) -> Served:
-    """The scoring endpoint and the review pages on this data home; `bundled` are a Bento's own champions."""
+    """The scoring endpoint and the review pages on this data home; `bundled` are a Bento's own champions.
+
+    A champion that can no longer be used stops no page: the endpoint then has none, and the log says why.
+    """
     profile = load_profile(settings.jurisdiction)
-    champions = find_champions(settings, bundled)
+    try:
+        champions = find_champions(settings, bundled)
+    except ScreenerError as error:
+        LOG.error("No screener is in use: %s", error)
+        champions = {}
     lake = Lake(settings.lake)
     store = open_store(settings)
     identity = open_identity(settings)

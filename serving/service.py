@@ -87,10 +87,11 @@ class Miaohu:
         self.served: Served = open_served(Settings.read(), bundled_champions(_service))
         PAGES.app = self.served.pages
         KEYS.find = self.served.endpoint.find_caller
-        # What is loaded now stays; without this, collections walk all of it and pause requests.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        if bentoml.server_context.worker_index is not None:  # in a server's worker, and in no other process
+            # What is loaded now stays; without this, collections walk all of it and pause requests.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 100)
 
     @bentoml.api(route="/v1/score")
     def score(self, request: ScoreRequest, /) -> ScoreAnswer:

@@ -39,8 +39,13 @@ class Done:
     release: Outcome | None
 
 
-def work_once(deps: Deps, today: date, rng: Random, holder: str, progress: Progress) -> Done | None:
-    """One turn; None if another worker holds the lease."""
+def work_once(
+    deps: Deps, today: date, rng: Random, holder: str, progress: Progress, *, may_release: bool = True
+) -> Done | None:
+    """One turn; None if another worker holds the lease.
+
+    `may_release` is False while a champion cannot be used: ranked alerts wait, everything else goes on.
+    """
     with deps.store.write() as session:
         if not leases.acquire(session, name=LEASE, holder=holder, lasts=LEASE_LASTS, now=deps.now()):
             return None
@@ -50,7 +55,8 @@ def work_once(deps: Deps, today: date, rng: Random, holder: str, progress: Progr
             progress(f"published {published} records of our own into the lake")
         release, triggers = None, 0
         try:
-            release = next_release(deps, today, rng, progress)
+            if may_release:
+                release = next_release(deps, today, rng, progress)
             if release is None:
                 triggers = raise_triggers(deps, today).alerts
         except NothingToScreen as nothing:

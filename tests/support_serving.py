@@ -5,9 +5,13 @@ Nothing here is a child: keys, numbers and records come from a seed and from the
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+import shutil
+import tempfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -18,8 +22,10 @@ from features.identity import IdentityStore, read_or_make_key
 from features.jurisdiction import load_profile
 from features.lake import Delivery, Lake
 from features.language import Column, Department, Kind, Source
+from features.outcomes import OUTCOMES
 from features.settings import Settings
 from features.sources import SOURCES
+from features.triggers import TRIGGERS
 from models.calibration import Calibration
 from models.champions import export_champion
 from models.policy import Policy
@@ -32,6 +38,12 @@ AS_OF = date(2026, 10, 1)
 TODAY = date(2026, 10, 20)
 NOW = datetime(2026, 10, 20, 4, 0, tzinfo=UTC)
 AREAS = ("330109001001", "330109001002", "330109002001", "330109003001")
+# Records that establish an outcome or trigger work; common ones would leave nobody to screen.
+RARE = frozenset(
+    fact.source.name
+    for facts in (*(o.facts for o in OUTCOMES), *((t.fact,) for t in TRIGGERS))
+    for fact in facts
+)
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -85,7 +97,8 @@ def frame(source: Source, keys: Sequence[str], rng: Random, delivery: str) -> pd
     """Some records of each child, most known on the day they occurred, some a month later."""
     rows = []
     for key in keys:
-        for number in range(1 if source.name == "residence" else rng.randrange(4)):
+        some = int(rng.random() < 0.06) if source.name in RARE else rng.randrange(4)
+        for number in range(1 if source.name == "residence" else some):
             occurred_on = AS_OF - timedelta(days=rng.randrange(1, 500))
             known_on = occurred_on + timedelta(days=rng.choice((0, 0, 3, 40)))
             values = {column.name: _value(column, rng, occurred_on) for column in source.lake_columns}
@@ -167,6 +180,20 @@ def make_home(home: Path, children: int = 40, champions: bool = True) -> list[st
             noise_screener(index).save(folder)
             export_champion(folder, settings.champions)
     return keys
+
+
+@cache
+def _prepared(champions: bool) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="miaohu-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    make_home(folder / "home", champions=champions)
+    return folder / "home"
+
+
+def copy_home(target: Path, champions: bool = True) -> Path:
+    """A data home of one's own, copied from one that is made once for all tests of a run."""
+    shutil.copytree(_prepared(champions), target)
+    return target
 
 
 def round_deps(home: Path, store: Store, champions: dict[str, Screener]) -> screening.Deps:
