@@ -217,7 +217,7 @@ def reopen(
             )
         )
     case.closed_at = None
-    case.entered_at, case.entered_on = now, today
+    case.entry, case.entered_on = case.entry + 1, today
     return _finish(session, actor, case, step, now, holder=None, note=reason)
 
 
@@ -255,6 +255,7 @@ def _record_fact(
     session.add(
         FactRow(
             case_id=case.id,
+            entry=case.entry,
             kind=kind.value,
             happened_on=given.happened_on,
             met=given.met.value,

@@ -180,7 +180,7 @@ def _open(
         as_of=alert.as_of,
         reveal_after_view=place.blind,
         opened_at=now,
-        entered_at=now,
+        entry=1,
         entered_on=today,
     )
     session.add(case)

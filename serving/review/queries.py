@@ -230,7 +230,7 @@ def _has_fact(session: Session, case: Case, *more: ColumnElement[bool]) -> bool:
             select(
                 exists().where(
                     FactRow.case_id == case.id,
-                    FactRow.recorded_at >= case.entered_at,
+                    FactRow.entry == case.entry,
                     FactRow.met != Met.NOBODY.value,
                     *more,
                 )

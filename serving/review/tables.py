@@ -190,8 +190,8 @@ class Case(Table):
     as_of: Mapped[date] = _plain()
     reveal_after_view: Mapped[bool] = _plain()
     opened_at: Mapped[datetime] = _plain()
-    # When the case last came into the queue; facts recorded before that do not close it again.
-    entered_at: Mapped[datetime] = _plain()
+    # How often the case has come into the queue, and when last; earlier facts do not close it again.
+    entry: Mapped[int] = _plain(default=1)
     entered_on: Mapped[date] = _plain()
     closed_at: Mapped[datetime | None] = _plain()
 
@@ -225,6 +225,7 @@ class FactRow(Table):
 
     id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=True)
     case_id: Mapped[str] = _plain(ForeignKey("cases.id"), index=True)
+    entry: Mapped[int] = _plain()
     kind: Mapped[str] = _plain()
     happened_on: Mapped[date] = _personal()
     met: Mapped[str] = _personal()
