@@ -18,7 +18,6 @@ from features.synthetic.timeline import Array
 CONTACT_MONTHS = 12
 CHANNELS = ("clinic", "crisis", "measure", "admonition", "order", "grid", "assessment")
 PSYCHOLOGICAL = ("clinic", "crisis")
-GUARDIANSHIP = ("measure", "admonition", "order", "grid", "assessment")
 PER_HOUSEHOLD = ("admonition", "order")
 
 

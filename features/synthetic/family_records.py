@@ -202,8 +202,8 @@ def _low_income(county: County) -> Records:
     )
     # What has begun is recognised again every year while it lasts.
     held = np.zeros(seen.shape, dtype=int)
-    for month in range(start_month, seen.shape[1]):
-        held[:, month] = np.where(seen[:, month], np.where(began[:, month], 1, held[:, month - 1] + 1), 0)
+    for now in range(start_month, seen.shape[1]):
+        held[:, now] = np.where(seen[:, now], np.where(began[:, now], 1, held[:, now - 1] + 1), 0)
     child, month = np.nonzero(seen & (held % RENEWAL_MONTHS == 1))
     day = county.day_within(child, month) + np.where(began[child, month], rng.integers(0, 90, len(child)), 0)
     status = status_of_home[people.household[child]]
@@ -249,11 +249,11 @@ def _care_visits(county: County) -> Records:
     return county.note(
         CivilAffairs.care_visits, child, day,
         guardian_present=county.flags(logistic(1.9 - pull * guard - 0.3 * night), blank / 2),
-        unattended=county.flags(logistic(-4.3 + pull * guard + 2.0 * alone), blank),
+        unattended=county.flags(logistic(-6.0 + 0.8 * pull * guard + 2.5 * alone), blank),
         carer_over_65=county.flags(np.where(life.carer[child, month] == 3, 0.45, 0.03), blank),
         night_shift=county.flags(np.where(night, 0.75, 0.05), blank),
         weekly_talk=county.flags(logistic(1.4 - pull * guard - 0.1 * psych), blank),
-        asked_for_help=county.flags(logistic(-5.2 + 0.5 * pull * guard + 0.8 * poor), blank),
+        asked_for_help=county.flags(logistic(-5.7 + 0.5 * pull * guard + 0.8 * poor), blank),
     )  # fmt: skip
 
 

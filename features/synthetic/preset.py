@@ -188,7 +188,7 @@ class Signals:
     screen_pull: float = 0.40  # hours
     hotline: float = 0.0010
     hotline_pull: float = 0.85
-    conflict_reports: float = 0.008
+    conflict_reports: float = 0.005
     conflict_pull: float = 0.9
     doubtful_reports: float = 0.002  # of neglect or being unattended, open or not substantiated
     care_visits: float = 0.26

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from features.synthetic.facts import GUARDIANSHIP, PSYCHOLOGICAL
 from features.synthetic.names import COUNTY
 from features.synthetic.records import County, Records
 from features.synthetic.timeline import Array
 
 GAP_DAYS, HORIZON_DAYS = 30, 180
 BELOW_YEARS, MINIMUM_DAYS = 16, 183
+SDQ_AGES = (4, 16)
 FILES = ("children", "rounds", "months", "facts")
 
 
@@ -57,7 +57,7 @@ def window_risk(county: County, chance: Array, first: np.datetime64, last: np.da
 
 
 def _rounds(county: County) -> pd.DataFrame:
-    people, established = county.people, county.established
+    people, established, severity = county.people, county.established, county.preset.severity
     away = np.array([area[:4] != COUNTY[:4] for area in people.hukou_area])
     tables = []
     for as_of in county.timeline.rounds():
@@ -82,6 +82,11 @@ def _rounds(county: County) -> pd.DataFrame:
             "psychological_risk": window_risk(county, established.psychological_chance, first, last)[rows],
             "guardianship_risk": window_risk(county, established.guardianship_chance, first, last)[rows],
         }
+        answered = table["psychological_severity"] + severity.rater_spread * county.rng.standard_normal(
+            len(rows)
+        )
+        asked = (age[rows] >= SDQ_AGES[0]) & (age[rows] < SDQ_AGES[1])
+        table["sdq_abnormal"] = np.where(asked, answered > severity.positive_cut, np.nan)
         for name, state in established.severity.covariates.items():
             table[name] = np.broadcast_to(state, county.life.present.shape)[rows, month]
         tables.append(pd.DataFrame(table))
@@ -118,6 +123,3 @@ def _facts(county: County, facts: dict[str, list[Records]]) -> pd.DataFrame:
         for records in several
     ]
     return pd.concat(tables, ignore_index=True)
-
-
-__all__ = ["FILES", "GUARDIANSHIP", "PSYCHOLOGICAL", "window_risk", "write_truth"]
