@@ -143,7 +143,7 @@ class Samples:
             "record | occurred | known | missed",
             "9      | 30       | 9     | 1",
             "10     | 30       | 9     | 2",
-            "11     | 30       | 10    | 3",
+            "95     | 30       | 10    | 3",
             expect=1,  # of one day and learnt on one day, the greater record number as text
         ),
         Example("occurred | missed", "31 | 4", expect=0),

@@ -139,9 +139,10 @@ def test_a_file_that_is_replaced_is_read_anew(tmp_path):
         newer = written(tmp_path / "newer.parquet", {"c1": [lesson(1), lesson(2)], "c2": [lesson(3)]})
         shutil.move(newer, path)
         after = engine.matrix(one, [Samples.count_30d], HEARD)["count_30d"].tolist()
+        newcomer = engine.matrix(two.iloc[[1]], [Samples.count_30d], HEARD)["count_30d"].tolist()
         together = engine.matrix(two, [Samples.count_30d], HEARD)["count_30d"].tolist()
 
-    assert (before, after, together) == ([1.0], [2.0], [2.0, 1.0])
+    assert (before, after, newcomer, together) == ([1.0], [2.0], [1.0], [2.0, 1.0])
 
 
 def test_a_file_and_a_frame_of_the_same_records_give_the_same_answer(tmp_path):
