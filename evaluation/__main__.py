@@ -99,6 +99,7 @@ def main(words: list[str], now: Callable[[], datetime]) -> int:
     arguments = _parser().parse_args(words)
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     from evaluation.judging import JudgingError
     from models.screener import ScreenerError
     from training.matrix import MatrixError

@@ -202,14 +202,14 @@ def visits_plot(judged: Judged) -> Figure:
 
 def reasons_plot(judged: Judged) -> Figure:
     """What the screener looks at: mean size of each feature's contribution, from SHAP's own explainer."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its import uses what matplotlib is about to drop
-        import shap
-
     rows = judged.rows.iloc[:: max(1, len(judged.rows) // SUMMARY_ROWS)].head(SUMMARY_ROWS)
     values = judged.screener.values(rows)
-    explainer = shap.TreeExplainer(judged.screener.booster, feature_perturbation="tree_path_dependent")
-    size = np.abs(np.asarray(explainer.shap_values(values))).mean(axis=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # shap warns of what its own libraries are about to drop
+        import shap
+
+        explainer = shap.TreeExplainer(judged.screener.booster, feature_perturbation="tree_path_dependent")
+        size = np.abs(np.asarray(explainer.shap_values(values))).mean(axis=0)
     top = np.argsort(size)[-15:]
     figure = _figure(height=4.2, width=6.0)
     axes = figure.subplots()

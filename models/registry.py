@@ -134,16 +134,18 @@ class Registry:
                 )
                 for name in ("features", "models")
             ]
-            logged = mlflow.pyfunc.log_model(
-                name=screener.spec.name,
-                python_model=str(code),
-                artifacts={"screener": str(folder)},
-                code_paths=[str(package) for package in packages],
-                signature=signature(screener),
-                pip_requirements=[
-                    f"{package}=={installed(package)}" for package in ("mlflow", *REQUIREMENTS)
-                ],
-            )
+            requirements = [f"{package}=={installed(package)}" for package in ("mlflow", *REQUIREMENTS)]
+            with warnings.catch_warnings():
+                # It asks for an example of the input; neither a child's row nor a made-up one belongs there.
+                warnings.filterwarnings("ignore", message=".*input example was not provided")
+                logged = mlflow.pyfunc.log_model(
+                    name=screener.spec.name,
+                    python_model=str(code),
+                    artifacts={"screener": str(folder)},
+                    code_paths=[str(package) for package in packages],
+                    signature=signature(screener),
+                    pip_requirements=requirements,
+                )
         name = screener.spec.name
         if not self.client.search_registered_models(f"name = '{name}'"):
             self.client.create_registered_model(name)

@@ -1,6 +1,7 @@
 """python -m training run: make both screeners from the built matrices and register them as challengers."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -35,17 +36,22 @@ def _run(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
     print("training both screeners")
     try:
         matrices = read_matrices(settings.matrices)
+        lake, trained_on = Lake(settings.lake), arguments.today or today
         from models.registry import Registry
-        from training.run import train
+        from training.run import train, trained_on_what, would_train_on
 
+        registry = Registry(settings.mlflow_url, settings.mlflow_artifacts)
+        note = settings.reports / "training.json"
+        if arguments.if_changed and note.is_file() and registry.exists():
+            before = json.loads(note.read_text(encoding="utf-8"))
+            if before == would_train_on(matrices, lake, trained_on):
+                print("  rows, labels, declarations and code are those of the last run: nothing to train")
+                return 0
         made = train(
-            matrices,
-            Lake(settings.lake),
-            Registry(settings.mlflow_url, settings.mlflow_artifacts),
-            arguments.today or today,
-            simulated=settings.truth.is_dir(),
-            progress=_progress,
+            matrices, lake, registry, trained_on, simulated=settings.truth.is_dir(), progress=_progress
         )
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(json.dumps(trained_on_what(made), indent=1) + "\n", encoding="utf-8")
     except (MatrixError, SplitError, FitError, LeakageError, CalibrationError) as refused:
         print(refused)
         return 1
@@ -77,6 +83,11 @@ def _parser() -> argparse.ArgumentParser:
         " python -m evaluation promote does that.",
     )
     run.add_argument("--today", type=_day, help="the training date (default: today)")
+    run.add_argument(
+        "--if-changed",
+        action="store_true",
+        help="do nothing if rows, labels, declarations and code are those of the last run",
+    )
     run.set_defaults(run=_run)
     return parser
 
@@ -86,6 +97,7 @@ def main(words: list[str], now: Callable[[], datetime]) -> int:
     arguments = _parser().parse_args(words)
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     try:
         code: int = arguments.run(Settings.read(), arguments, now().date())
     except SettingsError as error:

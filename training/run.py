@@ -78,6 +78,33 @@ def leakage_checks(spec: ScreenerSpec, data: Labelled, lake: Lake, matrices: Mat
     ]
 
 
+def would_train_on(
+    matrices: Matrices, lake: Lake, trained_on: date, specs: Sequence[ScreenerSpec] = SCREENERS
+) -> dict[str, str]:
+    """What decides each screener, hashed: its rows and labels, its declarations and the code."""
+    code = code_hash()
+    found = {}
+    for spec in specs:
+        heard = last_heard(lake, spec, trained_on)
+        data = labelled_rows(spec, matrices, lake.tables(), trained_on, heard)
+        found[spec.name] = f"{data.data_hash} {spec.fingerprint} {code}"
+    return found
+
+
+def trained_on_what(made: Sequence[Trained]) -> dict[str, str]:
+    """The same for screeners just made."""
+    return {
+        trained.screener.spec.name: " ".join(
+            (
+                trained.screener.training.data_hash,
+                trained.screener.training.declarations_hash,
+                trained.screener.training.code_hash,
+            )
+        )
+        for trained in made
+    }
+
+
 def train(
     matrices: Matrices,
     lake: Lake,
