@@ -12,6 +12,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -24,7 +25,13 @@ with warnings.catch_warnings():
     # Importing it touches modules that Python has deprecated, which is not ours to mend.
     warnings.simplefilter("ignore", DeprecationWarning)
     import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+    from great_expectations.datasource.fluent.pandas_datasource import PandasDatasource
     from great_expectations.expectations.core.expect_column_pair_values_a_to_be_greater_than_b import (
         ExpectColumnPairValuesAToBeGreaterThanB,
     )
@@ -54,7 +61,7 @@ _EPOCH = date(1970, 1, 1)
 
 
 class Contract:
-    """The expectation suite of one source, ready to check any number of frames."""
+    """The expectation suite of one source, ready to check any number of frames. Made by `contract_of`."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -63,9 +70,8 @@ class Contract:
         self.suite = gx.ExpectationSuite(
             name=f"{source.name} contract", expectations=[expectation for _, expectation in lines]
         )
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(globally=False)
-        asset = context.data_sources.add_pandas("deliveries").add_dataframe_asset(source.name)
+        context, frames = _context()
+        asset = frames.add_dataframe_asset(source.name)
         self._validation = context.validation_definitions.add(
             gx.ValidationDefinition(
                 name=source.name,
@@ -216,5 +222,19 @@ def _column_lines(column: Column) -> Iterator[Line]:
         )  # fmt: skip
 
 
-# Great Expectations' INFO lines say nothing about a delivery, and its DEBUG lines hold frames.
-logging.getLogger("great_expectations").setLevel(logging.WARNING)
+@cache
+def _context() -> tuple[AbstractDataContext, PandasDatasource]:
+    """One context in memory for the process."""
+    # Its INFO lines say nothing about a delivery, and its DEBUG lines hold frames.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    # Said in full, because its default leaves an empty folder for pages behind in every run.
+    config = DataContextConfig(store_backend_defaults=InMemoryStoreBackendDefaults())
+    context = gx.get_context(mode="ephemeral", project_config=config)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context, context.data_sources.add_pandas("deliveries")
+
+
+@cache
+def contract_of(source: Source) -> Contract:
+    """The contract of a source, built once."""
+    return Contract(source)

@@ -23,7 +23,7 @@ from pathlib import Path
 import pandas as pd
 
 from features.cells import PERSONAL, plain, reader
-from features.contracts import INVALID, VALID, Contract, checkable
+from features.contracts import INVALID, VALID, checkable, contract_of
 from features.delivery import Cells, DeliveredFile, Refused, digest, find_files, read_cells, read_mapping
 from features.identity import IdentityError, IdentityStore, normalise_id_number
 from features.intake_report import IntakeReport, make_report, write_report
@@ -178,7 +178,7 @@ class _SourceIntake:
         if not read:
             return 0
         frame = self._meanings(read)
-        contract = Contract(self.source)
+        contract = contract_of(self.source)
         breaches = contract.breaches(
             checkable(
                 self.source,

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.identity import IdentityStore
-from features.intake import take_in
 from features.intake_report import IntakeReport
 from features.lake import Lake
 from features.language import Kind, Source
@@ -102,6 +101,9 @@ class Home:
     def take_in(
         self, on: date = TODAY, lake: Lake | None = None, progress: Callable[[str], None] = lambda _: None
     ) -> IntakeReport:
+        # Great Expectations takes seconds to import, and most who use this need no intake.
+        from features.intake import take_in
+
         return take_in(
             self.deliveries,
             lake=lake or self.lake,

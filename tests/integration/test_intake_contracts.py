@@ -2,7 +2,7 @@
 
 import pytest
 
-from features.contracts import Contract
+from features.contracts import contract_of
 from features.intake_rules import RULES, sentence
 from features.language import Kind
 from features.sources import SOURCES, source_named
@@ -39,14 +39,9 @@ def rules_of(source):
     return wanted
 
 
-@pytest.fixture(scope="module")
-def contracts():
-    return {source.name: Contract(source) for source in SOURCES}
-
-
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_every_declared_rule_is_one_expectation_with_its_severity(source, contracts):
-    expectations = contracts[source.name].suite.expectations
+def test_every_declared_rule_is_one_expectation_with_its_severity(source):
+    expectations = contract_of(source).suite.expectations
 
     assert {each.meta["rule"] for each in expectations} == rules_of(source)
     assert len(expectations) == len(rules_of(source))
@@ -56,8 +51,8 @@ def test_every_declared_rule_is_one_expectation_with_its_severity(source, contra
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-def test_expectations_hold_the_declared_codes_and_limits(source, contracts):
-    settings = {each.meta["rule"]: each for each in contracts[source.name].suite.expectations}
+def test_expectations_hold_the_declared_codes_and_limits(source):
+    settings = {each.meta["rule"]: each for each in contract_of(source).suite.expectations}
 
     for column in source.columns:
         if column.kind is Kind.CODE:
