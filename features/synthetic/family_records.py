@@ -5,12 +5,10 @@ import numpy as np
 from features.sources import CivilAffairs, Justice, Police
 from features.synthetic.life import NEVER_MONTH, village_after_moves
 from features.synthetic.people import NEVER
-from features.synthetic.records import County, Records, alike, join, logistic, pick
+from features.synthetic.records import County, Records, alike, join, logistic
 from features.synthetic.timeline import Array
 
 RENEWAL_MONTHS = 12  # a status is recognised for a year at a time
-DWELLINGS = ("owned", "rented", "dormitory", "worksite")
-DWELLING_SHARES = (0.22, 0.66, 0.09, 0.03)
 
 
 def police_records(county: County) -> list[Records]:
@@ -63,7 +61,7 @@ def _residence(county: County) -> Records:
     for place in np.flatnonzero(area == ""):
         area[place] = area[place - 1]
     at = np.clip(day.astype("datetime64[M]").astype(int) - offset, 0, life.age.shape[1] - 1)
-    dwelling = pick(rng, DWELLINGS, DWELLING_SHARES, people.households)[people.household]
+    dwelling = county.mix("dwelling", people.households)[people.household]
     blank = county.preset.paperwork.blank_optional
     return county.note_stock(
         Police.residence, whose, day,
@@ -91,16 +89,16 @@ def _begun(county: County, onset: Array, share: float) -> tuple[Array, Array]:
 
 
 def _household_changes(county: County) -> Records:
-    life, people, rng = county.life, county.people, county.rng
+    life, people, habits = county.life, county.people, county.preset.habits
     parts = []
     for word, onset, share in (
-        ("divorced", life.divorced, 0.8),
-        ("remarried", life.remarried, 0.7),
-        ("parent_died", life.parent_died, 0.95),
+        ("divorced", life.divorced, habits.divorce_noted),
+        ("remarried", life.remarried, habits.remarriage_noted),
+        ("parent_died", life.parent_died, habits.death_noted),
     ):
         child, day = _begun(county, onset, share)
         parts.append((child, day, alike(word, len(child))))
-    child, _, day = county.happen(np.full(life.age.shape, 0.0006))
+    child, _, day = county.happen(np.full(life.age.shape, habits.guardian_changed))
     parts.append((child, day, alike("guardian_changed", len(child))))
     # The elder children of a household in which another is born here.
     born_here = np.flatnonzero(people.birth == people.arrived)
@@ -115,7 +113,9 @@ def _household_changes(county: County) -> Records:
         and people.arrived[other] < people.birth[one] < people.ends[other]
     ]
     siblings = np.array([other for other, _ in elder], dtype=int)
-    births = np.array([day for _, day in elder], dtype="datetime64[D]") + rng.integers(5, 40, len(elder))
+    births = np.array([day for _, day in elder], dtype="datetime64[D]") + county.rng.integers(
+        5, 40, len(elder)
+    )
     parts.append((siblings, births, alike("sibling_born", len(elder))))
     child, day, kind = join(*parts)
     return county.note(Police.household_changes, child, day, kind=kind)
@@ -136,36 +136,38 @@ def _fact(county: County, channel: str) -> tuple[Array, Array, Array]:
 
 def _admonitions(county: County) -> Records:
     child, _, day = _fact(county, "admonition")
-    victim = pick(county.rng, ("child", "parent", "other"), (0.25, 0.65, 0.10), len(child))
+    victim = county.mix("admonition victim", len(child))
     return county.note(Police.admonitions, child, day, victim=victim)
 
 
 def _missing(county: County) -> Records:
-    rate = 0.00020 * np.exp(0.4 * county.guardianship + 0.3 * county.psychological) * (county.life.age >= 3)
-    child, _, day = county.happen(rate)
-    kind = pick(county.rng, ("missing", "vagrant", "left_home"), (0.5, 0.08, 0.42), len(child))
-    return county.note(Police.missing_found, child, day, kind=kind)
+    habits = county.preset.habits
+    pull = (
+        habits.missing_by_guardianship * county.guardianship
+        + habits.missing_by_psychological * county.psychological
+    )
+    child, _, day = county.happen(habits.missing * np.exp(pull) * (county.life.age >= 3))
+    return county.note(Police.missing_found, child, day, kind=county.mix("missing", len(child)))
 
 
 def _custody(county: County) -> Records:
-    life, rng = county.life, county.rng
+    life, people, habits = county.life, county.people, county.preset.habits
     child, month = np.nonzero(life.custody & life.present)
-    known = (rng.random(county.people.households) < 0.8)[county.people.household[child]]
+    known = (county.rng.random(people.households) < habits.custody_noted)[people.household[child]]
     child, month = child[known], month[known]
-    who = pick(rng, ("father", "mother", "other"), (0.85, 0.10, 0.05), county.people.households)[
-        county.people.household[child]
-    ]
+    who = county.mix("guardian in custody", people.households)[people.household[child]]
     return county.note(Police.guardian_custody, child, county.day_within(child, month), who=who)
 
 
 def _custody_cases(county: County) -> Records:
-    rng = county.rng
-    child, divorced = _begun(county, county.life.divorced, 0.45)
-    filed = divorced - rng.integers(20, 150, len(child))
-    kind = pick(rng, ("divorce", "custody"), (0.75, 0.25), len(child))
-    rate = 0.0004 * np.exp(0.4 * county.guardianship) * (county.life.carer > 0)
+    habits = county.preset.habits
+    child, divorced = _begun(county, county.life.divorced, habits.divorce_in_court)
+    filed = divorced - county.rng.integers(20, 150, len(child))
+    kind = county.mix("divorce case", len(child))
+    apart = county.life.carer > 0
+    rate = habits.other_case * np.exp(habits.other_case_pull * county.guardianship) * apart
     other, _, day = county.happen(rate)
-    others = pick(rng, ("custody", "support", "legal_aid"), (0.3, 0.5, 0.2), len(other))
+    others = county.mix("other custody case", len(other))
     child, filed = np.concatenate([child, other]), np.concatenate([filed, day])
     here = filed >= county.people.arrived[child]
     return county.note(
@@ -175,7 +177,7 @@ def _custody_cases(county: County) -> Records:
 
 def _family_orders(county: County) -> Records:
     child, _, day = _fact(county, "order")
-    kind = pick(county.rng, ("reprimand", "education_order"), (0.4, 0.6), len(child))
+    kind = county.mix("family order", len(child))
     return county.note(Justice.family_orders, child, day, kind=kind)
 
 
@@ -184,12 +186,7 @@ def _low_income(county: County) -> Records:
     applies = (rng.random(people.households) < county.preset.circumstances.hardship_recognised)[
         people.household
     ]
-    status_of_home = pick(
-        rng,
-        ("minimum_living", "near_minimum", "extreme_hardship", "unsupported"),
-        (0.55, 0.36, 0.05, 0.04),
-        people.households,
-    )
+    status_of_home = county.mix("assistance", people.households)
     seen = life.hardship & applies[:, None] & life.present
     start_month = int((np.datetime64(county.timeline.start, "M") - county.timeline.months[0]).astype(int))
     began = np.zeros(seen.shape, dtype=bool)
@@ -209,7 +206,7 @@ def _low_income(county: County) -> Records:
     status = status_of_home[people.household[child]]
     out, when = np.nonzero(ended)
     out_day = county.day_within(out, when) + rng.integers(90, 180, len(out))
-    orphan = np.flatnonzero(rng.random(people.children) < 0.001)
+    orphan = np.flatnonzero(rng.random(people.children) < county.preset.habits.orphans)
     orphan_day = np.maximum(people.arrived[orphan], county.start - np.timedelta64(200, "D"))
     whose = np.concatenate([child, out, orphan])
     days = np.concatenate([day, out_day, orphan_day])
@@ -219,51 +216,53 @@ def _low_income(county: County) -> Records:
 
 
 def _temporary_aid(county: County) -> Records:
-    life, rng = county.life, county.rng
-    rate = 0.0008 + 0.010 * life.hardship + 0.006 * life.state(life.guardian_ill)
+    life, habits = county.life, county.preset.habits
+    is_ill = life.state(life.guardian_ill)
+    rate = habits.aid + habits.aid_in_hardship * life.hardship + habits.aid_in_illness * is_ill
     child, month, day = county.happen(rate)
-    ill = life.state(life.guardian_ill)[child, month]
-    reason = np.where(
-        ill & (rng.random(len(child)) < 0.7),
-        "illness",
-        pick(rng, ("accident", "income", "other"), (0.2, 0.5, 0.3), len(child)),
-    ).astype(object)
-    amount = np.round(rng.gamma(2.0, 1600, len(child)) + 300, -2)
+    reason = county.mix("aid reason", len(child))
+    reason = np.where(is_ill[child, month] & (reason != "accident"), "illness", reason)
+    amount = np.round(county.rng.gamma(2.0, habits.aid_mean_yuan / 2, len(child)) + 300, -2)
     return county.note(
         CivilAffairs.temporary_aid,
         child,
         day,
         amount_yuan=np.minimum(amount, 60000),
-        reason=county.blanked(reason, 0.05),
+        reason=county.blanked(reason, county.preset.paperwork.blank_optional),
     )
 
 
 def _care_visits(county: County) -> Records:
-    life, signals, rng = county.life, county.preset.signals, county.rng
-    diligence = 0.5 * rng.standard_normal(county.people.households)[county.people.household]
-    concern = 0.15 * county.guardianship
+    life, signals, habits = county.life, county.preset.signals, county.preset.habits
+    diligence = habits.visit_diligence * county.rng.standard_normal(county.people.households)
+    diligence = diligence[county.people.household]
+    concern = habits.visit_concern * county.guardianship
     child, month, day = county.happen(signals.care_visits * np.exp(diligence[:, None] + concern))
     guard, psych = county.guardianship[child, month], county.psychological[child, month]
     pull, blank = signals.care_items_pull, signals.care_item_blank
     alone, night, poor = (state[child, month] for state in (life.unattended, life.night_shift, life.hardship))
+    present = habits.present_base - pull * guard + habits.present_at_night_work * night
+    left_alone = habits.alone_base + 0.8 * pull * guard + habits.alone_when_so * alone
+    asked = habits.help_base + 0.5 * pull * guard + habits.help_in_hardship * poor
     return county.note(
         CivilAffairs.care_visits, child, day,
-        guardian_present=county.flags(logistic(1.9 - pull * guard - 0.3 * night), blank / 2),
-        unattended=county.flags(logistic(-6.0 + 0.8 * pull * guard + 2.5 * alone), blank),
-        carer_over_65=county.flags(np.where(life.carer[child, month] == 3, 0.45, 0.03), blank),
-        night_shift=county.flags(np.where(night, 0.75, 0.05), blank),
-        weekly_talk=county.flags(logistic(1.4 - pull * guard - 0.1 * psych), blank),
-        asked_for_help=county.flags(logistic(-5.7 + 0.5 * pull * guard + 0.8 * poor), blank),
+        guardian_present=county.flags(logistic(present), blank / 2),
+        unattended=county.flags(logistic(left_alone), blank),
+        carer_over_65=county.flags(habits.old_carer_of_grandparents * (life.carer[child, month] == 3), blank),
+        night_shift=county.flags(np.where(night, habits.night_work_seen, habits.night_work_mistaken), blank),
+        weekly_talk=county.flags(logistic(habits.talk_base - pull * guard - 0.1 * psych), blank),
+        asked_for_help=county.flags(logistic(asked), blank),
     )  # fmt: skip
 
 
 def _assessments(county: County) -> Records:
-    rate = 0.0025 * np.exp(0.35 * county.guardianship)
+    habits = county.preset.habits
+    rate = habits.assessment * np.exp(habits.assessment_pull * county.guardianship)
     child, month, day = county.happen(rate)
-    weak = logistic(-1.0 + 0.6 * county.guardianship[child, month])
+    weak = logistic(habits.insufficient_base + habits.insufficient_pull * county.guardianship[child, month])
     conclusion = np.where(county.rng.random(len(child)) < weak, "insufficient", "adequate").astype(object)
     found, _, found_on = _fact(county, "assessment")
-    grave = pick(county.rng, ("improper", "absent"), (0.75, 0.25), len(found))
+    grave = county.mix("grave assessment", len(found))
     child, day = np.concatenate([child, found]), np.concatenate([day, found_on])
     return county.note(
         CivilAffairs.guardianship_assessments, child, day, conclusion=np.concatenate([conclusion, grave])
@@ -272,5 +271,5 @@ def _assessments(county: County) -> Records:
 
 def _measures(county: County) -> Records:
     child, _, day = _fact(county, "measure")
-    kind = pick(county.rng, ("temporary", "long_term"), (0.9, 0.1), len(child))
+    kind = county.mix("measure", len(child))
     return county.note(CivilAffairs.guardianship_measures, child, day, kind=kind)

@@ -3,16 +3,10 @@
 import numpy as np
 
 from features.sources import Health, Welfare
-from features.sources.health import PSYCHOLOGICAL_BLOCKS
 from features.synthetic.life import NEVER_MONTH
-from features.synthetic.records import County, Records, alike, join, logistic, pick
+from features.synthetic.records import County, Records, alike, join, logistic
 from features.synthetic.timeline import Array
 
-# Which finding a clinic makes, below and above twelve years; the order of PSYCHOLOGICAL_BLOCKS.
-FINDINGS_YOUNG = (0.005, 0.07, 0.20, 0.02, 0.005, 0.70)
-FINDINGS_OLDER = (0.03, 0.38, 0.34, 0.04, 0.03, 0.18)
-EVERYDAY_BLOCKS = ("J00-J99", "K00-K93", "Z00-Z99", "G00-G99")
-EVERYDAY_SHARES = (0.62, 0.16, 0.17, 0.05)
 # Months of age at which the schedule has a dose, roughly, and check-ups.
 DOSE_MONTHS = (1, 2, 3, 4, 5, 6, 8, 9, 18, 24, 36, 48, 72)
 CHECKUP_MONTHS = (1, 3, 6, 8, 12, 18, 24, 30, 36, 48, 60, 72)
@@ -29,29 +23,32 @@ def insurance_records(county: County) -> list[Records]:
 
 
 def _visits(county: County) -> Records:
-    life, signals, rng = county.life, county.preset.signals, county.rng
+    life, signals, habits = county.life, county.preset.signals, county.preset.habits
     psych, guard = county.psychological, county.guardianship
-    frailty = 0.5 * rng.standard_normal(county.people.children)[:, None]
-    used = np.exp(frailty + 0.15 * county.people.standing[county.people.household][:, None])
+    disabled = life.disabled[:, None] * np.ones_like(psych)
+    frailty = habits.frailty * county.rng.standard_normal(county.people.children)[:, None]
+    used = np.exp(
+        frailty + habits.visits_by_standing * county.people.standing[county.people.household][:, None]
+    )
     parts = []
     everyday = signals.clinic_visits * np.clip(2.2 - 0.16 * life.age, 0.6, 2.2)
     child, month, day = county.happen(used * everyday)
-    parts.append((child, month, day, pick(rng, EVERYDAY_BLOCKS, EVERYDAY_SHARES, len(child))))
+    parts.append((child, month, day, county.mix("everyday visit", len(child))))
     for word, rate in (
         ("R00-R99", signals.symptoms * np.exp(signals.symptoms_pull * psych)),
         ("S00-T98", signals.injuries * np.exp(signals.injuries_pull * guard)),
-        ("F80-F89", 0.0006 + 0.03 * life.disabled[:, None] * np.ones_like(psych)),
-        ("F70-F79", 0.02 * life.disabled[:, None] * np.ones_like(psych)),
+        ("F80-F89", habits.developmental + habits.developmental_disabled * disabled),
+        ("F70-F79", habits.intellectual_disabled * disabled),
     ):
         child, month, day = county.happen(used * rate)
         parts.append((child, month, day, alike(word, len(child))))
     for child, month in (county.established.facts["clinic"], county.established.follow_ups):
         older = life.age[child, month] >= 12
-        young_block = pick(rng, PSYCHOLOGICAL_BLOCKS, FINDINGS_YOUNG, len(child))
-        block = np.where(older, pick(rng, PSYCHOLOGICAL_BLOCKS, FINDINGS_OLDER, len(child)), young_block)
+        below, above = county.mix("finding below 12", len(child)), county.mix("finding from 12", len(child))
+        block = np.where(older, above, below)
         parts.append((child, month, county.day_within(child, month), block))
     child, _, day, block = join(*parts)
-    setting = pick(rng, ("outpatient", "emergency", "inpatient"), (0.88, 0.09, 0.03), len(child))
+    setting = county.mix("setting", len(child))
     return county.note(Health.visits, child, day, setting=setting, block=block)
 
 
@@ -67,40 +64,41 @@ def _due(county: County, ages: tuple[int, ...]) -> tuple[Array, Array]:
 
 
 def _checkups(county: County) -> Records:
-    life, signals, rng = county.life, county.preset.signals, county.rng
+    life, signals, habits, rng = county.life, county.preset.signals, county.preset.habits, county.rng
     child, month = _due(county, CHECKUP_MONTHS)
     calendar = county.timeline.months.astype(int) % 12
     pupils = np.nonzero(life.present & (life.stage >= 2) & (calendar == 9)[None, :])
     child, month = np.concatenate([child, pupils[0]]), np.concatenate([month, pupils[1]])
-    missed = logistic(-1.8 + signals.checkup_missed_pull * county.guardianship[child, month])
+    missed = logistic(
+        habits.checkup_missed_base + signals.checkup_missed_pull * county.guardianship[child, month]
+    )
     went = rng.random(len(child)) >= missed
     child, month = child[went], month[went]
     age = life.age[child, month]
     psych, guard = county.psychological[child, month], county.guardianship[child, month]
     sleep = np.clip(11.5 - 0.22 * age, 8.2, 11.5) - signals.sleep_pull * psych
-    sleep = sleep - 0.8 * (life.short_sleeper[child] & (age >= 6)) + 0.7 * rng.standard_normal(len(child))
+    sleep = sleep - 0.8 * (life.short_sleeper[child] & (age >= 6))
+    sleep = sleep + habits.measured_noise * rng.standard_normal(len(child))
     screen = 0.4 + 0.11 * age + 1.0 * life.long_screen[child] + signals.screen_pull * psych + 0.1 * guard
-    screen = screen + 0.7 * rng.standard_normal(len(child))
-    growth = pick(
-        rng, ("normal", "thin", "stunted", "overweight", "obese"), (0.74, 0.05, 0.04, 0.10, 0.07), len(child)
-    )
+    screen = screen + habits.measured_noise * rng.standard_normal(len(child))
+    growth = county.mix("growth", len(child))
     vision = county.flags(np.clip(0.05 + 0.045 * (age - 5), 0.02, 0.6))
     blank = county.preset.paperwork.blank_optional
     return county.note(
         Health.checkups, child, county.day_within(child, month),
         growth=county.blanked(growth, blank),
         poor_vision=np.where(age < 4, "", vision),
-        sleep_hours=county.blanked(np.clip(np.round(sleep * 2) / 2, 4, 14), 0.12),
-        screen_hours=county.blanked(np.clip(np.round(screen * 2) / 2, 0, 10), 0.15),
+        sleep_hours=county.blanked(np.clip(np.round(sleep * 2) / 2, 4, 14), habits.sleep_blank),
+        screen_hours=county.blanked(np.clip(np.round(screen * 2) / 2, 0, 10), habits.screen_blank),
     )  # fmt: skip
 
 
 def _vaccinations(county: County) -> Records:
-    signals, rng = county.preset.signals, county.rng
+    signals, habits, rng = county.preset.signals, county.preset.habits, county.rng
     child, month = _due(county, DOSE_MONTHS)
     pull = signals.vaccination_pull * county.guardianship[child, month]
     draw = rng.random(len(child))
-    missed, late = logistic(-3.6 + pull), logistic(-2.0 + pull)
+    missed, late = logistic(habits.dose_missed_base + pull), logistic(habits.dose_late_base + pull)
     state = np.where(draw < missed, "missed", np.where(draw < missed + late, "late", "on_time")).astype(
         object
     )
@@ -110,7 +108,8 @@ def _vaccinations(county: County) -> Records:
 def _guardian_illness(county: County) -> Records:
     life, rng, people = county.life, county.rng, county.people
     onset = life.guardian_ill
-    child = np.flatnonzero((onset < NEVER_MONTH) & (rng.random(people.children) < 0.7))
+    registered = rng.random(people.households) < county.preset.habits.illness_registered
+    child = np.flatnonzero((onset < NEVER_MONTH) & registered[people.household])
     began = np.maximum(county.timeline.month_starts[np.maximum(onset[child], 0)], people.arrived[child])
     day = began + rng.integers(0, 60, len(child))
     here = day < people.ends[child]
@@ -150,14 +149,15 @@ def _insurance(county: County) -> Records:
 
 
 def _large_bills(county: County) -> Records:
-    life, people, rng = county.life, county.people, county.rng
+    life, people, habits = county.life, county.people, county.preset.habits
     ill = life.state(life.guardian_ill)
     # Better-off families settle abroad or privately: their bills are absent more often.
-    shown = np.exp(-0.3 * people.standing[people.household])[:, None]
-    own = county.happen(shown * (0.0012 + 0.006 * life.disabled[:, None]) * np.ones_like(life.age))
-    guardian = county.happen(shown * (0.0012 + 0.02 * ill))
+    shown = np.exp(habits.bill_by_standing * people.standing[people.household])[:, None]
+    disabled = life.disabled[:, None] * np.ones_like(life.age)
+    own = county.happen(shown * (habits.bill + habits.bill_disabled * disabled))
+    guardian = county.happen(shown * (habits.bill + habits.bill_ill * ill))
     child = np.concatenate([own[0], guardian[0]])
     day = np.concatenate([own[2], guardian[2]])
     who = np.array(["child"] * len(own[0]) + ["guardian"] * len(guardian[0]), dtype=object)
-    amount = np.round(3000 + rng.exponential(9000, len(child)), 2)
+    amount = np.round(3000 + county.rng.exponential(habits.bill_mean_yuan, len(child)), 2)
     return county.note(Welfare.large_bills, child, day, who=who, amount_yuan=amount)

@@ -1,7 +1,7 @@
 """Every number the simulated county is made from, each with where it comes from.
 
-"S71" and the like are the published studies the comment names in words; "assumed" marks a figure
-for which none was found. A preset proves software, never validity: no rate here says how real
+A comment names the study or document in words; "assumed" marks a figure for which none was found.
+Mixes and shapes that only fill a record's cells stand in `Habits`. A preset proves software, never validity: no rate here says how real
 children fare, and everything made from it must say "simulated".
 """
 
@@ -217,6 +217,131 @@ class Paperwork:
     blank_optional: float = 0.03  # optional cells nobody filled in
 
 
+# How often each code occurs where nothing else decides it: all assumed, in whole or rounded shares.
+MIXES: Mapping[str, Mapping[str, float]] = {
+    "dwelling": {"owned": 0.22, "rented": 0.66, "dormitory": 0.09, "worksite": 0.03},
+    "admonition victim": {"child": 0.25, "parent": 0.65, "other": 0.10},
+    "missing": {"missing": 0.5, "vagrant": 0.08, "left_home": 0.42},
+    "guardian in custody": {"father": 0.85, "mother": 0.10, "other": 0.05},
+    "divorce case": {"divorce": 0.75, "custody": 0.25},
+    "other custody case": {"custody": 0.3, "support": 0.5, "legal_aid": 0.2},
+    "family order": {"reprimand": 0.4, "education_order": 0.6},
+    "assistance": {
+        "minimum_living": 0.55, "near_minimum": 0.36, "extreme_hardship": 0.05, "unsupported": 0.04,
+    },
+    "aid reason": {"accident": 0.2, "income": 0.5, "other": 0.3},
+    "grave assessment": {"improper": 0.75, "absent": 0.25},
+    "measure": {"temporary": 0.9, "long_term": 0.1},
+    "bullying": {"minor": 0.8, "serious": 0.2},
+    "setting": {"outpatient": 0.88, "emergency": 0.09, "inpatient": 0.03},
+    "everyday visit": {"J00-J99": 0.62, "K00-K93": 0.16, "Z00-Z99": 0.17, "G00-G99": 0.05},
+    # Below twelve mostly behaviour, from twelve mostly mood and anxiety.
+    "finding below 12": {
+        "F20-F29": 0.005, "F30-F39": 0.07, "F40-F48": 0.20,
+        "F50-F59": 0.02, "F60-F69": 0.005, "F90-F98": 0.70,
+    },
+    "finding from 12": {
+        "F20-F29": 0.03, "F30-F39": 0.38, "F40-F48": 0.34, "F50-F59": 0.04, "F60-F69": 0.03, "F90-F98": 0.18,
+    },
+    "growth": {"normal": 0.74, "thin": 0.05, "stunted": 0.04, "overweight": 0.10, "obese": 0.07},
+    "conflict check": {"substantiated": 0.5, "unsubstantiated": 0.25, "open": 0.25},
+    "hardship check": {"substantiated": 0.6, "unsubstantiated": 0.2, "open": 0.2},
+    "doubtful check": {"unsubstantiated": 0.7, "open": 0.3},
+    "doubtful report": {"unattended": 0.6, "neglect": 0.3, "abuse": 0.1},
+    "substantiated report": {"unattended": 0.35, "neglect": 0.5, "abuse": 0.15},
+    "steady work": {"both_work": 0.62, "one_works": 0.33, "none_works": 0.05},
+    "troubled work": {"both_work": 0.15, "one_works": 0.45, "none_works": 0.40},
+    "other work": {"both_work": 0.60, "one_works": 0.35, "none_works": 0.05},
+    "housing aid": {"allocated": 0.3, "rent_subsidy": 0.7},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What else departments note, how often and in what shape. Rates are a child's, a month; all assumed."""
+
+    mixes: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: MIXES)
+    # police and courts
+    divorce_noted: float = 0.8
+    remarriage_noted: float = 0.7
+    death_noted: float = 0.95
+    guardian_changed: float = 0.0006
+    missing: float = 0.0002
+    missing_by_guardianship: float = 0.4
+    missing_by_psychological: float = 0.3
+    custody_noted: float = 0.8
+    divorce_in_court: float = 0.45
+    other_case: float = 0.0004
+    other_case_pull: float = 0.4
+    # civil affairs
+    orphans: float = 0.001
+    aid: float = 0.0008
+    aid_in_hardship: float = 0.010
+    aid_in_illness: float = 0.006
+    aid_mean_yuan: float = 3200
+    visit_diligence: float = 0.5
+    visit_concern: float = 0.15
+    present_base: float = 1.9
+    present_at_night_work: float = -0.3
+    alone_base: float = -6.0
+    alone_when_so: float = 2.5
+    old_carer_of_grandparents: float = 0.45
+    night_work_seen: float = 0.75
+    night_work_mistaken: float = 0.05
+    talk_base: float = 1.4
+    help_base: float = -5.7
+    help_in_hardship: float = 0.8
+    assessment: float = 0.0025
+    assessment_pull: float = 0.35
+    insufficient_base: float = -1.0
+    insufficient_pull: float = 0.6
+    # schools
+    enrolment_missing: tuple[float, float] = (0.015, 0.07)  # schools at large, schools for migrant children
+    leaving_reported: float = 0.8
+    kindergarten_sickness: float = 1.5
+    long_absence_days: float = 2.0
+    whole_day: float = 0.65
+    grades_noise: float = 0.45
+    results_missing: tuple[float, float] = (0.03, 0.15)
+    safety_at_attention: float = 0.02
+    meeting_held: float = 0.8
+    home_visit: float = 0.018
+    call: float = 0.04
+    took_part_at_night_work: float = -0.4
+    # health and insurance
+    frailty: float = 0.5
+    visits_by_standing: float = 0.15
+    developmental: float = 0.0006
+    developmental_disabled: float = 0.03
+    intellectual_disabled: float = 0.02
+    checkup_missed_base: float = -1.8
+    measured_noise: float = 0.7  # hours of sleep and screen as parents tell them
+    sleep_blank: float = 0.12
+    screen_blank: float = 0.15
+    dose_missed_base: float = -3.6
+    dose_late_base: float = -2.0
+    illness_registered: float = 0.7
+    bill: float = 0.0012
+    bill_disabled: float = 0.006
+    bill_ill: float = 0.02
+    bill_by_standing: float = -0.3  # the better-off settle elsewhere: their bills are absent
+    bill_mean_yuan: float = 9000
+    # community and the rest
+    hardship_report: float = 0.0008
+    hardship_report_when_so: float = 0.012
+    doubtful_when_alone: float = 0.003
+    doubtful_pull: float = 0.4
+    study_call: float = 0.0008
+    rights_call: float = 0.0002
+    session: float = 0.008
+    session_pull: float = -0.25
+    card_held: float = 0.85
+    work_change_noted: float = 0.6
+    other_work_change: float = 0.006
+    housing_aid: float = 0.0008
+    housing_aid_in_hardship: float = 0.006
+
+
 @dataclass(frozen=True)
 class Preset:
     """One county's numbers. Presets differ in how common severity is, in nothing else."""
@@ -227,6 +352,7 @@ class Preset:
     severity: Severity = field(default_factory=Severity)
     facts: Facts = field(default_factory=Facts)
     signals: Signals = field(default_factory=Signals)
+    habits: Habits = field(default_factory=Habits)
     paperwork: Paperwork = field(default_factory=Paperwork)
 
 

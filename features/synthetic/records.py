@@ -110,6 +110,14 @@ class County:
             values={name: cells[kept] for name, cells in values.items()},
         )
 
+    def mix(self, name: str, count: int) -> Array:
+        """`count` codes of a declared mix, drawn by their shares."""
+        mix = self.preset.habits.mixes[name]
+        weights = np.array(list(mix.values()))
+        chosen = self.rng.choice(len(mix), count, p=weights / weights.sum())
+        codes: Array = np.array(list(mix), dtype=object)[chosen]
+        return codes
+
     def flags(self, chance: Array, blank: float = 0.0) -> Array:
         """Yes with these chances, no otherwise, nothing for a share of them."""
         cells = np.where(self.rng.random(len(chance)) < chance, "yes", "no").astype(object)
@@ -125,13 +133,6 @@ def logistic(values: Array) -> Array:
     """Log-odds to chances."""
     chances: Array = 1 / (1 + np.exp(-values))
     return chances
-
-
-def pick(rng: np.random.Generator, codes: tuple[str, ...], shares: tuple[float, ...], count: int) -> Array:
-    """`count` codes drawn by their shares."""
-    weights = np.array(shares) / np.sum(shares)
-    drawn: Array = np.array(codes, dtype=object)[rng.choice(len(codes), count, p=weights)]
-    return drawn
 
 
 def alike(word: str, count: int) -> Array:

@@ -5,7 +5,7 @@ import numpy as np
 from features.sources import Education
 from features.synthetic.life import KINDERGARTEN, PRIMARY, SCHOOL_TYPES, SENIOR, STAGE_NAMES
 from features.synthetic.names import COUNTY
-from features.synthetic.records import County, Records, alike, join, logistic, pick
+from features.synthetic.records import County, Records, alike, join, logistic
 from features.synthetic.timeline import Array
 
 MIGRANT = 2
@@ -42,7 +42,7 @@ def _school_day(days: Array) -> Array:
 
 
 def _enrolments(county: County) -> Records:
-    life, people, rng = county.life, county.people, county.rng
+    life, people, rng, habits = county.life, county.people, county.rng, county.preset.habits
     september = county.timeline.months.astype(int) % 12 == 8
     arriving = np.zeros(life.present.shape, dtype=bool)
     arriving[:, 1:] = life.present[:, 1:] & ~life.present[:, :-1]
@@ -58,7 +58,8 @@ def _enrolments(county: County) -> Records:
     day = np.minimum(
         np.maximum(day, people.arrived[child]), np.maximum(people.ends[child] - 1, people.arrived[child])
     )
-    known = rng.random(len(child)) >= np.where(life.school_type[child] == MIGRANT, 0.07, 0.015)
+    missing = np.array(habits.enrolment_missing)[(life.school_type[child] == MIGRANT).astype(int)]
+    known = rng.random(len(child)) >= missing
     latest = day >= county.start - np.timedelta64(31, "D")
     kept = known & latest
     child, month, day = child[kept], month[kept], day[kept]
@@ -74,13 +75,13 @@ def _enrolments(county: County) -> Records:
 
 
 def _transfers(county: County) -> Records:
-    life, signals, rng = county.life, county.preset.signals, county.rng
+    life, signals, habits, rng = county.life, county.preset.signals, county.preset.habits, county.rng
     at_school = life.stage >= PRIMARY
     child, month = np.nonzero(life.transfers & life.present)
     moved = (child, month, county.day_within(child, month), alike("in", len(child)))
     leaving = life.present[:, :-1] & ~life.present[:, 1:] & at_school[:, :-1] & (life.age[:, :-1] < 16.0)
     child, month = np.nonzero(leaving)
-    reported = rng.random(len(child)) < 0.8
+    reported = rng.random(len(child)) < habits.leaving_reported
     child, month = child[reported], month[reported]
     gone = (child, month, county.day_within(child, month), alike("out", len(child)))
     sick = county.happen(
@@ -106,11 +107,11 @@ def _transfers(county: County) -> Records:
 
 
 def _absences(county: County, recording: Array) -> Records:
-    life, signals, rng = county.life, county.preset.signals, county.rng
+    life, signals, habits, rng = county.life, county.preset.signals, county.preset.habits, county.rng
     psych, guard = county.psychological, county.guardianship
     habit = signals.absence_habit * rng.standard_normal(county.people.children)[:, None]
     in_term = (life.in_term[None, :] & (life.stage >= KINDERGARTEN)) * np.exp(recording + habit)
-    young = np.where(life.stage == KINDERGARTEN, 1.5, 1.0)
+    young = np.where(life.stage == KINDERGARTEN, habits.kindergarten_sickness, 1.0)
     long = county.established.severity.covariates["long_absence"]
     parts = []
     for word, rate in (
@@ -120,26 +121,28 @@ def _absences(county: County, recording: Array) -> Records:
             "unexplained",
             signals.unexplained
             * np.exp(signals.unexplained_psychological * psych + signals.unexplained_guardianship * guard)
-            + 2.0 * long,
+            + habits.long_absence_days * long,
         ),
     ):
         child, month, day = county.happen(in_term * rate)
         parts.append((child, month, day, alike(word, len(child))))
     child, _, day, kind = join(*parts)
     sessions = np.where(
-        rng.random(len(child)) < 0.65, rng.integers(5, 8, len(child)), rng.integers(1, 5, len(child))
+        rng.random(len(child)) < habits.whole_day,
+        rng.integers(5, 8, len(child)),
+        rng.integers(1, 5, len(child)),
     )
     return county.note(
         Education.absences,
         child,
         _school_day(day),
         kind=kind,
-        sessions=county.blanked(sessions.astype(float), 0.02),
+        sessions=county.blanked(sessions.astype(float), county.preset.paperwork.blank_optional),
     )
 
 
 def _term_results(county: County) -> Records:
-    life, signals, rng = county.life, county.preset.signals, county.rng
+    life, signals, habits, rng = county.life, county.preset.signals, county.preset.habits, county.rng
     calendar = county.timeline.months.astype(int) % 12
     assessed = life.present & (life.stage >= PRIMARY) & np.isin(calendar, (0, 5))[None, :]
     child, month = np.nonzero(assessed)
@@ -147,10 +150,10 @@ def _term_results(county: County) -> Records:
     here = (day >= county.people.arrived[child]) & (day < county.people.ends[child])
     child, month, day = child[here], month[here], day[here]
     pull = signals.grades_pull * county.psychological[child, month] + 0.08 * county.guardianship[child, month]
-    standing = (life.ability[child] - pull + 0.45 * rng.standard_normal(len(child))) / 1.2
+    standing = (life.ability[child] - pull + habits.grades_noise * rng.standard_normal(len(child))) / 1.2
     percentile = np.round(100 * logistic(1.7 * standing), 1)
     failed = rng.poisson(np.clip((25 - percentile) / 12, 0.01, 3.0))
-    skipped = np.where(life.school_type[child] == MIGRANT, 0.15, 0.03)
+    skipped = np.array(habits.results_missing)[(life.school_type[child] == MIGRANT).astype(int)]
     percentile = np.where(rng.random(len(child)) < skipped, np.nan, percentile)
     return county.note(
         Education.term_results,
@@ -175,7 +178,11 @@ def _counsellor_visits(county: County, recording: Array) -> Records:
     child, month = county.established.facts["crisis"]
     parts.append((child, month, county.day_within(child, month), alike("crisis", len(child))))
     child, _, day, level = join(*parts)
-    chance = np.where(level == "crisis", facts.safety_share, np.where(level == "attention", 0.02, 0.0))
+    chance = np.where(
+        level == "crisis",
+        facts.safety_share,
+        np.where(level == "attention", county.preset.habits.safety_at_attention, 0.0),
+    )
     asked = level != "routine"
     safety = np.where(asked, county.flags(chance), "")
     return county.note(Education.counsellor_visits, child, _school_day(day), level=level, safety_item=safety)
@@ -188,28 +195,36 @@ def _bullying(county: County, recording: Array) -> Records:
         signals.bullied_reported * np.exp(recording[child, month]), 0.9
     )
     child, month = child[noted], month[noted]
-    severity = pick(rng, ("minor", "serious"), (0.8, 0.2), len(child))
+    severity = county.mix("bullying", len(child))
     return county.note(
         Education.bullying_reports, child, _school_day(county.day_within(child, month)), severity=severity
     )
 
 
 def _family_contacts(county: County, recording: Array) -> Records:
-    life, signals = county.life, county.preset.signals
+    life, signals, habits = county.life, county.preset.signals, county.preset.habits
     calendar = county.timeline.months.astype(int) % 12
     at_school = life.stage >= KINDERGARTEN
-    meeting = (at_school & np.isin(calendar, (3, 10))[None, :]) * 0.8 * np.minimum(np.exp(recording), 1.0)
+    meeting = (at_school & np.isin(calendar, (3, 10))[None, :]) * habits.meeting_held
+    meeting = meeting * np.minimum(np.exp(recording), 1.0)
     parts = []
     for word, rate in (
         ("meeting", meeting),
-        ("home_visit", at_school * 0.018 * np.exp(recording)),
-        ("call", at_school * life.in_term[None, :] * 0.04 * np.exp(recording + 0.15 * county.psychological)),
+        ("home_visit", at_school * habits.home_visit * np.exp(recording)),
+        (
+            "call",
+            at_school * life.in_term[None, :] * habits.call * np.exp(recording + 0.15 * county.psychological),
+        ),
     ):
         child, month, day = county.happen(rate)
         parts.append((child, month, day, alike(word, len(child))))
     child, month, day, kind = join(*parts)
     odds = signals.took_part_base - signals.took_part_pull * county.guardianship[child, month]
-    odds = odds - 0.4 * life.night_shift[child, month] + np.where(kind == "call", 0.5, 0.0)
+    odds = (
+        odds
+        + habits.took_part_at_night_work * life.night_shift[child, month]
+        + np.where(kind == "call", 0.5, 0.0)
+    )
     return county.note(
         Education.family_contacts, child, _school_day(day), kind=kind, took_part=county.flags(logistic(odds))
     )
