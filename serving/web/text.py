@@ -15,7 +15,6 @@ WORDS: Mapping[str, Text] = {
     "product.long": Text("流动儿童关爱走访", "Care visits for migrant children"),
     "skip": Text("跳到正文", "Skip to content"),
     "language.other": Text("English", "中文"),
-    "language.switch": Text("切换到英文", "Switch to Chinese"),
     "nav.label": Text("主要页面", "Main pages"),
     "nav.queue": Text("待办", "Queue"),
     "nav.closed": Text("已结案", "Closed"),
@@ -30,7 +29,6 @@ WORDS: Mapping[str, Text] = {
         "Simulated: the children and figures on these pages are simulated and stand for no real person.",
     ),
     "unknown": Text("未知", "Not known"),
-    "and_more": Text("等", "and more"),
     "separator": Text("、", ", "),
     # --- sign-in
     "sign_in.title": Text("登录", "Sign in"),
@@ -70,7 +68,6 @@ WORDS: Mapping[str, Text] = {
     "error.back": Text("回到待办", "Back to the queue"),
     "error.summary": Text("还有内容需要补充", "Something is missing"),
     "refused.title": Text("没有保存", "Not saved"),
-    "done.title": Text("已保存", "Saved"),
     "done": Text("“{step}”已保存。", "“{step}” is saved."),
     # --- queue
     "queue.title": Text("待办", "Queue"),
@@ -120,8 +117,6 @@ WORDS: Mapping[str, Text] = {
     "closed.empty": Text("您负责的区域内还没有结案。", "No case has been closed in your area."),
     # --- case
     "case.title": Text("个案 {id}", "Case {id}"),
-    "case.facts": Text("基本情况", "At a glance"),
-    "case.status": Text("状态", "Status"),
     "case.holder": Text("负责人", "Held by"),
     "case.holder_none": Text("尚无", "Nobody yet"),
     "case.opened": Text("进入队列", "Came into the queue"),
@@ -261,7 +256,7 @@ Translate = Callable[..., str]
 def translator(language: str) -> Translate:
     """A function from a wording's name (and values to fill in) to the words in this language."""
 
-    def translate(name: str, **values: object) -> str:
-        return WORDS[name][language].format(**values)
+    def translate(wording: str, /, **values: object) -> str:
+        return WORDS[wording][language].format(**values)
 
     return translate

@@ -67,20 +67,26 @@ def test_a_hard_trigger_is_known_by_its_record_whatever_the_round(store):
     one = alert("c-one", Lane.TRIGGER)
     open_cases(store, [one])
 
-    with store.write() as session:
-        opening.open_round(session, round_id="later", as_of=date(2027, 4, 1), screeners={}, now=NOW)
-        again = opening.open_cases(
-            session,
-            [one, alert("c-one", Lane.TRIGGER, trigger_record="another record")],
-            round_id="later",
-            children={},
-            tier_days=support.TIER_DAYS,
-            now=NOW,
-            today=TODAY,
-        )
-        raised = queries.raised_triggers(session)
+    def raise_later(given):
+        with store.write() as session:
+            opening.open_round(session, round_id="later", as_of=date(2027, 4, 1), screeners={}, now=NOW)
+            return opening.open_cases(
+                session,
+                [given],
+                round_id="later",
+                children={},
+                tier_days=support.TIER_DAYS,
+                now=NOW,
+                today=TODAY,
+            )
 
-    assert (again.alerts, again.joined, again.known_before) == (1, 1, 1)
+    again = raise_later(one)
+    other = raise_later(alert("c-one", Lane.TRIGGER, trigger_record="another record"))
+
+    assert (again.alerts, again.known_before) == (0, 1)
+    assert (other.alerts, other.joined) == (1, 1)
+    with store.read() as session:
+        raised = queries.raised_triggers(session)
     assert raised == {
         ("domestic_violence_admonition", "record of c-one"),
         ("domestic_violence_admonition", "another record"),
