@@ -166,12 +166,15 @@ class Views:
         missing = {name: t(f"sign_in.{name}_missing") for name in wanted if not values.get(name, "").strip()}
         if missing:
             return self.sign_in_page(request, onward=onward, values=values, errors=missing, status=422)
+        username = values["username"]
+        with self.deps.store.read() as session:
+            right = accounts.has_password(session, username=username, password=values["password"])
         token = self.deps.new_token()
         with self.deps.store.write() as session:
             refused = accounts.sign_in(
                 session,
-                username=values["username"],
-                password=values["password"],
+                username=username,
+                right=right,
                 token=token,
                 csrf_token=self.deps.new_token(),
                 now=self.deps.now(),

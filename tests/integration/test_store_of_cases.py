@@ -234,10 +234,10 @@ def test_the_log_holds_no_name_note_or_reason(store):
 
 
 def try_sign_in(store, password=PASSWORD, username="child_director", now=NOW, token="t" * 32):
+    with store.read() as session:
+        right = accounts.has_password(session, username=username, password=password)
     with store.write() as session:
-        return accounts.sign_in(
-            session, username=username, password=password, token=token, csrf_token="c", now=now
-        )
+        return accounts.sign_in(session, username=username, right=right, token=token, csrf_token="c", now=now)
 
 
 def test_a_password_is_kept_as_argon2id_only(store):
