@@ -55,8 +55,11 @@ class Engine(FeatureEngine):
 
     def __init__(self, tables: Mapping[str, Path | pd.DataFrame], threads: int | None = None) -> None:
         self._tables = dict(tables)
-        # Spilled blocks would be children's records outside the data home, hence no temp directory.
-        self._connection = duckdb.connect(":memory:", config={"temp_directory": ""})
+        # Spilled blocks would be children's records outside the data home, hence no temp directory;
+        # and DuckDB may not fetch extensions, since nothing here may reach out.
+        self._connection = duckdb.connect(
+            ":memory:", config={"temp_directory": "", "autoinstall_known_extensions": False}
+        )
         self._connection.execute("SET parquet_metadata_cache = true")
         self._connection.execute("SET enable_progress_bar = false")
         if threads is not None:
