@@ -66,6 +66,7 @@ WORDS: Mapping[str, Text] = {
         "Your step was not saved. Try again later; if it goes on, tell the administrator.",
     ),
     "error.back": Text("回到待办", "Back to the queue"),
+    "error.prefix": Text("有误：", "Error: "),
     "error.summary": Text("还有内容需要补充", "Something is missing"),
     "refused.title": Text("没有保存", "Not saved"),
     "done": Text("“{step}”已保存。", "“{step}” is saved."),
