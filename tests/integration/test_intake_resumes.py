@@ -27,6 +27,20 @@ class LakeThatStops(Lake):
             raise StoppedError
 
 
+class LakeWhoseDiskFails(Lake):
+    """Fails at the n-th file it would write."""
+
+    def __init__(self, root, at):
+        super().__init__(root)
+        self.left = at
+
+    def _write(self, table, target):
+        self.left -= 1
+        if self.left == 0:
+            raise StoppedError
+        super()._write(table, target)
+
+
 class ProgressThatStops:
     def __init__(self, at):
         self.left = at
@@ -86,6 +100,18 @@ def test_an_intake_stopped_between_sources_is_continued(tmp_path, undisturbed, a
     home = county(tmp_path)
     with pytest.raises(StoppedError):
         home.take_in(progress=ProgressThatStops(at))
+
+    home.take_in()
+
+    assert state(home) == undisturbed
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+def test_an_intake_stopped_at_any_file_the_lake_writes_is_continued(tmp_path, undisturbed, at):
+    home = county(tmp_path)
+    # Three deliveries with a ledger row each, then two compacted sources.
+    with pytest.raises(StoppedError):
+        home.take_in(lake=LakeWhoseDiskFails(home.root / "lake", at))
 
     home.take_in()
 
