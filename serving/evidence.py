@@ -9,32 +9,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import pandas as pd
 
 from features.language import Feature
 from features.reference import Record, counting
 from features.sources import source_named
 from models.explanation import Evidence, EvidenceFor
 
-Tables = Mapping[str, Path | pd.DataFrame]
+
+def open_reader() -> duckdb.DuckDBPyConnection:
+    """A connection to read evidence with; opening one takes longer than reading, so it may be kept.
+
+    Spilled blocks would be children's records outside the data home, hence no temp directory.
+    """
+    return duckdb.connect(":memory:", config={"temp_directory": "", "threads": 1})
 
 
 def evidence_for(
-    tables: Tables, child_keys: Sequence[str], features: Iterable[Feature], as_of: date
+    tables: Mapping[str, Path],
+    child_keys: Sequence[str],
+    features: Iterable[Feature],
+    as_of: date,
+    reader: duckdb.DuckDBPyConnection,
 ) -> EvidenceFor:
     """Gives the records behind any of these features of these children on `as_of`."""
     used: dict[str, set[str]] = {}
     for feature in features:
         used.setdefault(feature.source.name, set()).update(feature.columns_used)
     records: dict[tuple[str, str], list[Record]] = {}
-    with duckdb.connect(":memory:", config={"temp_directory": ""}) as connection:
-        connection.execute("SET threads = 1")
+    with reader.cursor() as cursor:
         for name in used:
             if name in tables:
-                _read(connection, name, tables[name], sorted(used[name]), child_keys, as_of, records)
+                _read(cursor, name, tables[name], sorted(used[name]), child_keys, as_of, records)
+    return evidence_among(records, as_of)
+
+
+def evidence_among(records: Mapping[tuple[str, str], Sequence[Record]], as_of: date) -> EvidenceFor:
+    """The same for records that are at hand, by source and child."""
 
     def behind(child_key: str, day: date, feature: Feature) -> tuple[Evidence, ...]:
         if day != as_of:
@@ -46,9 +58,9 @@ def evidence_for(
 
 
 def _read(
-    connection: duckdb.DuckDBPyConnection,
+    cursor: duckdb.DuckDBPyConnection,
     name: str,
-    table: Path | pd.DataFrame,
+    table: Path,
     columns: list[str],
     child_keys: Sequence[str],
     as_of: date,
@@ -58,21 +70,13 @@ def _read(
     if not set(columns) <= declared:
         raise ValueError(f"{name} keeps no column {sorted(set(columns) - declared)} in the lake.")
     given = ", ".join(f'"{column}"' for column in columns)
-    if isinstance(table, pd.DataFrame):
-        relation = "given"
-        connection.register(relation, table)
-    else:
-        relation = "read_parquet($file)"
-    parameters: dict[str, Any] = {"keys": list(child_keys), "as_of": as_of}
-    if isinstance(table, Path):
-        parameters["file"] = str(table)
     # Names of columns come from the declarations and were checked; everything else is bound. A version
     # that another child's version replaced does not count here either, hence superseded_on.
-    rows = connection.execute(
+    rows = cursor.execute(
         f"SELECT child_key, record_id, version, occurred_on, known_on{', ' if given else ''}{given}"  # noqa: S608
-        f" FROM {relation} WHERE child_key IN (SELECT unnest($keys)) AND known_on < $as_of"
+        " FROM read_parquet($file) WHERE child_key IN (SELECT unnest($keys)) AND known_on < $as_of"
         " AND (superseded_on IS NULL OR superseded_on >= $as_of) ORDER BY ordinal",
-        parameters,
+        {"keys": list(child_keys), "as_of": as_of, "file": str(table)},
     ).fetchall()
     for child_key, record_id, version, occurred_on, known_on, *cells in rows:
         values = dict(zip(columns, cells, strict=True))

@@ -11,7 +11,7 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -22,12 +22,14 @@ from features.cohort import cohort
 from features.engine import Engine, records_frame
 from features.jurisdiction import Profile
 from features.lake import Lake
-from features.reference import Record
+from features.language import Outcome
+from features.reference import Record, satisfies, standing
 from features.sources import SOURCES, source_named
+from models.explanation import EvidenceFor
 from models.facts import already_positive
 from models.screener import Screener
 from models.screening import Screening
-from serving.evidence import Tables, evidence_for
+from serving.evidence import evidence_among, evidence_for, open_reader
 from serving.problems import FieldError, invalid
 
 
@@ -58,11 +60,13 @@ class LakeScreening:
         self.champions = champions
         self._lock = threading.Lock()
         self._engine: Engine | None = None
+        self._reader = open_reader()
         self._tables: dict[str, Path] = {}
         self._days: dict[date, tuple[object, frozenset[str], dict[str, frozenset[str]]]] = {}
 
     def close(self) -> None:
         """Let the records go."""
+        self._reader.close()
         if self._engine is not None:
             self._engine.close()
 
@@ -72,7 +76,9 @@ class LakeScreening:
         engine = self._current_engine(tables)
         silent, already = self._about(as_of, tables)
         people = cohort(tables, as_of, self.profile, tuple(dict.fromkeys(child_keys)))
-        return _screened(engine, tables, people, self.champions, as_of, silent, already)
+        scope = people[people["eligible"].astype(bool)]["child_key"].tolist()
+        evidence = evidence_for(tables, scope, FEATURES, as_of, self._reader)
+        return _screened(engine, people, self.champions, as_of, silent, already, evidence)
 
     def is_known(self, child_key: str, as_of: date) -> bool:
         """Whether any department's record of this child was known on `as_of`, a residence record or not."""
@@ -124,11 +130,22 @@ def screen_inline(
     if people.empty:
         return Scored(child_key, as_of, False, "no_residence", "", {}, (), frozenset(), silent)
     already = {
-        name: already_positive(tables, screener.spec.outcome, [as_of])[as_of]
+        name: frozenset({child_key} if _is_positive(screener.spec.outcome, by_source, as_of) else ())
         for name, screener in champions.items()
     }
+    evidence = evidence_among({(name, child_key): found for name, found in by_source.items()}, as_of)
     with Engine(tables, threads=1) as engine:
-        return _screened(engine, tables, people, champions, as_of, silent, already)[child_key]
+        return _screened(engine, people, champions, as_of, silent, already, evidence)[child_key]
+
+
+def _is_positive(outcome: Outcome, by_source: Mapping[str, Sequence[Record]], as_of: date) -> bool:
+    """`models.facts.already_positive` for one child whose records are at hand."""
+    start = as_of - timedelta(days=outcome.already_days)
+    return any(
+        start <= record.occurred_on < as_of and all(satisfies(record, c) for c in fact.where)
+        for fact in (*outcome.facts, outcome.confirmed)
+        for record in standing(by_source.get(fact.source.name, ()), as_of)
+    )
 
 
 def inline_records(records: BaseModel, as_of: date) -> dict[str, list[Record]]:
@@ -177,18 +194,17 @@ def _inline_key(by_source: Mapping[str, Sequence[Record]]) -> str:
 
 def _screened(
     engine: Engine,
-    tables: Tables,
     people: pd.DataFrame,
     champions: Mapping[str, Screener],
     as_of: date,
     silent: frozenset[str],
     already: Mapping[str, frozenset[str]],
+    evidence: EvidenceFor,
 ) -> dict[str, Scored]:
     eligible = people[people["eligible"].astype(bool)].reset_index(drop=True)
     matrix = engine.matrix(eligible[["child_key", "as_of"]], FEATURES, {as_of: silent})
     names = [feature.name for feature in FEATURES]
     keys = list(eligible["child_key"])
-    evidence = evidence_for(tables, keys, FEATURES, as_of) if keys and champions else None
     screenings: dict[str, list[Screening]] = {}
     for name, screener in champions.items():
         rows = matrix[~matrix["child_key"].isin(already[name])].reset_index(drop=True)

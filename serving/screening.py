@@ -34,7 +34,7 @@ from models.policy import Alert, Candidate, Policy, Release, choose
 from models.rules import RULES, RuleFinding, find
 from models.screener import Screener
 from models.screening import Screening
-from serving.evidence import evidence_for
+from serving.evidence import evidence_for, open_reader
 from serving.review import opening, queries, screenings
 from serving.review.store import Store
 from serving.triggers import trigger_hits
@@ -334,7 +334,8 @@ def _with_evidence(
     """The same screenings of these children with the records behind each value; equal in every number."""
     if not keys:
         return {}
-    behind = evidence_for(tables, keys, FEATURES, screened.as_of)
+    with open_reader() as reader:
+        behind = evidence_for(tables, keys, FEATURES, screened.as_of, reader)
     found: dict[str, list[Screening]] = {}
     for key in keys:
         for screening in screened.screenings[key]:

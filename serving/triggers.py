@@ -16,9 +16,8 @@ import pandas as pd
 from features.language import Fact, Trigger
 from features.sources import Police
 from features.triggers import TRIGGERS
-from models.facts import standing, versions
+from models.facts import Tables, standing, versions
 from models.policy import TriggerHit
-from serving.evidence import Tables
 
 RESIDENCE = Fact(source=Police.residence)
 

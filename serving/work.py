@@ -80,6 +80,8 @@ def publish_outbox(store: Store, lake: Lake, today: date, now: Callable[[], date
         for name in sorted({row.source for row in part}):
             rows = [_typed(row) for row in part if row.source == name]
             published += lake.publish(name, rows, today)
+        # A worker killed before this may have left records in the lake that nobody can read yet.
+        lake.compact()
         with store.write() as session:
             outbox.mark(session, [row.id for row in part], now=now())
 

@@ -64,7 +64,7 @@ def test_every_child_screened_alone_has_the_values_of_the_whole_cohort(county):
             assert {n: bits(alone.features[n]) for n in NAMES} == {n: bits(row[n]) for n in NAMES}
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), days=st.integers(0, 600))
 def test_on_any_date_and_in_any_company_the_values_are_the_same(county, data, days):
     as_of = AS_OF - timedelta(days=days)
@@ -80,9 +80,9 @@ def test_on_any_date_and_in_any_company_the_values_are_the_same(county, data, da
 
 
 def test_screenings_alone_and_in_company_are_equal(county):
-    alone = {key: county.serving.screen([key], AS_OF)[key] for key in county.people[:12]}
+    alone = {key: county.serving.screen([key], AS_OF)[key] for key in county.people[:8]}
 
-    together = county.serving.screen(county.people[:12], AS_OF)
+    together = county.serving.screen(county.people[:8], AS_OF)
 
     assert together == alone
     assert sum(len(scored.screenings) for scored in alone.values()) > 5
@@ -109,7 +109,7 @@ def sent_inline(county, key: str) -> ScoreRequest:
 
 def test_records_sent_inline_give_the_values_and_screenings_of_the_lake(county):
     seen = 0
-    for key in county.people:
+    for key in county.people[:16]:
         known = county.serving.screen([key], AS_OF)[key]
         if not known.eligible:
             continue
@@ -122,7 +122,7 @@ def test_records_sent_inline_give_the_values_and_screenings_of_the_lake(county):
             (s.margin, s.risk, s.reasons) for s in known.screenings
         ]
         seen += len(inline.screenings)
-    assert seen > 20
+    assert seen > 10
 
 
 def test_an_inline_record_known_on_the_day_or_later_never_counts(county):
