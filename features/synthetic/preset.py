@@ -1,8 +1,8 @@
 """Every number the simulated county is made from, each with where it comes from.
 
 A comment names the study or document in words; "assumed" marks a figure for which none was found.
-Mixes and shapes that only fill a record's cells stand in `Habits`. A preset proves software, never validity: no rate here says how real
-children fare, and everything made from it must say "simulated".
+Mixes and shapes that only fill a record's cells stand in `Habits`. A preset proves software, never
+validity: no rate here says how real children fare, and everything made from it must say "simulated".
 """
 
 import math
@@ -30,8 +30,8 @@ class Population:
 class Circumstances:
     """How common each circumstance is: shares on a day, or chances a year."""
 
-    divorced_share: float = 0.06  # with the yearly chance below 8 to 9 %: 8.35 % of rural junior pupils
-    divorced_per_year: float = 0.011
+    divorced_share: float = 0.05  # with the yearly chance below 8 to 9 %: 8.35 % of rural junior pupils
+    divorced_per_year: float = 0.008
     remarried_per_year: float = 0.15  # of the divorced: assumed
     parent_died_per_year: float = 0.001  # assumed
     carers: Mapping[str, float] = field(
@@ -142,10 +142,10 @@ class Facts:
     follow_ups: float = 0.06  # further visits a month in the year after a finding
     contact_boost: float = 0.2  # once known, seen again sooner
     safety_share: float = 0.35  # of crisis records with the safety item positive: assumed
-    grid: float = -7.05  # substantiated report of being unattended, neglected or abused
-    assessment: float = -7.55  # an assessment at improper or absent
+    grid: float = -7.13  # substantiated report of being unattended, neglected or abused
+    assessment: float = -7.70  # an assessment at improper or absent
     measure: float = -9.9  # temporary or long-term guardianship
-    admonition: float = -8.0  # per household
+    admonition: float = -8.05  # per household
     order: float = -8.3  # reprimand or order, per household
     sibling_included: float = 0.75  # a household's fact is noted for each child with this chance
     village_spread: float = 0.35  # grid workers differ
