@@ -67,7 +67,7 @@ def test_no_page_report_or_declaration_names_a_child_abnormal():
 
 
 def test_tests_cannot_reach_the_network():
-    with socket.socket() as opened, pytest.raises(UserWarning, match="192.0.2.1"):
+    with socket.socket() as opened, pytest.raises(UserWarning, match=r"192\.0\.2\.1"):
         opened.connect(("192.0.2.1", 80))
 
 

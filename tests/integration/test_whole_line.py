@@ -1,0 +1,220 @@
+"""One true line: the README's own commands, from department deliveries to a label in the next training run."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pandas as pd
+import pytest
+
+from serving.review.case import Met, disposition_field
+
+ROOT = Path(__file__).parents[2]
+ROUND = (
+    "features synthesise --children 2000 --years 6 --until 2026-10-31",
+    "features intake",
+    "features build --today 2026-11-21",
+    "training run --today 2026-11-21",
+    "evaluation report",
+    "evaluation promote",
+    "serving migrate",
+    "serving screen --today 2026-11-21",
+)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return os.environ | {  # noqa: TID251  # a command is run as its user would run it
+        "MIAOHU_HOME": str(tmp_path_factory.mktemp("home")),
+        "MIAOHU_PORT": str(port),
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "BENTOML_DO_NOT_TRACK": "true",
+    }
+
+
+def run(environment, command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split()],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (
+        f"{command} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def said(environment):
+    """What each command of the round printed."""
+    return {command: run(environment, command) for command in ROUND}
+
+
+@pytest.fixture(scope="module")
+def home(environment, said):
+    return Path(environment["MIAOHU_HOME"])
+
+
+@pytest.fixture(scope="module")
+def served(environment, home):
+    """The address of the running service, the passwords by account and the API key."""
+    printed = run(environment, "serving accounts --demo")
+    passwords = dict(re.findall(r"^\s+(\w+)\s+(\S+)\s+\S.* / ", printed, flags=re.MULTILINE))
+    key = re.search(r"API key\s+(\S+)", printed)[1]
+    address = f"http://127.0.0.1:{environment['MIAOHU_PORT']}"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "serving", "serve"], cwd=ROOT, env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        for _ in range(240):
+            assert server.poll() is None, server.stdout.read().decode()[-3000:]
+            try:
+                if httpx.get(f"{address}/readyz").status_code == 200:
+                    break
+            except httpx.TransportError:
+                pass  # not listening yet; the loop is bounded and the next line says so
+            time.sleep(0.5)
+        else:
+            pytest.fail("the service was not ready after two minutes")
+        yield address, passwords, key
+    finally:
+        server.terminate()
+        server.communicate(timeout=60)
+
+
+def post_form(client: httpx.Client, page: httpx.Response, action: str, **fields: str) -> httpx.Response:
+    """Send the form of `page` that goes to `action`, with its hidden fields."""
+    form = next(
+        form
+        for form in re.findall(r"<form.*?</form>", page.text, flags=re.DOTALL)
+        if f'action="{action}"' in form
+    )
+    hidden = {}
+    for tag in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", form):
+        hidden[re.search(r'name="([^"]*)"', tag)[1]] = re.search(r'value="([^"]*)"', tag)[1]
+    return client.post(action, data=hidden | fields, headers={"Origin": str(client.base_url).rstrip("/")})
+
+
+def test_every_delivered_row_is_accounted_for(home, said):
+    report = json.loads((home / "reports" / "intake.json").read_text(encoding="utf-8"))
+
+    line = next(line for line in said["features intake"].splitlines() if "quarantined +" in line)
+    delivered, accepted, quarantined, unresolved = (
+        int(n.replace(",", "")) for n in re.findall(r"[\d,]*\d", line)[:4]
+    )
+    assert delivered == accepted + quarantined + unresolved
+    assert quarantined > 0
+    assert report
+
+
+def test_the_same_deliveries_again_change_nothing(environment, home, said):
+    before = {path: path.stat().st_mtime_ns for path in (home / "lake" / "records").iterdir()}
+
+    again = run(environment, "features intake")
+    built = run(environment, "features build --today 2026-11-21")
+
+    assert "0 new" in again
+    assert "unchanged since the last build" in built
+    assert {path: path.stat().st_mtime_ns for path in (home / "lake" / "records").iterdir()} == before
+
+
+def test_the_simulated_county_is_called_simulated_wherever_a_figure_is_given(said):
+    for command in ("training run --today 2026-11-21", "evaluation promote"):
+        figures = [line for line in said[command].splitlines() if re.search(r"AUROC \d|version \d+ ", line)]
+        assert figures
+        assert all("simulated" in line for line in figures if "AUROC" in line)
+
+
+def test_a_round_run_again_opens_nothing_twice(environment, said):
+    assert "0 new alerts" in run(environment, "serving screen --today 2026-11-21")
+
+
+def test_a_case_system_is_answered_and_a_stranger_is_not(served, home):
+    address, _passwords, key = served
+    matrix = pd.read_parquet(home / "matrices" / "2026-10-01.parquet")
+    child_key = matrix.loc[matrix["eligible"], "child_key"].iloc[0]
+    outside = matrix.loc[matrix["reason"] == "left", "child_key"].iloc[0]
+    headers = {"Authorization": f"Bearer {key}"}
+
+    with httpx.Client(base_url=address, timeout=60) as client:
+        no_key = client.post("/v1/score", json={"child_key": child_key})
+        known = client.post(
+            "/v1/score", json={"child_key": child_key, "as_of": "2026-10-01"}, headers=headers
+        )
+        left = client.post("/v1/score", json={"child_key": outside, "as_of": "2026-10-01"}, headers=headers)
+        unknown = client.post("/v1/score", json={"child_key": "c" + "a" * 26}, headers=headers)
+        bad = client.post("/v1/score", json={"child_key": child_key, "as_of": "soon"}, headers=headers)
+        batch = client.post("/v1/score_batch", json={"children": [{"child_key": child_key}]}, headers=headers)
+
+    assert no_key.status_code == 401
+    assert known.status_code == 200
+    assert known.json()["eligible"] is True
+    assert left.json()["eligible"] is False
+    assert "risk" not in json.dumps(left.json().get("screeners", []))
+    assert unknown.status_code == 404
+    assert unknown.headers["content-type"].startswith("application/problem+json")
+    assert bad.status_code == 400
+    assert "soon" not in bad.text
+    assert batch.status_code == 200
+
+
+def test_a_disposition_recorded_in_the_browser_is_a_label_in_the_next_run(environment, served, home):
+    address, passwords, _key = served
+    with httpx.Client(base_url=address, timeout=60, follow_redirects=True) as client:
+        page = client.get("/")
+        page = post_form(client, page, "/sign-in", username="screener", password=passwords["screener"])
+        assert "待办" in page.text
+        page = post_form(client, page, "/cases/next")
+        case = page.url.path
+        assert re.fullmatch(r"/cases/\w+", case), page.text[:2000]
+        if f'action="{case}/view"' in page.text:
+            page = post_form(client, page, f"{case}/view", view="concern")
+        visit = {"happened_on": "2026-11-20", "met": next(iter(Met)).value, "note": "与母亲和孩子谈过"}
+        page = post_form(client, client.get(case), f"{case}/record_visit", **visit)
+        assert "与母亲和孩子谈过" in page.text
+        empty = post_form(client, client.get(case), f"{case}/dispose")
+        assert "error" in empty.text
+        assert "已结案" not in empty.text
+        conclusion = {
+            disposition_field("psychological"): "confirmed",
+            disposition_field("guardianship"): "not_confirmed",
+            "reason": "睡眠差，愿意见心理老师",
+        }
+        page = post_form(client, client.get(case), f"{case}/dispose", **conclusion)
+        assert "已结案" in page.text
+
+    run(environment, "serving work --once")
+    printed = run(environment, "training run --today 2026-11-21")
+
+    assert re.search(r"confirmed after a visit [1-9]", printed)
+
+
+def test_nothing_personal_left_the_identity_store(home, served):
+    raw = max((home / "deliveries").rglob("*.csv"), key=lambda path: path.stat().st_size).read_bytes()
+    numbers = set(re.findall(rb"(?<!\d)[1-6]\d{5}(?:19|20)\d{9}[\dX](?!\d)", raw)[:5000:50])
+    assert len(numbers) > 20
+
+    for path in home.rglob("*"):
+        if (
+            path.is_file()
+            and not path.is_relative_to(home / "deliveries")
+            and not path.is_relative_to(home / "truth")
+        ):
+            content = path.read_bytes()
+            assert not any(number in content for number in numbers), path
