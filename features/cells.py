@@ -18,6 +18,8 @@ from features.language import Column, Kind
 UNREADABLE = "?"
 # Stands in the place of a text that names or numbers a person where no person may be named.
 PERSONAL = "!"
+# All that is said of an ID number outside the identity store; an empty cell says nothing.
+VALID, INVALID = "valid", "invalid"
 LONGEST_TEXT = 64
 EARLIEST, LATEST = date(1900, 1, 1), date(2099, 12, 31)
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from features.cells import PERSONAL, UNREADABLE
+from features.cells import PERSONAL, UNREADABLE, VALID
 from features.intake_rules import CRITICAL, LATE_AFTER_DAYS, WARNING, Rule
 from features.language import ID_NUMBER, NAME, RECORD_ID, Column, Kind, Source
 
@@ -56,7 +56,6 @@ with warnings.catch_warnings():
     from great_expectations.expectations.expectation import Expectation
     from great_expectations.expectations.metadata_types import FailureSeverity
 
-VALID, INVALID = "valid", "invalid"
 _EPOCH = date(1970, 1, 1)
 
 

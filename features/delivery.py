@@ -195,7 +195,10 @@ def digest(path: Path) -> str:
 
 def read_cells(path: Path, source: Source, mapping: Mapping[str, str]) -> Cells:
     """Read one file of a source; Refused with the rule if it cannot be."""
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise Refused("unreadable_file", ()) from None
     if path.suffix.lower() == ".parquet":
         return _read_parquet(data, source, mapping)
     return _read_csv(data, source, mapping)

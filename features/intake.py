@@ -14,26 +14,34 @@ tells `progress` sources and counts only.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
 
-from features.cells import PERSONAL, plain, reader
-from features.contracts import INVALID, VALID, checkable, contract_of
-from features.delivery import Cells, DeliveredFile, Refused, digest, find_files, read_cells, read_mapping
-from features.identity import IdentityError, IdentityStore, normalise_id_number
+from features.contracts import checkable, contract_of
+from features.delivery import (
+    Cells,
+    DeliveredFile,
+    Misplaced,
+    Refused,
+    digest,
+    find_files,
+    read_cells,
+    read_mapping,
+)
+from features.identity import IdentityStore
 from features.intake_report import IntakeReport, make_report, write_report
 from features.intake_rules import CRITICAL, WARNING
-from features.lake import Delivery, Lake, content, delivery_id, to_table
-from features.language import ID_NUMBER, NAME, RECORD_ID, Kind, Source
+from features.lake import Delivery, Lake, delivery_id
+from features.language import NAME, RECORD_ID, Kind, Source
+from features.meanings import People, meanings, repeats
 from features.quarantine import FileSummary, Quarantine, RefusedRow
+from features.signals import content, to_table
 from features.sources import SOURCES
 
-_LONG_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 # Refused, but the department was heard: it told us again what we knew.
 _OLD_NEWS = frozenset(("duplicate", "already_delivered"))
 
@@ -60,8 +68,8 @@ def take_in(
     mapping = read_mapping(deliveries)
     refusals = Quarantine(quarantine, identity)
     files, misplaced = find_files(deliveries, received_on)
-    new = _new_files(files, lake, refusals, received_on)
-    people = _People(identity)
+    new, unreadable = _new_files(files, lake, refusals, received_on)
+    people = People(identity)
     taken = 0
     for source in SOURCES:
         of_source = [each for each in new if each[0].source is source]
@@ -73,7 +81,12 @@ def take_in(
     progress("compacting the lake")
     lake.compact()
     report = make_report(
-        lake, refusals.summaries().values(), misplaced, received_on, new=taken, found=len(files)
+        lake,
+        refusals.summaries().values(),
+        [*misplaced, *unreadable],
+        received_on,
+        new=taken,
+        found=len(files),
     )
     write_report(report, reports)
     return report
@@ -84,13 +97,17 @@ NewFile = tuple[DeliveredFile, str]
 
 def _new_files(
     files: Sequence[DeliveredFile], lake: Lake, refusals: Quarantine, received_on: date
-) -> list[NewFile]:
+) -> tuple[list[NewFile], list[Misplaced]]:
     taken = {(row.file, row.sha256) for row in lake.deliveries()}
     refused = {(each.file, each.sha256): each for each in refusals.summaries().values() if each.refused}
     seen_files = {file for file, _ in (*taken, *refused)}
-    new = []
+    new, unreadable = [], []
     for each in files:
-        sha256 = digest(each.path)
+        try:
+            sha256 = digest(each.path)
+        except OSError:
+            unreadable.append(Misplaced(each.file, "unreadable_file"))
+            continue
         if (each.file, sha256) in taken:
             continue
         before = refused.get((each.file, sha256))
@@ -100,37 +117,8 @@ def _new_files(
             # A file put in the place of another was not here on the day the folder is named after.
             each = replace(each, received_on=received_on, history=False)
         new.append((each, sha256))
-    return sorted(new, key=lambda pair: (pair[0].received_on, not pair[0].history, pair[0].file))
-
-
-@dataclass
-class _People:
-    """Which child each delivered ID number is; numbers are validated and remembered once in a run."""
-
-    identity: IdentityStore
-    keys: dict[str, tuple[str, str] | None] = field(default_factory=dict)
-    remembered: set[str] = field(default_factory=set)
-
-    def key(self, text: str) -> str | None:
-        """The child key of a delivered number, None if the number is not valid."""
-        if text not in self.keys:
-            try:
-                number = normalise_id_number(text)
-                self.keys[text] = (number, self.identity.child_key(number))
-            except IdentityError:
-                self.keys[text] = None
-        found = self.keys[text]
-        return found[1] if found else None
-
-    def remember(self, numbers: Iterable[str | None], names: Iterable[str | None], on: date) -> None:
-        """Bring the (valid) numbers and names of accepted rows into the identity store."""
-        rows: dict[str, str] = {}
-        for text, name in zip(numbers, names, strict=True):
-            found = self.keys[text] if text else None
-            if found and found[0] not in self.remembered and not rows.get(found[0]):
-                rows[found[0]] = name or ""
-        self.identity.remember(rows.items(), on)
-        self.remembered.update(number for number, name in rows.items() if name)
+    new.sort(key=lambda pair: (pair[0].received_on, not pair[0].history, pair[0].file))
+    return new, unreadable
 
 
 @dataclass(frozen=True)
@@ -155,7 +143,7 @@ class _SourceIntake:
     """Takes in the new files of one source: read and checked together, then accepted file by file."""
 
     def __init__(
-        self, source: Source, lake: Lake, identity: IdentityStore, refusals: Quarantine, people: _People
+        self, source: Source, lake: Lake, identity: IdentityStore, refusals: Quarantine, people: People
     ) -> None:
         self.source = source
         self.lake = lake
@@ -177,7 +165,7 @@ class _SourceIntake:
             rows_read += len(cells.rows)
         if not read:
             return 0
-        frame = self._meanings(read)
+        frame = meanings(self.source, [each.cells for each in read], self.people)
         contract = contract_of(self.source)
         breaches = contract.breaches(
             checkable(
@@ -185,7 +173,7 @@ class _SourceIntake:
                 frame[[column.name for column in self.source.all_columns if column.name != NAME.name]],
                 file=frame["file"],
                 ragged=frame["ragged"],
-                repeats=self._repeats(frame),
+                repeats=repeats(self.source, frame),
                 received_on={each.number: each.delivered.received_on for each in read},
             )
         )
@@ -201,38 +189,6 @@ class _SourceIntake:
             rows_of_file = frame.iloc[each.first : each.first + len(each.cells.rows)]
             latest = self._accept(each, rows_of_file, reasons, warnings, latest)
         return len(read)
-
-    # --- meanings -------------------------------------------------------------------------------
-
-    def _meanings(self, read: Sequence[_ReadFile]) -> pd.DataFrame:
-        """All rows of all files: our columns as meanings, with whose they are and where they stood."""
-        parts = []
-        for each in read:
-            cells = each.cells
-            part = pd.DataFrame(
-                {column.name: _each(cells.column(column.name), plain) for column in self.source.all_columns}
-            )
-            part["file"] = each.number
-            part["ragged"] = part.index.isin(list(cells.ragged))
-            parts.append(part)
-        frame = pd.concat(parts, ignore_index=True)
-        frame["number"], frame["child"] = frame[ID_NUMBER.name], _each(frame[ID_NUMBER.name], self.people.key)
-        state = frame["number"].mask(frame["child"].isna(), INVALID).mask(frame["child"].notna(), VALID)
-        frame[ID_NUMBER.name] = state.where(frame["number"].notna(), None)
-        for column in self.source.all_columns:
-            if column.name in (ID_NUMBER.name, NAME.name):
-                continue
-            if column.kind is Kind.TEXT:
-                frame[column.name] = _without_persons(frame, column.name)
-            frame[column.name] = _each(frame[column.name], reader(column))
-        return frame
-
-    def _repeats(self, frame: pd.DataFrame) -> pd.Series:
-        """Rows that say again what an earlier row of the same file says of the same record."""
-        whose = frame["child"].fillna(frame["number"])
-        names = ["occurred_on", *(column.name for column in self.source.lake_columns)]
-        said = frame[["file", RECORD_ID.name, *names]].assign(whose=whose)
-        return said.duplicated(keep="first") & frame[RECORD_ID.name].notna() & ~frame["ragged"]
 
     # --- one file -------------------------------------------------------------------------------
 
@@ -395,35 +351,6 @@ class _SourceIntake:
         )
         if self.refusals.summaries().get(summary.delivery) != summary:
             self.refusals.write(summary, (RefusedRow(None, rules, line) for line in refused.lines))
-
-
-def _each(values: pd.Series, function: Callable[[str], str | None]) -> pd.Series:
-    """The function applied to every filled cell, once for each different text."""
-    codes, texts = pd.factorize(values)
-    # The last place stands for an empty cell, whose code is -1.
-    meanings = pd.Series([*map(function, texts), None], dtype=object).to_numpy()
-    return pd.Series(meanings[codes], index=values.index, dtype=object)
-
-
-def _without_persons(frame: pd.DataFrame, column: str) -> pd.Series:
-    """The texts of a column that reaches the lake, marked where they name or number the row's child."""
-    marked = [
-        PERSONAL if text and _names_person(text, name, number) else text
-        for text, name, number in zip(frame[column], frame[NAME.name], frame["number"], strict=True)
-    ]
-    return pd.Series(marked, index=frame.index, dtype=object)
-
-
-def _names_person(text: str, name: str | None, number: str | None) -> bool:
-    if (name and len(name) > 1 and name in text) or (number and len(number) > 9 and number in text):
-        return True
-    for found in _LONG_NUMBER.findall(text):
-        try:
-            normalise_id_number(found)
-        except IdentityError:
-            continue
-        return True
-    return False
 
 
 def _texts(each: _ReadFile, row: int) -> dict[str, str | None]:

@@ -188,7 +188,8 @@ def make_report(
         for each in counted
         for rule, rows in each.problems.items()
     ]
-    known = found - new - len({each.file for each in counted if each.refused})
+    refused = {each.file for each in counted if each.refused}
+    known = found - new - len(refused | {each.file for each in misplaced if each.rule == "unreadable_file"})
     return IntakeReport(reported_on, new, max(known, 0), tuple(lines), tuple(problems))
 
 

@@ -311,6 +311,24 @@ def test_unknown_files_are_named_and_everything_else_is_taken_in(home):
     assert report.accepted == 1
 
 
+def test_a_file_that_the_system_will_not_open_is_named(home):
+    home.deliver("education/2024-03-25/transfers.csv", [row("transfers", 1)])
+    home.deliver("police/2024-03-25/residence.csv", [row("residence", 1)])
+    # A file that is there and gives an error when read.
+    (home.deliveries / FILE).symlink_to("/proc/self/mem")
+
+    def take_away(text):
+        (home.deliveries / "education/2024-03-25/transfers.csv").unlink(missing_ok=True)
+
+    report = home.take_in(progress=take_away)
+
+    assert home.problems() == {
+        (FILE, (), "unreadable_file"),
+        ("education/2024-03-25/transfers.csv", (), "unreadable_file"),
+    }
+    assert (report.new_files, report.accepted) == (1, 1)
+
+
 def test_a_file_with_titles_and_no_rows_means_that_nothing_happened(home):
     home.deliver(FILE, as_csv([row("absences", 1)]).splitlines()[0])
 
@@ -319,6 +337,18 @@ def test_a_file_with_titles_and_no_rows_means_that_nothing_happened(home):
     assert (report.new_files, report.delivered) == (1, 0)
     assert "absences" not in home.lake.silent(date(2024, 4, 1))
     assert home.lake.records_file("absences") is not None
+
+
+def test_an_empty_file_beside_a_full_one_changes_nothing_for_it(home):
+    home.deliver(FILE, as_csv([row("absences", 1)]).splitlines()[0])
+    home.deliver(
+        "education/2024-06-25/absences.csv", [row("absences", 1), row("absences", 1), row("absences", 2)]
+    )
+
+    report = home.take_in()
+
+    assert home.problems() == {("education/2024-06-25/absences.csv", (3,), "duplicate")}
+    assert (report.new_files, report.accepted) == (2, 2)
 
 
 def test_a_department_whose_every_row_was_refused_was_not_heard(home):

@@ -104,12 +104,19 @@ def test_what_counts_on_a_date_is_the_same_by_column_and_by_reference(taken, as_
     }
 
 
-@settings(deadline=None, max_examples=60)
-@given(
-    spans=st.lists(st.tuples(st.integers(0, 900), st.integers(0, 200)), max_size=4),
-    as_of=st.integers(-5, 1200),
-)
-def test_silence_and_the_last_day_heard_are_what_plain_python_says(spans, as_of):
+@st.composite
+def spans_and_a_day(draw):
+    """Spans (begin, length) in which a source was heard, and a day, often one at an edge of theirs."""
+    spans = draw(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 200)), max_size=4))
+    edges = [begin + offset for begin, _ in spans for offset in (-1, 0, 1)]
+    edges += [begin + length + 214 + offset for begin, length in spans for offset in (-1, 0, 1, 2)]
+    return spans, draw(st.integers(-5, 1200) | st.sampled_from(edges or [0]))
+
+
+@settings(deadline=None, max_examples=100)
+@given(drawn=spans_and_a_day())
+def test_silence_and_the_last_day_heard_are_what_plain_python_says(drawn):
+    spans, as_of = drawn
     day = START + timedelta(days=as_of)
     with tempfile.TemporaryDirectory() as root:
         lake = Lake(Path(root))

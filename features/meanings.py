@@ -1,0 +1,111 @@
+"""What the cells of delivered files say, and of whom: text turned into meanings and child keys.
+
+The frame made here still holds names and ID numbers beside the meanings. It lives in memory while a
+source is taken in, and of it only meanings go to the contract check and only lake columns to the lake.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from features.cells import INVALID, PERSONAL, VALID, plain, reader
+from features.delivery import Cells
+from features.identity import IdentityError, IdentityStore, normalise_id_number
+from features.language import ID_NUMBER, NAME, RECORD_ID, Kind, Source
+
+_LONG_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+
+
+@dataclass
+class People:
+    """Which child each delivered ID number is; numbers are validated and remembered once in a run."""
+
+    identity: IdentityStore
+    keys: dict[str, tuple[str, str] | None] = field(default_factory=dict)
+    remembered: set[str] = field(default_factory=set)
+
+    def key(self, text: str) -> str | None:
+        """The child key of a delivered number, None if the number is not valid."""
+        if text not in self.keys:
+            try:
+                number = normalise_id_number(text)
+                self.keys[text] = (number, self.identity.child_key(number))
+            except IdentityError:
+                self.keys[text] = None
+        found = self.keys[text]
+        return found[1] if found else None
+
+    def remember(self, numbers: Iterable[str | None], names: Iterable[str | None], on: date) -> None:
+        """Bring the (valid) numbers and names of accepted rows into the identity store."""
+        rows: dict[str, str] = {}
+        for text, name in zip(numbers, names, strict=True):
+            found = self.keys[text] if text else None
+            if found and found[0] not in self.remembered and not rows.get(found[0]):
+                rows[found[0]] = name or ""
+        self.identity.remember(rows.items(), on)
+        self.remembered.update(number for number, name in rows.items() if name)
+
+
+def meanings(source: Source, files: Sequence[Cells], people: People) -> pd.DataFrame:
+    """All rows of all files: our columns as meanings, with whose they are and where they stood."""
+    parts = []
+    for number, cells in enumerate(files):
+        part = pd.DataFrame(
+            {column.name: _each(cells.column(column.name), plain) for column in source.all_columns}
+        )
+        part["file"] = number
+        part["ragged"] = part.index.isin(list(cells.ragged))
+        parts.append(part)
+    frame = pd.concat(parts, ignore_index=True)
+    frame["number"], frame["child"] = frame[ID_NUMBER.name], _each(frame[ID_NUMBER.name], people.key)
+    state = frame["number"].mask(frame["child"].isna(), INVALID).mask(frame["child"].notna(), VALID)
+    frame[ID_NUMBER.name] = state.where(frame["number"].notna(), None)
+    for column in source.all_columns:
+        if column.name in (ID_NUMBER.name, NAME.name):
+            continue
+        if column.kind is Kind.TEXT:
+            frame[column.name] = _without_persons(frame, column.name)
+        frame[column.name] = _each(frame[column.name], reader(column))
+    return frame
+
+
+def repeats(source: Source, frame: pd.DataFrame) -> pd.Series:
+    """Rows that say again what an earlier row of the same file says of the same record."""
+    whose = frame["child"].fillna(frame["number"])
+    names = ["occurred_on", *(column.name for column in source.lake_columns)]
+    said = frame[["file", RECORD_ID.name, *names]].assign(whose=whose)
+    return said.duplicated(keep="first") & frame[RECORD_ID.name].notna() & ~frame["ragged"]
+
+
+def _each(values: pd.Series, function: Callable[[str], str | None]) -> pd.Series:
+    """The function applied to every filled cell, once for each different text."""
+    codes, texts = pd.factorize(values)
+    # The last place stands for an empty cell, whose code is -1.
+    meanings = pd.Series([*map(function, texts), None], dtype=object).to_numpy()
+    return pd.Series(meanings[codes], index=values.index, dtype=object)
+
+
+def _without_persons(frame: pd.DataFrame, column: str) -> pd.Series:
+    """The texts of a column that reaches the lake, marked where they name or number the row's child."""
+    marked = [
+        PERSONAL if text and _names_person(text, name, number) else text
+        for text, name, number in zip(frame[column], frame[NAME.name], frame["number"], strict=True)
+    ]
+    return pd.Series(marked, index=frame.index, dtype=object)
+
+
+def _names_person(text: str, name: str | None, number: str | None) -> bool:
+    if (name and len(name) > 1 and name in text) or (number and len(number) > 9 and number in text):
+        return True
+    for found in _LONG_NUMBER.findall(text):
+        try:
+            normalise_id_number(found)
+        except IdentityError:
+            continue
+        return True
+    return False
