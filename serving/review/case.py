@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from features.language import Text, Worded
 from features.outcomes import OUTCOMES
@@ -330,6 +330,8 @@ def _problems(ask: Ask, step: Step, given: Given, today: date, entered_on: date)
                         ),
                         disposition_field(outcome.name),
                     )
+        case _:
+            assert_never(ask)
 
 
 def _fact_problems(given: Given, today: date, entered_on: date) -> Iterator[Refused]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from features.jurisdiction import Hotline, Profile, ProfileUnknown
+from features.jurisdiction import Hotline, Profile, ProfileUnknown, Tier
 from features.language import Text
 from models.explanation import Evidence
 from models.rules import Rule
@@ -45,5 +45,12 @@ class Deps:
         """The numbers of the profile; none if no document gives any."""
         try:
             return self.profile.hotlines
+        except ProfileUnknown:
+            return ()
+
+    def tiers(self) -> tuple[Tier, ...]:
+        """The tiers of the profile, the most pressing first; none if it has none."""
+        try:
+            return self.profile.tiers
         except ProfileUnknown:
             return ()

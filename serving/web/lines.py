@@ -8,7 +8,6 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from features.identity import masked_name
-from features.jurisdiction import ProfileUnknown
 from features.language import Text, Trigger
 from features.outcomes import OUTCOMES
 from features.sources import Education
@@ -143,20 +142,16 @@ def area_words(deps: Deps, area_code: str, language: str) -> str:
     return area_code if title is None else title[language]
 
 
-def tier_words(deps: Deps, tier: str | None, language: str) -> str:
+def tier_words(deps: Deps, code: str | None, language: str) -> str:
     """The jurisdiction's word for a tier."""
-    if tier is None:
-        return WORDS["tier.none"][language]
-    try:
-        return deps.profile.tier(tier).title[language]
-    except ProfileUnknown:
-        return WORDS["tier.none"][language]
+    titles = {tier.code: tier.title for tier in deps.tiers()}
+    return titles[code][language] if code in titles else WORDS["tier.none"][language]
 
 
-def tier_level(deps: Deps, tier: str | None) -> int:
+def tier_level(deps: Deps, code: str | None) -> int:
     """How far down the tier stands, 1 the most pressing; 0 without one."""
-    codes = [known.code for known in deps.profile.tiers]
-    return codes.index(tier) + 1 if tier in codes else 0
+    codes = [tier.code for tier in deps.tiers()]
+    return codes.index(code) + 1 if code in codes else 0
 
 
 def due_words(due_on: date, today: date, t: Translate) -> str:

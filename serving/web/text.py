@@ -69,7 +69,7 @@ WORDS: Mapping[str, Text] = {
     "error.prefix": Text("有误：", "Error: "),
     "error.summary": Text("还有内容需要补充", "Something is missing"),
     "refused.title": Text("没有保存", "Not saved"),
-    "done": Text("“{step}”已保存。", "“{step}” is saved."),
+    "done": Text("“{step}”已完成。", "Done: “{step}”."),
     # --- queue
     "queue.title": Text("待办", "Queue"),
     "queue.none_yet": Text(
@@ -202,7 +202,6 @@ WORDS: Mapping[str, Text] = {
     "rules.red": Text("重点", "Foremost"),
     "rules.yellow": Text("一般", "Usual"),
     "records.title": Text("联系与走访", "Contacts and visits"),
-    "records.empty": Text("还没有联系或走访记录。", "No contact or visit is recorded yet."),
     "records.note_hidden": Text("内容不对审计员显示。", "The note is not shown to auditors."),
     "views.title": Text("工作人员自己的判断", "Staff's own views"),
     "conclusion.title": Text("结论", "Conclusion"),

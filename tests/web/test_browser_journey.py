@@ -75,7 +75,7 @@ def test_a_reviewer_closes_a_case(page, address, store):
         page.get_by_text("about 12 of 100 children in similar circumstances (8 to 17)").first
     ).to_be_visible()
     page.get_by_role("button", name="Claim").click()
-    expect(page.get_by_role("status")).to_contain_text("“Claim” is saved.")
+    expect(page.get_by_role("status")).to_contain_text("Done: “Claim”.")
 
     visit = page.locator("details", has=page.get_by_text("Record a visit", exact=True).first)
     visit.get_by_label("The child and a guardian").check()

@@ -26,7 +26,7 @@ def test_from_the_queue_to_a_closed_case(store):
     browser.sign_in("child_director")
     assert "待领取 2 件" in browser.words()
     browser.post("/cases/next")
-    assert "“领取”已保存。" in browser.page
+    assert "“领取”已完成。" in browser.page
     assert "张*" in browser.page
     assert "记录一次联系上人的走访或联系之后，就可以作出结论。" in browser.page
     assert "作出结论并结案" not in browser.page
@@ -60,7 +60,7 @@ def test_from_the_queue_to_a_closed_case(store):
         disposition_guardianship="not_confirmed",
         reason="孩子说睡不好，愿意见心理老师",
     )
-    assert "“作出结论并结案”已保存。" in browser.page
+    assert "“作出结论并结案”已完成。" in browser.page
     assert "已结案" in browser.page
     browser.get("/closed")
     assert "需要心理支持：属实" in browser.page

@@ -8,10 +8,11 @@ from string import Formatter
 import pytest
 from sqlalchemy import select
 
+from features.jurisdiction import load_profile
 from features.language import Text
 from models.explanation import FamilyReason
 from models.policy import Lane
-from serving.review import actions, audit, screenings
+from serving.review import actions, audit, opening, screenings
 from serving.review.case import RISKS, Disposition, Met, Role, View
 from serving.review.tables import AuditEvent, Case, WebSession
 from serving.web.forms import given
@@ -349,6 +350,17 @@ def test_a_sign_in_without_the_token_of_the_page_is_refused(browser, store):
     assert browser.response.url.path == "/sign-in"
 
 
+def test_a_form_that_does_not_say_how_long_it_is_is_refused(browser, store):
+    sign_in(browser, store)
+    pieces = iter([b"csrf=" + browser.token().encode()])
+
+    answer = browser.client.post(
+        "/cases/next", content=pieces, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+
+    assert answer.status_code == 403
+
+
 def test_a_form_that_is_far_too_long_is_refused(browser, store):
     sign_in(browser, store)
     case = claimed_case(browser, store)
@@ -600,6 +612,37 @@ def test_dates_are_worded_from_today(browser, store, clock):
     assert browser.page.count('class="cell-due is-over"') == 2
 
 
+def test_what_is_not_known_of_a_child_or_not_stated_by_a_jurisdiction_says_so(store):
+    with store.write() as session:
+        opening.open_round(session, round_id="r", as_of=AS_OF, screeners={}, now=NOW)
+        opening.open_cases(
+            session,
+            [alert("c-one", Lane.TRIGGER)],
+            round_id="r",
+            children={},
+            tier_days=support.TIER_DAYS,
+            now=NOW,
+            today=TODAY,
+        )
+    browser = Browser(support.deps(store, profile=load_profile("national")))
+
+    sign_in(browser, store, Role.SCREENER)
+    assert "未分级" in browser.page
+    browser.get(f"/cases/{only_case(store).id}")
+
+    assert "年龄 未知 学段 未知 区域 未知" in browser.words()
+    assert "可以提供的热线" not in browser.page
+
+
+def test_an_area_without_a_name_is_shown_by_its_code(store):
+    browser = Browser(support.deps(store, area_title=lambda code: None))
+    open_cases(store, [alert("c-one")])
+
+    sign_in(browser, store)
+
+    assert support.VILLAGE in browser.page
+
+
 def test_taking_the_next_case_when_nothing_waits_says_so(browser, store):
     sign_in(browser, store)
 
@@ -830,7 +873,7 @@ def test_what_was_written_survives_somebody_elses_change(browser, store):
         note="写了很久的内容",
     )
     assert browser.status == 200
-    assert "“记录走访”已保存。" in browser.page
+    assert "“记录走访”已完成。" in browser.page
 
 
 def test_what_a_form_holds_is_shown_as_text(browser, store):
