@@ -3,8 +3,11 @@
 A fact is what a department establishes, in the sources that `features.outcomes` names. Whether it
 is established depends on severity and on who looks: clinics on families seeking help, crisis
 records on the school, reports on the village. A household's fact is noted for most of its children.
+A fact weighs on what follows, so months are lived through in order; the true risk of a date counts
+only the facts before it, or it would know what it is asked to foretell.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,9 +19,79 @@ from features.synthetic.preset import Preset
 from features.synthetic.timeline import Array
 
 CONTACT_MONTHS = 12
-CHANNELS = ("clinic", "crisis", "measure", "admonition", "order", "grid", "assessment")
 PSYCHOLOGICAL = ("clinic", "crisis")
+CHANNELS = (*PSYCHOLOGICAL, "measure", "admonition", "order", "grid", "assessment")
 PER_HOUSEHOLD = ("admonition", "order")
+# Kinds of fact that weigh on what follows, and the declared effect on guardianship severity.
+FEEDBACK = {"admonition": "admonished", "grid": "substantiated"}
+LONG_AGO = -10_000
+
+# The month of each child's last fact of a kind: "psychological", "admonition", "grid".
+Last = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Hazards:
+    """What the chance of a fact depends on besides the facts before it."""
+
+    people: People
+    life: Life
+    latents: Latents
+    preset: Preset
+    seeking: Array
+    counsellor: Array
+    village: Array
+
+    def nothing_yet(self) -> dict[str, Array]:
+        """The last facts of children who never had one."""
+        return {name: np.full(self.people.children, LONG_AGO) for name in ("psychological", *FEEDBACK)}
+
+    def guardianship(self, month: int, last: Last) -> Array:
+        """The guardianship severity of a month, earlier facts included."""
+        severity: Array = self.latents.guardianship[:, month].copy()
+        effects = self.preset.severity.guardianship_effects
+        for name, effect in FEEDBACK.items():
+            weighs = (month - last[name] <= self.preset.facts.memory_months) & (month > last[name])
+            severity += self.preset.severity.shrink * effects[effect] * weighs
+        return severity
+
+    def known(self, month: int, last: Last) -> Array:
+        """Who was found in need of psychological support in the year before."""
+        recent: Array = month - last["psychological"] <= CONTACT_MONTHS
+        return recent
+
+    def chances(self, month: int, last: Last) -> dict[str, Array]:
+        """Each channel's chance in a month: a household's for PER_HOUSEHOLD, a child's otherwise."""
+        numbers, life, home = self.preset.facts, self.life, self.people.household
+        psych = self.latents.psychological[:, month] + numbers.contact_boost * self.known(month, last)
+        guard = self.guardianship(month, last)
+        here, homes = life.present[:, month], self.people.households
+        counted = np.bincount(home, weights=here, minlength=homes)
+        guard_home = np.bincount(home, weights=guard * here, minlength=homes) / np.maximum(counted, 1)
+        at_school = life.stage[:, month] >= PRIMARY
+        noticing = self.counsellor[life.school[:, month]] + numbers.counsellor_migrant * (
+            life.school_type == 2
+        )
+        logs = {
+            "clinic": numbers.clinic + psych + self.seeking,
+            "crisis": np.where(at_school, numbers.crisis + psych + noticing, -np.inf),
+            "measure": numbers.measure + guard,
+            "admonition": numbers.admonition + guard_home,
+            "order": numbers.order + guard_home,
+            "grid": numbers.grid + guard + self.village,
+            "assessment": numbers.assessment + guard,
+        }
+        return {name: np.minimum(np.exp(log), numbers.ceiling) for name, log in logs.items()}
+
+    def of_any(self, channels: Mapping[str, Array], month: int, psychological: bool) -> Array:
+        """Each child's chance of any fact of one outcome in the month."""
+        spared = np.ones(self.people.children)
+        for name, chance in channels.items():
+            if (name in PSYCHOLOGICAL) is psychological:
+                if name in PER_HOUSEHOLD:
+                    chance = chance[self.people.household] * self.preset.facts.sibling_included
+                spared = spared * (1 - chance)
+        return np.where(self.life.present[:, month], 1 - spared, 0.0)
 
 
 @dataclass(frozen=True)
@@ -31,78 +104,46 @@ class Established:
 
     facts: dict[str, tuple[Array, Array]]
     follow_ups: tuple[Array, Array]
-    psychological_chance: Array
-    guardianship_chance: Array
+    hazards: Hazards
     severity: Latents
+
+    def last_before(self, month: int) -> dict[str, Array]:
+        """The last facts before a month."""
+        last = self.hazards.nothing_yet()
+        for name, (child, when) in self.facts.items():
+            kind = "psychological" if name in PSYCHOLOGICAL else name
+            if kind in last:
+                np.maximum.at(last[kind], child[when < month], when[when < month])
+        return last
 
 
 def establish(
     rng: np.random.Generator, people: People, life: Life, latents: Latents, preset: Preset
 ) -> Established:
     """Live through the months in order, because a fact changes what follows."""
-    numbers, shrink = preset.facts, preset.severity.shrink
-    effects = preset.severity.guardianship_effects
+    hazards = _hazards(rng, people, life, latents, preset)
     children, months = life.present.shape
     home, homes = people.household, people.households
-    seeking = (
-        numbers.seeking_by_standing * people.standing + numbers.seeking_spread * rng.standard_normal(homes)
-    )[home]
-    schools = int(life.school.max()) + 1
-    counsellor = numbers.counsellor_spread * rng.standard_normal(schools)
-    migrant = np.where(life.school_type == 2, numbers.counsellor_migrant, 0.0)
-    villages, village_of = np.unique(people.home_area, return_inverse=True)
-    village = (numbers.village_spread * rng.standard_normal(len(villages)))[village_of][home]
-
-    psychological, guardianship = latents.psychological.copy(), latents.guardianship.copy()
-    chances = {name: np.zeros((children, months)) for name in ("psychological", "guardianship")}
+    guardianship = latents.guardianship.copy()
     found: dict[str, list[tuple[Array, Array]]] = {name: [] for name in (*CHANNELS, "follow_up")}
-    last = {name: np.full(children, -10_000) for name in ("psychological", "admonition", "grid")}
-
+    last = hazards.nothing_yet()
     for month in range(months):
-        here = life.present[:, month]
-        known = month - last["psychological"] <= CONTACT_MONTHS
-        for name, effect in (("admonition", "admonished"), ("grid", "substantiated")):
-            weighs = (month - last[name] <= numbers.memory_months) & (month > last[name])
-            guardianship[:, month] += shrink * effects[effect] * weighs
-        psych, guard = psychological[:, month], guardianship[:, month]
-        boost = numbers.contact_boost * known
-        at_school = life.stage[:, month] >= PRIMARY
-        counted = np.bincount(home, weights=here, minlength=homes)
-        guard_home = np.bincount(home, weights=guard * here, minlength=homes) / np.maximum(counted, 1)
-        logs = {
-            "clinic": numbers.clinic + psych + seeking + boost,
-            "crisis": np.where(
-                at_school,
-                numbers.crisis + psych + counsellor[life.school[:, month]] + migrant + boost,
-                -np.inf,
-            ),
-            "measure": numbers.measure + guard,
-            "grid": numbers.grid + guard + village,
-            "assessment": numbers.assessment + guard,
-            "admonition": numbers.admonition + guard_home,
-            "order": numbers.order + guard_home,
-        }
-        spared = {"psychological": np.ones(children), "guardianship": np.ones(children)}
-        for name in CHANNELS:
-            chance = np.minimum(np.exp(logs[name]), numbers.ceiling)
+        here, known = life.present[:, month], hazards.known(month, last)
+        guardianship[:, month] = hazards.guardianship(month, last)
+        for name, chance in hazards.chances(month, last).items():
             if name in PER_HOUSEHOLD:
-                struck = (rng.random(homes) < chance * (counted > 0))[home]
-                hit = here & struck & (rng.random(children) < numbers.sibling_included)
-                chance = chance[home] * numbers.sibling_included
+                struck = (rng.random(homes) < chance)[home]
+                hit = here & struck & (rng.random(children) < preset.facts.sibling_included)
             else:
                 hit = here & (rng.random(children) < chance)
-            spared["psychological" if name in PSYCHOLOGICAL else "guardianship"] *= 1 - chance
             who = np.flatnonzero(hit)
             found[name].append((who, np.full(len(who), month)))
-            if name in last:
-                last[name][who] = month
-            if name in PSYCHOLOGICAL:
-                last["psychological"][who] = month
-        again = np.flatnonzero(here & known & (rng.random(children) < numbers.follow_ups))
+        again = np.flatnonzero(here & known & (rng.random(children) < preset.facts.follow_ups))
         found["follow_up"].append((again, np.full(len(again), month)))
-        for name in chances:
-            chances[name][:, month] = np.where(here, 1 - spared[name], 0.0)
-
+        for name in CHANNELS:
+            kind = "psychological" if name in PSYCHOLOGICAL else name
+            if kind in last:
+                last[kind][found[name][-1][0]] = month
     joined = {
         name: (np.concatenate([who for who, _ in pairs]), np.concatenate([when for _, when in pairs]))
         for name, pairs in found.items()
@@ -110,7 +151,24 @@ def establish(
     return Established(
         facts={name: joined[name] for name in CHANNELS},
         follow_ups=joined["follow_up"],
-        psychological_chance=chances["psychological"],
-        guardianship_chance=chances["guardianship"],
-        severity=replace(latents, psychological=psychological, guardianship=guardianship),
+        hazards=hazards,
+        severity=replace(latents, guardianship=guardianship),
+    )
+
+
+def _hazards(
+    rng: np.random.Generator, people: People, life: Life, latents: Latents, preset: Preset
+) -> Hazards:
+    numbers, home = preset.facts, people.household
+    own = numbers.seeking_spread * rng.standard_normal(people.households)
+    villages, village_of = np.unique(people.home_area, return_inverse=True)
+    diligence = numbers.village_spread * rng.standard_normal(len(villages))
+    return Hazards(
+        people=people,
+        life=life,
+        latents=latents,
+        preset=preset,
+        seeking=(numbers.seeking_by_standing * people.standing + own)[home],
+        counsellor=numbers.counsellor_spread * rng.standard_normal(int(life.school.max()) + 1),
+        village=diligence[village_of][home],
     )

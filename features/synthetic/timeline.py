@@ -70,6 +70,10 @@ class Timeline:
         """Days in each month."""
         return ((self.months + 1).astype("datetime64[D]") - self.month_starts).astype(int)
 
+    def month_of(self, day: date) -> int:
+        """Place of the day's month among `months`."""
+        return int((np.datetime64(day, "M") - self.months[0]).astype(int))
+
     def history_on(self, department: Department) -> date:
         """When the department handed over its records so far: about half the span, each on its own day."""
         middle = self.start + (self.until - self.start) / 2

@@ -2,11 +2,11 @@
 
 children.parquet   who they are: ID number, household, dates, what the police were told
 rounds.parquet     child x as-of date: severities, circumstances, chance of a new fact in the label window
-months.parquet     child x month: severities and the month's chance of a new fact
+months.parquet     child x month: severities
 facts.parquet      every fact of an outcome, known to a department or not yet
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +47,25 @@ def _children(county: County) -> pd.DataFrame:
     )
 
 
-def window_risk(county: County, chance: Array, first: np.datetime64, last: np.datetime64) -> Array:
-    """Chance of at least one new fact from `first` to before `last`, months counted by their days."""
+def window_risk(county: County, as_of: date) -> tuple[Array, Array]:
+    """Chances of a new psychological and a new guardianship fact in the label window of a date.
+
+    Given how severe each month of the window is, but not what is established in it: the sharpest
+    forecast there could be.
+    """
+    first = np.datetime64(as_of + timedelta(days=GAP_DAYS), "D")
+    last = np.datetime64(as_of + timedelta(days=GAP_DAYS + HORIZON_DAYS), "D")
     starts, lengths = county.timeline.month_starts, county.timeline.month_lengths
     overlap = np.minimum(starts + lengths, last) - np.maximum(starts, first)
     share = np.clip(overlap.astype(int), 0, None) / lengths
-    spared: Array = np.prod((1 - chance) ** share[None, :], axis=1)
-    return 1 - spared
+    hazards = county.established.hazards
+    before = county.established.last_before(county.timeline.month_of(as_of))
+    spared = np.ones((2, county.people.children))
+    for month in np.flatnonzero(share):
+        channels = hazards.chances(int(month), before)
+        for place, psychological in enumerate((True, False)):
+            spared[place] *= (1 - hazards.of_any(channels, int(month), psychological)) ** share[month]
+    return 1 - spared[0], 1 - spared[1]
 
 
 def _rounds(county: County) -> pd.DataFrame:
@@ -62,9 +74,8 @@ def _rounds(county: County) -> pd.DataFrame:
     tables = []
     for as_of in county.timeline.rounds():
         day = np.datetime64(as_of, "D")
-        month = int((np.datetime64(as_of, "M") - county.timeline.months[0]).astype(int)) - 1
-        first = np.datetime64(as_of + timedelta(days=GAP_DAYS), "D")
-        last = np.datetime64(as_of + timedelta(days=GAP_DAYS + HORIZON_DAYS), "D")
+        month = county.timeline.month_of(as_of) - 1
+        psychological, guardianship = window_risk(county, as_of)
         age = (day - people.birth).astype(int) / 365.25
         here = (people.arrived <= day) & (people.ends > day)
         rows = np.flatnonzero(here)
@@ -79,8 +90,8 @@ def _rounds(county: County) -> pd.DataFrame:
             ],
             "psychological_severity": established.severity.psychological[rows, month],
             "guardianship_severity": established.severity.guardianship[rows, month],
-            "psychological_risk": window_risk(county, established.psychological_chance, first, last)[rows],
-            "guardianship_risk": window_risk(county, established.guardianship_chance, first, last)[rows],
+            "psychological_risk": psychological[rows],
+            "guardianship_risk": guardianship[rows],
         }
         answered = table["psychological_severity"] + severity.rater_spread * county.rng.standard_normal(
             len(rows)
@@ -102,8 +113,6 @@ def _months(county: County) -> pd.DataFrame:
             "month_on": county.timeline.month_starts[month],
             "psychological_severity": established.severity.psychological[child, month].astype(np.float32),
             "guardianship_severity": established.severity.guardianship[child, month].astype(np.float32),
-            "psychological_chance": established.psychological_chance[child, month].astype(np.float32),
-            "guardianship_chance": established.guardianship_chance[child, month].astype(np.float32),
         }
     )
 
