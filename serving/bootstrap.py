@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 
+from features.areas import area_titles, read_areas
 from features.identity import IdentityStore, read_or_make_key
 from features.jurisdiction import load_profile
 from features.lake import Lake
@@ -160,9 +161,10 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             profile=profile,
             last_heard=lake.last_heard,
             evidence=evidence,
-            area_title=lambda _code: None,
+            area_title=area_titles(read_areas(settings.areas)),
             rules=RULES,
             simulated=is_simulated(settings),
+            secure_cookies=settings.secure_cookies,
         )
     )
     return Served(endpoint, pages, identity)
