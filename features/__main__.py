@@ -25,6 +25,7 @@ def _day(text: str) -> date:
 
 def _synthesise(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
     from features.synthetic import PRESETS, latest_round_end, write_county
+    from features.synthetic.places import write_areas
 
     if arguments.if_empty and settings.deliveries.is_dir() and any(settings.deliveries.iterdir()):
         print("deliveries are there already: the county is kept as it is")
@@ -46,6 +47,7 @@ def _synthesise(settings: Settings, arguments: argparse.Namespace, today: date) 
         seed=arguments.seed,
         progress=_progress,
     )
+    write_areas(settings.areas)
     print(summary)
     return 0
 

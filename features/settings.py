@@ -13,6 +13,7 @@ SETTINGS: tuple[tuple[str, str, str, str], ...] = (
     ("MIAOHU_REVIEW_DB", "sqlite:///$MIAOHU_HOME/review.db", "复核队列数据库地址", "Database address of the review queue"),
     ("MIAOHU_HOST", "127.0.0.1", "服务监听地址", "The address the service listens on"),
     ("MIAOHU_PORT", "3000", "服务监听端口", "The port the service listens on"),
+    ("MIAOHU_SECURE_COOKIES", "no", "经 HTTPS 提供页面时设为 yes，登录凭据不走明文", "Set to yes when pages are served over HTTPS: the sign-in cookie then never travels in the clear"),
 )  # fmt: skip
 
 
@@ -30,6 +31,7 @@ class Settings:
     review_url: str
     host: str
     port: int
+    secure_cookies: bool
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -39,6 +41,9 @@ class Settings:
         port = env.get("MIAOHU_PORT", "3000")
         if not port.isdigit() or not 0 < int(port) < 65536:
             raise SettingsError(f"MIAOHU_PORT must be a number from 1 to 65535, not {port!r}.")
+        secure = env.get("MIAOHU_SECURE_COOKIES", "no")
+        if secure not in ("yes", "no"):
+            raise SettingsError(f"MIAOHU_SECURE_COOKIES must be yes or no, not {secure!r}.")
         return cls(
             home=home,
             jurisdiction=env.get("MIAOHU_JURISDICTION", "hangzhou"),
@@ -46,12 +51,18 @@ class Settings:
             review_url=env.get("MIAOHU_REVIEW_DB", f"sqlite:///{home / 'review.db'}"),
             host=env.get("MIAOHU_HOST", "127.0.0.1"),
             port=int(port),
+            secure_cookies=secure == "yes",
         )
 
     @property
     def deliveries(self) -> Path:
         """Department deliveries as they arrive; the deployer's."""
         return self.home / "deliveries"
+
+    @property
+    def areas(self) -> Path:
+        """The deployer's table of area names."""
+        return self.home / "areas.csv"
 
     @property
     def truth(self) -> Path:

@@ -34,3 +34,9 @@ def test_every_setting_that_is_read_stands_in_the_table():
     read = {part.split('"')[0] for part in source.split('env.get("')[1:]}
 
     assert read == {name for name, *_ in SETTINGS}
+
+
+def test_secure_cookies_are_a_yes_or_a_no():
+    assert Settings.read({"MIAOHU_SECURE_COOKIES": "yes"}).secure_cookies
+    with pytest.raises(SettingsError, match="must be yes or no"):
+        Settings.read({"MIAOHU_SECURE_COOKIES": "maybe"})
