@@ -191,8 +191,8 @@ def test_the_slice_is_a_twentieth_of_capacity():
 
 
 def test_every_child_is_drawn_equally_often():
-    made = [candidate(n, band="usual", area=AREAS[0] if n < 30 else AREAS[1]) for n in range(40)]
-    numbers = policy(least_draws=4)
+    made = [candidate(n, band="usual", area=AREAS[0] if n < 39 else AREAS[1]) for n in range(40)]
+    numbers = policy(least_draws=4, audit_share=0.0, capacity_per_area=10)
 
     drawn = Counter(
         alert.child_key for seed in range(3000) for alert in released(made, seed=seed, policy_=numbers).alerts
