@@ -26,7 +26,7 @@ round: $(VENV)/ready  ## everything before serving, then exit; reuses what is th
 
 test: $(VENV)/ready  ## every test that needs only Python
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -q -m "not slow and not browser and not spark and not crash" \
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not browser and not spark and not crash" \
 	  --cov --cov-report=term:skip-covered --cov-report=json:.coverage.json
 	@$(BIN)/python -m tests.coverage_of_rules .coverage.json
 
