@@ -56,7 +56,7 @@ def folder_of(root: Path, department: Department, timeline: Timeline, place: int
     return root / folder_name(department) / (f"{day}-history" if place == 0 else str(day))
 
 
-def _places(county: County, records: Records) -> tuple[Array, int]:
+def place_in(county: County, records: Records) -> tuple[Array, int]:
     """Index of the delivery each record goes out with (len = never), and how many were held back."""
     paperwork, rng = county.preset.paperwork, county.rng
     days = np.array(calendar(county.timeline, records.source.department), dtype="datetime64[D]")
@@ -135,7 +135,7 @@ def send(root: Path, county: County, records: Records, number: int) -> Sent:
     """Write every delivery of one source; a delivery without rows is a file with titles only."""
     source, people = records.source, county.people
     style = STYLES[source.department]
-    place, late = _places(county, records)
+    place, late = place_in(county, records)
     versions = _versions(county, records, place)
     child = records.child[versions.rows]
     identity = people.id_number
