@@ -37,16 +37,24 @@ _LATEST = """
 
 
 def cohort(
-    tables: Mapping[str, Path | pd.DataFrame], as_of: date, profile: Profile, child_keys: tuple[str, ...] = ()
+    tables: Mapping[str, Path | pd.DataFrame],
+    as_of: date,
+    profile: Profile,
+    child_keys: tuple[str, ...] = (),
+    connection: duckdb.DuckDBPyConnection | None = None,
 ) -> pd.DataFrame:
     """One row a child known on `as_of`, sorted by child key, with COLUMNS.
 
     `tables` maps source names to compacted records, as for the engine. With `child_keys` only those
-    children are looked at. A child without a residence record has no row.
+    children are looked at. A child without a residence record has no row. `connection`: one to use;
+    opening one for a single child would take longer than answering.
     """
     if "residence" not in tables:
         return pd.DataFrame({column: pd.Series(dtype="object") for column in COLUMNS})
-    residence = _latest(tables["residence"], as_of, child_keys)
+    if connection is None:
+        with duckdb.connect() as own:
+            return cohort(tables, as_of, profile, child_keys, own)
+    residence = _latest(connection, tables["residence"], as_of, child_keys)
     residence["birth_on"] = pd.to_datetime(residence["birth_on"])
     stamp = pd.Timestamp(as_of)
     frame = pd.DataFrame(
@@ -64,27 +72,31 @@ def cohort(
     frame["eligible"] = frame["reason"] == "eligible"
     schooling = {}
     if "enrolments" in tables:
-        latest = _latest(tables["enrolments"], as_of, child_keys)
+        latest = _latest(connection, tables["enrolments"], as_of, child_keys)
         schooling = latest.set_index("child_key")[["school_type", "stage"]].to_dict(orient="index")
     for column in ("school_type", "stage"):
         frame[column] = [schooling.get(key, {}).get(column) for key in frame["child_key"]]
     return frame[list(COLUMNS)].sort_values("child_key", ignore_index=True)
 
 
-def _latest(table: Path | pd.DataFrame, as_of: date, child_keys: tuple[str, ...]) -> pd.DataFrame:
+def _latest(
+    connection: duckdb.DuckDBPyConnection,
+    table: Path | pd.DataFrame,
+    as_of: date,
+    child_keys: tuple[str, ...],
+) -> pd.DataFrame:
     parameters: dict[str, object] = {"as_of": as_of}
     only = ""
     if child_keys:
         only = "and child_key in (select unnest($keys))"
         parameters["keys"] = list(child_keys)
-    with duckdb.connect() as connection:
-        if isinstance(table, Path):
-            parameters["file"] = str(table)
-            name = "read_parquet($file)"
-        else:
-            connection.register("given", table)
-            name = "given"
-        return connection.execute(_LATEST.format(table=name, only=only), parameters).df()
+    if isinstance(table, Path):
+        parameters["file"] = str(table)
+        name = "read_parquet($file)"
+    else:
+        connection.register("given", table)
+        name = "given"
+    return connection.execute(_LATEST.format(table=name, only=only), parameters).df()
 
 
 def _reason(row: Mapping[Hashable, object], as_of: date, profile: Profile) -> str:

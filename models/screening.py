@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -41,7 +41,8 @@ class Screening:
 
     def to_json(self) -> str:
         """Canonical JSON: the same screening always gives the same text; NaN is null."""
-        values = asdict(self)
+        # Not asdict: copying every reason deeply takes ten times as long, and a round writes thousands.
+        values = {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__}
         for name in ("margin", "risk", "low", "high", "percentile", "base"):
             if values[name] != values[name]:
                 values[name] = None
@@ -61,6 +62,15 @@ class Screening:
                 "reasons": tuple(_family(reason) for reason in values["reasons"]),
             }
         )
+
+
+def _plain(value: Any) -> Any:
+    """Nested reasons as dicts, everything else as it is."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, FamilyReason | FeatureReason | Evidence):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return value
 
 
 def _family(values: dict[str, Any]) -> FamilyReason:

@@ -143,6 +143,9 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         now=now,
     )
 
+    if endpoint.lake is not None:
+        endpoint.lake.warm_up(today())
+
     def names(child_keys: Collection[str]) -> Mapping[str, str]:
         return identity.names(child_keys)
 

@@ -38,10 +38,9 @@ def evidence_for(
     for feature in features:
         used.setdefault(feature.source.name, set()).update(feature.columns_used)
     records: dict[tuple[str, str], list[Record]] = {}
-    with reader.cursor() as cursor:
-        for name in used:
-            if name in tables:
-                _read(cursor, name, tables[name], sorted(used[name]), child_keys, as_of, records)
+    for name in used:
+        if name in tables and child_keys:
+            _read(reader, name, tables[name], sorted(used[name]), child_keys, as_of, records)
     return evidence_among(records, as_of)
 
 

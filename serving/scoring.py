@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel
 
@@ -22,7 +23,7 @@ from features.cohort import cohort
 from features.engine import Engine, records_frame
 from features.jurisdiction import Profile
 from features.lake import Lake
-from features.language import Outcome
+from features.language import Aggregate, Aggregation, Ever, Feature, Outcome
 from features.reference import Record, satisfies, standing
 from features.sources import SOURCES, source_named
 from models.explanation import EvidenceFor
@@ -75,10 +76,24 @@ class LakeScreening:
         tables = self.lake.tables()
         engine = self._current_engine(tables)
         silent, already = self._about(as_of, tables)
-        people = cohort(tables, as_of, self.profile, tuple(dict.fromkeys(child_keys)))
-        scope = people[people["eligible"].astype(bool)]["child_key"].tolist()
-        evidence = evidence_for(tables, scope, FEATURES, as_of, self._reader)
-        return _screened(engine, people, self.champions, as_of, silent, already, evidence)
+        with self._reader.cursor() as cursor:
+            people = cohort(tables, as_of, self.profile, tuple(dict.fromkeys(child_keys)), cursor)
+
+            def evidence(matrix: pd.DataFrame) -> EvidenceFor:
+                keys = matrix["child_key"].tolist()
+                return evidence_for(tables, keys, _with_records(matrix), as_of, cursor)
+
+            return _screened(engine, people, self.champions, as_of, silent, already, evidence)
+
+    def warm_up(self, as_of: date) -> None:
+        """Do once what the first request would wait for: compile queries, load boosters, read the ledger."""
+        tables = self.lake.tables()
+        self._about(as_of, tables)
+        nobody = pd.DataFrame({"child_key": ["nobody"], "as_of": [as_of]})
+        silent = {as_of: frozenset[str]()}
+        matrix = self._current_engine(tables).matrix(nobody, FEATURES, silent)
+        for screener in self.champions.values():
+            screener.screen(matrix.assign(age_years=10.0), silent, among=screener.reference)
 
     def is_known(self, child_key: str, as_of: date) -> bool:
         """Whether any department's record of this child was known on `as_of`, a residence record or not."""
@@ -135,7 +150,30 @@ def screen_inline(
     }
     evidence = evidence_among({(name, child_key): found for name, found in by_source.items()}, as_of)
     with Engine(tables, threads=1) as engine:
-        return _screened(engine, people, champions, as_of, silent, already, evidence)[child_key]
+        return _screened(engine, people, champions, as_of, silent, already, lambda _: evidence)[child_key]
+
+
+# Features of which 0 says that no record counted.
+_NONE_IS_ZERO = np.array(
+    [
+        feature.when_no_records == 0.0
+        and (
+            isinstance(feature.form, Ever)
+            or (isinstance(feature.form, Aggregate) and feature.form.of is Aggregation.COUNT)
+        )
+        for feature in FEATURES
+    ]
+)
+
+
+def _with_records(matrix: pd.DataFrame) -> list[Feature]:
+    """The features that a record may stand behind, in any of these rows.
+
+    Most sources hold nothing of most children; not reading them saves most of the time.
+    """
+    values = matrix[[feature.name for feature in FEATURES]].to_numpy(dtype="float64")
+    empty = np.isnan(values) | ((values == 0.0) & _NONE_IS_ZERO)
+    return [feature for feature, nothing in zip(FEATURES, empty.all(axis=0), strict=True) if not nothing]
 
 
 def _is_positive(outcome: Outcome, by_source: Mapping[str, Sequence[Record]], as_of: date) -> bool:
@@ -199,12 +237,13 @@ def _screened(
     as_of: date,
     silent: frozenset[str],
     already: Mapping[str, frozenset[str]],
-    evidence: EvidenceFor,
+    evidence_of: Callable[[pd.DataFrame], EvidenceFor],
 ) -> dict[str, Scored]:
     eligible = people[people["eligible"].astype(bool)].reset_index(drop=True)
     matrix = engine.matrix(eligible[["child_key", "as_of"]], FEATURES, {as_of: silent})
     names = [feature.name for feature in FEATURES]
     keys = list(eligible["child_key"])
+    evidence = evidence_of(matrix)
     screenings: dict[str, list[Screening]] = {}
     for name, screener in champions.items():
         rows = matrix[~matrix["child_key"].isin(already[name])].reset_index(drop=True)
