@@ -217,6 +217,15 @@ def test_a_town_without_capacity_is_not_drawn_from():
     assert released(made, policy_=policy(area_capacity={AREAS[0]: 0})).alerts == ()
 
 
+def test_fewer_are_drawn_where_a_towns_share_would_not_fit():
+    """Four draws of forty children in one town would be four there; its capacity holds three."""
+    made = [candidate(n, band="usual") for n in range(40)]
+
+    release = released(made, policy_=policy(least_draws=4, audit_share=0.0))
+
+    assert [alert.draw_probability for alert in release.alerts] == [pytest.approx(3 / 40)] * 3
+
+
 def test_a_child_no_screener_spoke_of_is_not_drawn():
     unheard = replace(candidate(1), screenings=(screening(child(1), as_of=ROUND, abstained="age_unknown"),))
 

@@ -1,6 +1,8 @@
 """The published rules, applied."""
 
-from models.rules import RULES, RuleFinding, find
+from features.catalogue import feature_named
+from features.language import Text
+from models.rules import RULES, Rule, RuleFinding, find
 
 
 def test_nothing_known_lights_nothing():
@@ -13,6 +15,14 @@ def test_a_fact_counts_once_at_its_most_pressing_level():
 
     assert (found.reds, found.yellows) == (1, 0)
     assert [rule.at_least for rule in found.rules] == [10]
+
+
+def test_a_red_stays_red_whatever_is_declared_after_it():
+    bullied = feature_named("bullied_365d")
+    red = Rule(bullied, 2, "red", Text("红", "Red"), "ours: for this test")
+    yellow = Rule(bullied, 1, "yellow", Text("黄", "Yellow"), "ours: for this test")
+
+    assert find({"bullied_365d": 3.0}, (red, yellow)).rules == (red,)
 
 
 def test_a_value_at_the_threshold_counts_and_one_below_it_does_not():
