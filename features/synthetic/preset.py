@@ -120,7 +120,7 @@ class Severity:
     psychological_mean: float = 0.0  # what tells the three presets apart
     guardianship_mean: float = 0.0
     child_spread: tuple[float, float] = (0.80, 0.35)  # psychological, guardianship
-    household_spread: tuple[float, float] = (0.42, 1.18)
+    household_spread: tuple[float, float] = (0.42, 1.10)
     drift_spread: tuple[float, float] = (0.68, 0.33)  # slowly varying: child, household
     drift_half_year: float = 0.65  # autocorrelation after six months: assumed
     shared: float = 0.56  # correlation of the parts; 0.3 to 0.4 of the whole severities
@@ -142,10 +142,10 @@ class Facts:
     follow_ups: float = 0.06  # further visits a month in the year after a finding
     contact_boost: float = 0.2  # once known, seen again sooner
     safety_share: float = 0.35  # of crisis records with the safety item positive: assumed
-    grid: float = -7.28  # substantiated report of being unattended, neglected or abused
-    assessment: float = -7.85  # an assessment at improper or absent
+    grid: float = -7.24  # substantiated report of being unattended, neglected or abused
+    assessment: float = -7.80  # an assessment at improper or absent
     measure: float = -10.05  # temporary or long-term guardianship
-    admonition: float = -8.2  # per household
+    admonition: float = -8.15  # per household
     order: float = -8.4  # reprimand or order, per household
     sibling_included: float = 0.75  # a household's fact is noted for each child with this chance
     village_spread: float = 0.35  # grid workers differ
