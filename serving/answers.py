@@ -144,25 +144,20 @@ def _reason(reason: FamilyReason) -> ReasonAnswer:
             FeatureAnswer(
                 feature=item.feature,
                 title=_words(_FEATURES[item.feature].title),
+                source=_FEATURES[item.feature].source.name,
+                department=_words(_FEATURES[item.feature].source.department.title),
                 value=item.value,
                 contribution=item.contribution,
                 evidence=[_evidence(found) for found in item.evidence],
             )
             for item in reason.features
+            if item.contribution  # what made no difference is no reason
         ],
     )
 
 
 def _evidence(found: Evidence) -> EvidenceAnswer:
-    source = source_named(found.source)
-    return EvidenceAnswer(
-        source=source.name,
-        department=_words(source.department.title),
-        title=_words(source.title),
-        record_id=found.record_id,
-        occurred_on=found.occurred_on,
-        known_on=found.known_on,
-    )
+    return EvidenceAnswer(record_id=found.record_id, occurred_on=found.occurred_on, known_on=found.known_on)
 
 
 def _words(text: Text) -> Words:

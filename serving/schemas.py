@@ -160,28 +160,30 @@ class CodedWords(Words):
 
 
 class EvidenceAnswer(BaseModel):
-    """One record that counted: who delivered it, when it happened, when we could have known."""
+    """One record that counted: which one, when it happened, when we could have known."""
 
-    source: str
-    department: Words
-    title: Words
     record_id: str
     occurred_on: date
     known_on: date
 
 
 class FeatureAnswer(BaseModel):
-    """One input behind a reason. `value` is null where it is not known."""
+    """One input behind a reason, and the department whose records it is of. `value` is null if not known."""
 
     feature: str
     title: Words
+    source: str
+    department: Words
     value: float | None
     contribution: float
     evidence: list[EvidenceAnswer]
 
 
 class ReasonAnswer(BaseModel):
-    """Inputs that tell one story, summed: does it raise or lower the risk, and what to ask."""
+    """Inputs that tell one story, summed: does it raise or lower the risk, and what to ask.
+
+    Inputs that made no difference at all are left out of `features`.
+    """
 
     family: str
     title: Words

@@ -124,9 +124,11 @@ def test_one_child_is_answered_at_the_root_in_both_languages(client, someone):
         assert {row.source for row in risk.not_known} == {"hotline_calls"}
         assert len(risk.reasons) > 5
         assert all(reason.title.zh and reason.title.en and reason.ask.zh for reason in risk.reasons)
-    evidence = [e for risk in found.risks for r in risk.reasons for f in r.features for e in f.evidence]
+    features = [f for risk in found.risks for reason in risk.reasons for f in reason.features]
+    assert all(f.department.zh and f.department.en and f.source for f in features)
+    evidence = [e for f in features for e in f.evidence]
     assert evidence
-    assert all(e.known_on < AS_OF and e.occurred_on < AS_OF and e.department.zh for e in evidence)
+    assert all(e.known_on < AS_OF and e.occurred_on < AS_OF for e in evidence)
 
 
 def test_an_id_number_finds_the_child_its_key_stands_for(client, keys):
@@ -260,7 +262,7 @@ def test_inline_records_that_say_enough_get_a_risk_with_the_row_as_evidence(clie
         assert risk.risk is not None
         assert risk.screening_id is None
         rows = {e.record_id for r in risk.reasons for f in r.features for e in f.evidence}
-        assert "absences[0]" in rows
+        assert "residence[0]" in rows
 
 
 def test_inline_records_are_kept_as_a_feature_row_when_asked(client):
