@@ -143,12 +143,22 @@ def as_html(report: Report, language: str) -> str:
         report=report,
         language=language,
         say=lambda zh, en: Text(zh, en)[language],
+        shown=lambda found: _shown(str(found), language),
         candidates=CANDIDATES,
         measures=MEASURE_TITLES,
         states=STATES,
         limits=LIMITS,
         plots={name: [(kind, _inline(figure)) for kind, figure in made] for name, made in plots.items()},
     )
+
+
+def _shown(found: str, language: str) -> str:
+    """A figure as the gates and measures give it, in the language of the page."""
+    if language == "en":
+        return found
+    for english, chinese in ((" to ", "至"), (", rate ", "，发生率 "), (" not known", "（未知）")):
+        found = found.replace(english, chinese)
+    return found
 
 
 def write(report: Report, folder: Path) -> list[Path]:

@@ -28,6 +28,8 @@ class Interval:
     high: float
 
     def __str__(self) -> str:
+        if math.isnan(self.value):
+            return "–"
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 

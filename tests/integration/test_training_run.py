@@ -281,6 +281,7 @@ def test_the_report_is_written_in_both_languages_and_fetches_nothing(said, envir
         assert not re.search(r"(src|href)=\"(?!data:)", page)
         assert child(1) not in page
         assert "imulated" not in page
+        assert bool(re.search(r"\(0\.\d{3} to 0\.\d{3}\)", page)) is (language == "en")
     figures = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
     assert [screener["screener"] for screener in figures["screeners"]] == ["psychological", "guardianship"]
     assert said["champion"][0] == 0

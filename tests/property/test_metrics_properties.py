@@ -180,3 +180,4 @@ def test_a_better_ranking_is_told_from_a_worse_one_on_the_same_children():
 
 def test_an_interval_reads_as_a_figure_with_its_range():
     assert str(Interval(0.7123, 0.6, 0.8)) == "0.712 (0.600 to 0.800)"
+    assert str(Interval(math.nan, math.nan, math.nan)) == "–"
