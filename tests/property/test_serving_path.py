@@ -1,6 +1,7 @@
 """The path that serves gives the values of the path that trains, to the bit."""
 
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pandas as pd
@@ -86,6 +87,15 @@ def test_screenings_alone_and_in_company_are_equal(county):
 
     assert together == alone
     assert sum(len(scored.screenings) for scored in alone.values()) > 5
+
+
+def test_four_threads_at_once_get_what_each_would_get_alone(county):
+    alone = {key: county.serving.screen([key], AS_OF) for key in county.people[:16]}
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda key: county.serving.screen([key], AS_OF), county.people[:16]))
+
+    assert found == list(alone.values())
 
 
 def sent_inline(county, key: str) -> ScoreRequest:

@@ -1,0 +1,141 @@
+"""The commands of the serving folder: plain words, nothing done twice, mistakes named in a sentence."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from serving.__main__ import main
+from serving.review import accounts
+from serving.review.store import Store
+from tests.support_serving import TODAY, copy_home, settings_at
+
+COMMANDS = ("migrate", "accounts", "screen", "serve", "work", "bento", "document")
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("MIAOHU_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_what_it_does(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+
+    assert ended.value.code == 0
+    assert f"serving {command}" in capsys.readouterr().out
+
+
+def passwords(said: str) -> dict[str, str]:
+    return dict(re.findall(r"^  (\w+) +(\S{16}) ", said, flags=re.MULTILINE))
+
+
+def test_demo_accounts_show_their_passwords_once(home, capsys):
+    assert main(["accounts", "--demo"]) == 0
+    said = capsys.readouterr().out
+    assert main(["accounts", "--demo"]) == 0
+    again = capsys.readouterr().out
+
+    shown = passwords(said)
+    key = re.search(r"mh_\S+", said)
+    assert set(shown) == {"director", "supervisor", "screener", "assessor", "manager", "auditor"}
+    assert len(set(shown.values())) == 6
+    assert "accounts --reset" in again
+    assert not passwords(again)
+    kept = "\n".join(sqlite3.connect(home / "review.db").iterdump())
+    assert key is not None
+    assert not [secret for secret in (*shown.values(), key[0]) if secret in kept]
+
+
+def test_a_reset_makes_the_old_passwords_and_the_old_key_useless(home, capsys):
+    main(["accounts", "--demo"])
+    old = capsys.readouterr().out
+    main(["accounts", "--reset"])
+    new = capsys.readouterr().out
+
+    store = Store.open(settings_at(home).review_url)
+
+    with store.read() as session:
+        assert not accounts.has_password(session, username="screener", password=passwords(old)["screener"])
+        assert accounts.has_password(session, username="screener", password=passwords(new)["screener"])
+    store.close()
+    keys = sqlite3.connect(home / "review.db").execute("select revoked_at is null from api_keys").fetchall()
+    assert sorted(keys) == [(0,), (1,)]
+
+
+def test_accounts_are_listed_without_anything_secret(home, capsys):
+    main(["accounts"])
+    assert "There are no accounts yet" in capsys.readouterr().out
+    main(["accounts", "--demo"])
+    shown = passwords(capsys.readouterr().out)
+
+    main(["accounts"])
+
+    said = capsys.readouterr().out
+    assert "auditor" in said
+    assert not [password for password in shown.values() if password in said]
+
+
+def test_screening_without_records_says_what_to_do_first(home, capsys):
+    assert main(["screen"]) == 1
+    assert "take deliveries in first" in capsys.readouterr().out
+
+
+def test_screening_says_what_it_did_and_the_second_time_that_it_was_done(home, capsys):
+    copy_home(home)
+
+    assert main(["screen", "--today", TODAY.isoformat()]) == 0
+    first = capsys.readouterr().out
+    assert main(["screen", "--today", TODAY.isoformat()]) == 0
+    second = capsys.readouterr().out
+
+    assert re.search(r"round 2026-10-01, release 1: [1-9]\d* new alerts, [1-9]\d* cases opened", first)
+    assert "simulated" not in first, "no planted truth lies in this data home"
+    assert "0 new alerts, 0 cases opened" in second
+
+
+def test_what_comes_from_a_simulated_county_says_so(home, capsys):
+    copy_home(home)
+    settings_at(home).truth.mkdir()
+
+    main(["screen", "--today", TODAY.isoformat()])
+
+    assert "simulated: round 2026-10-01" in capsys.readouterr().out
+
+
+def test_screening_without_a_champion_says_that_rules_rank(home, capsys):
+    copy_home(home, champions=False)
+
+    assert main(["screen", "--today", TODAY.isoformat()]) == 0
+
+    assert "no screener is in use: the published rules rank" in capsys.readouterr().out
+
+
+def test_a_champion_that_cannot_be_used_stops_a_round_with_a_sentence(home, capsys):
+    copy_home(home)
+    pointer = next((home / "champions").glob("*/current.txt"))
+    pointer.write_text("000000000000\n", encoding="utf-8")
+
+    assert main(["screen", "--today", TODAY.isoformat()]) == 1
+
+    assert "points to version '000000000000', which is not there" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code", "sentence"),
+    [
+        ("MIAOHU_PORT", "many", 2, "MIAOHU_PORT must be a number"),
+        ("MIAOHU_JURISDICTION", "atlantis", 1, "There is no jurisdiction profile 'atlantis'"),
+        ("MIAOHU_REVIEW_DB", "postgresql://nowhere", 1, "needs a SQLite file"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(home, capsys, monkeypatch, name, value, code, sentence):
+    copy_home(home)
+    monkeypatch.setenv(name, value)
+
+    assert main(["screen"]) == code
+
+    assert sentence in capsys.readouterr().out
