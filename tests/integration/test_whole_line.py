@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
@@ -17,14 +18,14 @@ from serving.review.case import Met, disposition_field
 
 ROOT = Path(__file__).parents[2]
 ROUND = (
-    "features synthesise --children 2000 --years 6 --until 2026-10-31",
+    "features synthesise --children 2000",
     "features intake",
-    "features build --today 2026-11-21",
-    "training run --today 2026-11-21",
+    "features build",
+    "training run",
     "evaluation report",
     "evaluation promote",
     "serving migrate",
-    "serving screen --today 2026-11-21",
+    "serving screen",
 )
 
 pytestmark = pytest.mark.slow
@@ -127,7 +128,7 @@ def test_the_same_deliveries_again_change_nothing(environment, home, said):
     before = {path: path.stat().st_mtime_ns for path in (home / "lake" / "records").iterdir()}
 
     again = run(environment, "features intake")
-    built = run(environment, "features build --today 2026-11-21")
+    built = run(environment, "features build")
 
     assert "0 new" in again
     assert "unchanged since the last build" in built
@@ -135,29 +136,28 @@ def test_the_same_deliveries_again_change_nothing(environment, home, said):
 
 
 def test_the_simulated_county_is_called_simulated_wherever_a_figure_is_given(said):
-    for command in ("training run --today 2026-11-21", "evaluation promote"):
+    for command in ("training run", "evaluation promote"):
         figures = [line for line in said[command].splitlines() if re.search(r"AUROC \d|version \d+ ", line)]
         assert figures
         assert all("simulated" in line for line in figures if "AUROC" in line)
 
 
 def test_a_round_run_again_opens_nothing_twice(environment, said):
-    assert "0 new alerts" in run(environment, "serving screen --today 2026-11-21")
+    assert "0 new alerts" in run(environment, "serving screen")
 
 
 def test_a_case_system_is_answered_and_a_stranger_is_not(served, home):
     address, _passwords, key = served
-    matrix = pd.read_parquet(home / "matrices" / "2026-10-01.parquet")
+    newest = max((home / "matrices").glob("*.parquet"))
+    matrix = pd.read_parquet(newest)
     child_key = matrix.loc[matrix["eligible"], "child_key"].iloc[0]
     outside = matrix.loc[matrix["reason"] == "left", "child_key"].iloc[0]
     headers = {"Authorization": f"Bearer {key}"}
 
     with httpx.Client(base_url=address, timeout=60) as client:
         no_key = client.post("/v1/score", json={"child_key": child_key})
-        known = client.post(
-            "/v1/score", json={"child_key": child_key, "as_of": "2026-10-01"}, headers=headers
-        )
-        left = client.post("/v1/score", json={"child_key": outside, "as_of": "2026-10-01"}, headers=headers)
+        known = client.post("/v1/score", json={"child_key": child_key, "as_of": newest.stem}, headers=headers)
+        left = client.post("/v1/score", json={"child_key": outside, "as_of": newest.stem}, headers=headers)
         unknown = client.post("/v1/score", json={"child_key": "c" + "a" * 26}, headers=headers)
         bad = client.post("/v1/score", json={"child_key": child_key, "as_of": "soon"}, headers=headers)
         batch = client.post("/v1/score_batch", json={"children": [{"child_key": child_key}]}, headers=headers)
@@ -174,35 +174,46 @@ def test_a_case_system_is_answered_and_a_stranger_is_not(served, home):
     assert batch.status_code == 200
 
 
+def case_of_the_screening_round(client: httpx.Client) -> str:
+    """The address of the first case that the screening round opened and nothing else did."""
+    queue = client.get("/").text
+    rows = re.findall(r"<tr.*?</tr>", queue, flags=re.DOTALL)
+    screened = [row for row in rows if "筛查轮次" in row and "先判断" not in row and "主动求助" not in row]
+    assert screened, queue[:3000]
+    return re.search(r"/cases/\w+", screened[0])[0]
+
+
 def test_a_disposition_recorded_in_the_browser_is_a_label_in_the_next_run(environment, served, home):
     address, passwords, _key = served
     with httpx.Client(base_url=address, timeout=60, follow_redirects=True) as client:
         page = client.get("/")
-        page = post_form(client, page, "/sign-in", username="screener", password=passwords["screener"])
+        page = post_form(client, page, "/sign-in", username="supervisor", password=passwords["supervisor"])
         assert "待办" in page.text
-        page = post_form(client, page, "/cases/next")
-        case = page.url.path
-        assert re.fullmatch(r"/cases/\w+", case), page.text[:2000]
-        if f'action="{case}/view"' in page.text:
-            page = post_form(client, page, f"{case}/view", view="concern")
-        visit = {"happened_on": "2026-11-20", "met": next(iter(Met)).value, "note": "与母亲和孩子谈过"}
+        case = case_of_the_screening_round(client)
+        post_form(client, client.get(case), f"{case}/claim")
+        today = re.search(r'name="happened_on"[^>]*value="([\d-]+)"', client.get(case).text)[1]
+        visit = {"happened_on": today, "met": Met.BOTH.value, "note": "与母亲和孩子谈过"}
         page = post_form(client, client.get(case), f"{case}/record_visit", **visit)
         assert "与母亲和孩子谈过" in page.text
         empty = post_form(client, client.get(case), f"{case}/dispose")
         assert "error" in empty.text
-        assert "已结案" not in empty.text
-        conclusion = {
-            disposition_field("psychological"): "confirmed",
-            disposition_field("guardianship"): "not_confirmed",
-            "reason": "睡眠差，愿意见心理老师",
-        }
-        page = post_form(client, client.get(case), f"{case}/dispose", **conclusion)
-        assert "已结案" in page.text
+        assert "已结案" not in empty.text.split("</header>")[1]
+        conclusion = {disposition_field(risk): "confirmed" for risk in ("psychological", "guardianship")}
+        page = post_form(
+            client, client.get(case), f"{case}/dispose", **conclusion, reason="睡眠差，愿意见心理老师"
+        )
+        assert "已结案" in page.text.split("</header>")[1]
 
     run(environment, "serving work --once")
-    printed = run(environment, "training run --today 2026-11-21")
+    tomorrow = date.fromisoformat(today) + timedelta(days=1)
+    printed = run(environment, f"training run --today {tomorrow}")
 
-    assert re.search(r"confirmed after a visit [1-9]", printed)
+    # A round's label window runs from 30 to 210 days after it: on a few days of the year none is open.
+    rounds = [date.fromisoformat(path.stem) for path in (home / "matrices").glob("*.parquet")]
+    waiting = any(30 <= (date.fromisoformat(today) - as_of).days < 210 for as_of in rounds)
+    counted = [int(count) for count in re.findall(r"(?<!not )confirmed after a visit (\d+)", printed)]
+    assert len(counted) == 2
+    assert (max(counted) > 0) == waiting
 
 
 def test_nothing_personal_left_the_identity_store(home, served):
