@@ -94,9 +94,9 @@ def waiting(actor: Actor) -> Select[Case]:
     return select(Case).where(Case.status == Status.WAITING.value, in_area(actor)).order_by(*QUEUE_ORDER)
 
 
-def queue(session: Session, actor: Actor, limit: int = 200) -> Sequence[Case]:
-    """The first cases waiting in the actor's area."""
-    return session.scalars(waiting(actor).limit(limit)).all()
+def queue(session: Session, actor: Actor, limit: int = 200, skip: int = 0) -> Sequence[Case]:
+    """The first cases waiting in the actor's area, after those skipped."""
+    return session.scalars(waiting(actor).offset(skip).limit(limit)).all()
 
 
 def held(session: Session, actor: Actor) -> Sequence[Case]:
@@ -108,30 +108,42 @@ def held(session: Session, actor: Actor) -> Sequence[Case]:
     ).all()
 
 
-def held_by_others(session: Session, actor: Actor, limit: int = 200) -> Sequence[Case]:
-    """Cases in review in the actor's area that somebody else holds."""
-    return session.scalars(
+def in_others_hands(actor: Actor) -> Select[Case]:
+    """Cases in review in the actor's area that somebody else holds, in queue order."""
+    return (
         select(Case)
         .where(Case.status == Status.IN_REVIEW.value, Case.holder_id != actor.account_id, in_area(actor))
         .order_by(*QUEUE_ORDER)
-        .limit(limit)
-    ).all()
+    )
 
 
-def closed(session: Session, actor: Actor, limit: int = 200) -> Sequence[Case]:
-    """The cases closed last in the actor's area, the latest first."""
-    return session.scalars(
+def held_by_others(session: Session, actor: Actor, limit: int = 200, skip: int = 0) -> Sequence[Case]:
+    """The first cases that somebody else holds, after those skipped."""
+    return session.scalars(in_others_hands(actor).offset(skip).limit(limit)).all()
+
+
+def shut(actor: Actor) -> Select[Case]:
+    """The closed cases of the actor's area, the latest first."""
+    return (
         select(Case)
         .where(Case.status == Status.CLOSED.value, in_area(actor))
         .order_by(Case.closed_at.desc(), Case.id)
-        .limit(limit)
-    ).all()
+    )
+
+
+def closed(session: Session, actor: Actor, limit: int = 200, skip: int = 0) -> Sequence[Case]:
+    """The cases closed last in the actor's area, after those skipped."""
+    return session.scalars(shut(actor).offset(skip).limit(limit)).all()
+
+
+def count(session: Session, cases: Select[Case]) -> int:
+    """How many cases a selection holds."""
+    return session.scalar(select(func.count()).select_from(cases.order_by(None).subquery())) or 0
 
 
 def count_waiting(session: Session, actor: Actor) -> int:
     """How many cases wait in the actor's area."""
-    counted = select(func.count()).select_from(waiting(actor).order_by(None).subquery())
-    return session.scalar(counted) or 0
+    return count(session, waiting(actor))
 
 
 def alerts_of(session: Session, case_ids: Sequence[str]) -> dict[str, list[AlertRow]]:

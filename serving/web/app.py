@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -49,12 +50,12 @@ def create_app(deps: Deps) -> FastAPI:
 
 def _add_pages(app: FastAPI, views: Views) -> None:
     @app.get("/")
-    def queue(request: Request, said: str = "") -> Response:
-        return views.queue(request, said)
+    def queue(request: Request, said: str = "", page: str = "", others: str = "") -> Response:
+        return views.queue(request, said, _number(page), _number(others))
 
     @app.get("/closed")
-    def closed(request: Request) -> Response:
-        return views.closed(request)
+    def closed(request: Request, page: str = "") -> Response:
+        return views.closed(request, _number(page))
 
     @app.get("/sign-in")
     def sign_in_page(request: Request, said: str = "", onward: str = "/") -> Response:
@@ -94,6 +95,11 @@ def _add_pages(app: FastAPI, views: Views) -> None:
         if verb not in {known.value for known in Verb}:
             raise HTTPException(404)
         return views.step(request, case_id, verb, form)
+
+
+def _number(text: str) -> int:
+    """Which part of a list an address asks for; what is no number asks for the first."""
+    return int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 1
 
 
 def _add_refusals(app: FastAPI, views: Views) -> None:

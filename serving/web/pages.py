@@ -67,6 +67,7 @@ class SignInPage:
     onward: str
     notice: str
     problems: tuple[Problem, ...]
+    heading: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,16 @@ class CaseLine:
 
 
 @dataclass(frozen=True)
+class Leaf:
+    """Which part of a long list this is, and where the parts beside it lie; empty where there is none."""
+
+    shown: str = ""
+    label: str = ""
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class QueuePage:
     frame: Frame
     notice: str
@@ -106,7 +117,10 @@ class QueuePage:
     mine: tuple[CaseLine, ...]
     waiting: tuple[CaseLine, ...]
     waiting_count: int
+    waiting_leaf: Leaf
     others: tuple[CaseLine, ...]
+    others_count: int
+    others_leaf: Leaf
 
 
 @dataclass(frozen=True)
@@ -124,6 +138,8 @@ class ClosedLine:
 class ClosedPage:
     frame: Frame
     cases: tuple[ClosedLine, ...]
+    count: int
+    leaf: Leaf
 
 
 @dataclass(frozen=True)
@@ -140,13 +156,17 @@ class FactLine:
 
 @dataclass(frozen=True)
 class FamilyLine:
-    """One family's part. `width` is its share of the largest part, in per cent."""
+    """One family's part. `width` is its share of the largest part, in per cent.
+
+    `from_unknown`: most of the part comes from what is not known, not from a record.
+    """
 
     title: str
     protects: bool
     strength: str
     width: int
     facts: tuple[FactLine, ...]
+    from_unknown: bool
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ _FAMILIES_SHOWN = 5
 _FACTS_SHOWN = 3
 # A feature with less than this share of its family's part is left out of the facts.
 _TELLING = 0.1
+# From this share of a family's part on, the page says that not knowing makes the difference.
+_UNKNOWN_TELLS = 0.5
 _ASKS = 4
 
 _FAMILY_BY_NAME = {family.name: family for family in FAMILIES}
@@ -89,12 +91,14 @@ def _family_line(reason: FamilyReason, largest: float, as_of: date, language: st
         for feature in reason.features
         if feature.value is not None and feature.contribution / reason.contribution >= _TELLING
     ]
+    unknown = sum(feature.contribution for feature in reason.features if feature.value is None)
     return FamilyLine(
         title=_family(reason).title[language],
         protects=reason.contribution < 0,
         strength=t(f"strength.{strength}"),
         width=max(1, round(100 * share)),
         facts=tuple(_fact_line(feature, as_of, language) for feature in telling[:_FACTS_SHOWN]),
+        from_unknown=unknown / reason.contribution >= _UNKNOWN_TELLS,
     )
 
 

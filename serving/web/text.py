@@ -35,6 +35,7 @@ WORDS: Mapping[str, Text] = {
     "sign_in.username": Text("用户名", "User name"),
     "sign_in.password": Text("密码", "Password"),
     "sign_in.button": Text("登录", "Sign in"),
+    "sign_in.refused": Text("没有登录成功", "You are not signed in"),
     "sign_in.expired": Text("登录已过期，请重新登录。", "Your session has ended. Please sign in again."),
     "sign_in.signed_out": Text("您已退出。", "You have signed out."),
     "sign_in.username_missing": Text("请填写用户名。", "Give your user name."),
@@ -67,7 +68,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "error.back": Text("回到待办", "Back to the queue"),
     "error.prefix": Text("有误：", "Error: "),
-    "error.summary": Text("还有内容需要补充", "Something is missing"),
+    "error.summary": Text("还有内容需要补充或更正", "Something is missing or needs correcting"),
     "refused.title": Text("没有保存", "Not saved"),
     "done": Text("“{step}”已完成。", "Done: “{step}”."),
     # --- queue
@@ -87,7 +88,10 @@ WORDS: Mapping[str, Text] = {
     "queue.waiting_empty": Text("您负责的区域内没有待领取的个案。", "Nothing is waiting in your area."),
     "queue.others": Text("其他人处理中", "Held by others"),
     "queue.count": Text("{count} 件", "{count}"),
-    "queue.shown": Text("显示前 {shown} 件，共 {count} 件。", "The first {shown} of {count}."),
+    "leaf.shown": Text("第 {first}–{last} 件，共 {count} 件", "{first} to {last} of {count}"),
+    "leaf.label": Text("翻页：{list}", "More of: {list}"),
+    "leaf.before": Text("上一页", "Previous"),
+    "leaf.after": Text("下一页", "Next"),
     "queue.nothing_taken": Text("目前没有可以领取的个案。", "There is no case to take now."),
     "queue.no_champion": Text(
         "目前没有启用筛查模型。待办来自强制触发、主动求助和已公布的规则。",
@@ -184,6 +188,10 @@ WORDS: Mapping[str, Text] = {
     "facts.known": Text("获知", "Known"),
     "facts.age": Text("距观察时点", "Age of record"),
     "facts.none": Text("没有此类记录", "No such record"),
+    "facts.from_unknown": Text(
+        "这方面的影响主要来自不知道的情况（见下），走访时请问清。",
+        "Here it is mostly what is not known (see below) that counts: ask about it on the visit.",
+    ),
     "days": Text("{days} 天", "{days} days"),
     "days.one": Text("1 天", "1 day"),
     "silent.since": Text(

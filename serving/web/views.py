@@ -29,12 +29,12 @@ from serving.web.guard import (
     check_token,
     language_of,
 )
+from serving.web.leaves import LEAF, leaf, leaf_number
 from serving.web.lines import case_address, case_lines, closed_lines
 from serving.web.pages import ClosedPage, ErrorPage, Field, Frame, Problem, QueuePage, SignInPage, Who
 from serving.web.text import Translate, translator
 
 TEMPLATES = Path(__file__).parent / "templates"
-_SHOWN = 100
 # Where a sign-in may lead on to: our own pages and nothing else.
 _ONWARD = re.compile(r"/(?:closed|cases/[a-z2-7]{10})?")
 
@@ -154,7 +154,8 @@ class Views:
         problems = tuple(Problem(sentence, name) for name, sentence in errors.items())
         if refusal:
             problems = (Problem(refusal, "username"),)
-        page = SignInPage(frame, fields, _onward(onward), notice, problems)
+        heading = t("sign_in.refused") if refusal else ""
+        page = SignInPage(frame, fields, _onward(onward), notice, problems, heading)
         return self.render("sign_in.html", page, frame, status)
 
     def sign_in(self, request: Request, values: Mapping[str, str]) -> Response:
@@ -209,17 +210,30 @@ class Views:
 
     # --- lists -------------------------------------------------------------------------------------
 
-    def queue(self, request: Request, said: str = "") -> HTMLResponse:
-        """What waits, what I hold, what others hold."""
+    def queue(self, request: Request, said: str = "", asked: int = 1, asked_others: int = 1) -> HTMLResponse:
+        """What waits, what I hold, what others hold; long lists a part at a time."""
         signed = self.signed_in(request)
         t = translator(language_of(request))
         frame = self.frame(request, signed, t("queue.title"), "queue", "/")
         with self.deps.store.read() as session:
-            page = self._queue_page(session, signed.actor, frame, t, said)
+            page = self._queue_page(session, signed.actor, frame, t, said, asked, asked_others)
         return self.render("queue.html", page, frame)
 
-    def _queue_page(self, session: Session, actor: Actor, frame: Frame, t: Translate, said: str) -> QueuePage:
+    def _queue_page(
+        self,
+        session: Session,
+        actor: Actor,
+        frame: Frame,
+        t: Translate,
+        said: str,
+        asked: int,
+        asked_others: int,
+    ) -> QueuePage:
         newest = queries.newest_round(session)
+        waiting_count = queries.count_waiting(session, actor)
+        others_count = queries.count(session, queries.in_others_hands(actor))
+        waiting = leaf_number(waiting_count, asked)
+        others = leaf_number(others_count, asked_others)
 
         def shown(cases: Any) -> Any:
             return case_lines(session, self.deps, actor, cases, frame.language)
@@ -231,19 +245,29 @@ class Views:
             round_line=t("queue.round", as_of=newest.as_of.isoformat()) if newest else t("queue.none_yet"),
             may_take=actor.role in WORKERS,
             mine=shown(queries.held(session, actor)),
-            waiting=shown(queries.queue(session, actor, _SHOWN)),
-            waiting_count=queries.count_waiting(session, actor),
-            others=shown(queries.held_by_others(session, actor, _SHOWN)),
+            waiting=shown(queries.queue(session, actor, LEAF, LEAF * (waiting - 1))),
+            waiting_count=waiting_count,
+            waiting_leaf=leaf(waiting_count, waiting, t("queue.waiting"), "/?page={}#waiting", t),
+            others=shown(queries.held_by_others(session, actor, LEAF, LEAF * (others - 1))),
+            others_count=others_count,
+            others_leaf=leaf(others_count, others, t("queue.others"), "/?others={}#others", t),
         )
 
-    def closed(self, request: Request) -> HTMLResponse:
-        """The cases closed last."""
+    def closed(self, request: Request, asked: int = 1) -> HTMLResponse:
+        """The closed cases, the latest first, a part at a time."""
         signed = self.signed_in(request)
         t = translator(language_of(request))
         frame = self.frame(request, signed, t("closed.title"), "closed", "/closed")
         with self.deps.store.read() as session:
-            cases = queries.closed(session, signed.actor, _SHOWN)
-            page = ClosedPage(frame, closed_lines(session, self.deps, signed.actor, cases, frame.language))
+            count = queries.count(session, queries.shut(signed.actor))
+            number = leaf_number(count, asked)
+            cases = queries.closed(session, signed.actor, LEAF, LEAF * (number - 1))
+            page = ClosedPage(
+                frame,
+                closed_lines(session, self.deps, signed.actor, cases, frame.language),
+                count,
+                leaf(count, number, t("closed.title"), "/closed?page={}", t),
+            )
         return self.render("closed.html", page, frame)
 
     # --- one case ----------------------------------------------------------------------------------

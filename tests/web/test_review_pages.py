@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from string import Formatter
 
 import pytest
@@ -248,7 +249,7 @@ def test_a_wrong_password_is_refused_and_does_not_come_back(browser, store):
     browser.post("/sign-in", username="child_director", password="not the password")
 
     assert browser.status == 403
-    assert "用户名或密码不对。" in browser.words()
+    assert "没有登录成功 用户名或密码不对。" in browser.words()
     assert "not the password" not in browser.page
     browser.get("/")
     assert browser.response.url.path == "/sign-in"
@@ -568,6 +569,88 @@ def test_the_queue_shows_triggers_by_name_and_does_not_tell_screener_rule_and_dr
     assert "抽查" not in browser.page
 
 
+def lines_shown(browser):
+    return re.findall(r'<th scope="row" class="cell-child"><a href="(/cases/[a-z2-7]{10})">', browser.page)
+
+
+def leaves_of(browser, section):
+    """The links to the parts of a list before and after the one shown."""
+    part = browser.page.split(f'id="{section}"')[1].split("</section>")[0]
+    return {way: unescape(address) for address, way in re.findall(r'<a href="([^"]+)" rel="(\w+)">', part)}
+
+
+def test_a_long_queue_is_shown_in_parts_that_together_hold_every_case_once_and_in_order(browser, store):
+    sign_in(browser, store, Role.SCREENER)
+    open_cases(store, [alert(f"c-{number}", rank=number) for number in range(1, 206)])
+    with store.read() as session:
+        every = [f"/cases/{case.id}" for case in session.scalars(select(Case).order_by(Case.rank))]
+
+    browser.get("/")
+    assert "第 1–100 件，共 205 件" in browser.words()
+    assert set(leaves_of(browser, "waiting")) == {"next"}
+    seen = lines_shown(browser)
+    browser.get(leaves_of(browser, "waiting")["next"])
+    assert "第 101–200 件，共 205 件" in browser.words()
+    seen += lines_shown(browser)
+    assert set(leaves_of(browser, "waiting")) == {"prev", "next"}
+    browser.get(leaves_of(browser, "waiting")["next"])
+    assert "第 201–205 件，共 205 件" in browser.words()
+    seen += lines_shown(browser)
+    assert set(leaves_of(browser, "waiting")) == {"prev"}
+    assert seen == every
+    browser.get(leaves_of(browser, "waiting")["prev"])
+    assert lines_shown(browser) == every[100:200]
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"), [("0", 1), ("-1", 1), ("two", 1), ("", 1), ("9", 101), ("9" * 30, 1)]
+)
+def test_an_address_that_asks_for_a_part_that_is_not_there_leads_to_one_that_is(browser, store, asked, first):
+    sign_in(browser, store, Role.SCREENER)
+    open_cases(store, [alert(f"c-{number}", rank=number) for number in range(1, 103)])
+
+    browser.get(f"/?page={asked}")
+
+    assert browser.status == 200
+    assert f"第 {first}–{min(first + 99, 102)} 件，共 102 件" in browser.words()
+
+
+def test_what_others_hold_and_what_is_closed_is_shown_in_parts_too(browser, store):
+    sign_in(browser, store, Role.SCREENER)
+    other = support.add_account(store, Role.ASSESSOR)
+    open_cases(store, [alert(f"c-{number}", rank=number) for number in range(1, 103)])
+    with store.write() as session:
+        for case in session.scalars(select(Case)):
+            case.status, case.holder_id = "in_review", other.account_id
+
+    browser.get("/")
+    assert "其他人处理中 102 件" in browser.words()
+    browser.get(leaves_of(browser, "others")["next"])
+    assert len(lines_shown(browser)) == 2
+    assert leaves_of(browser, "others") == {"prev": "/?others=1#others"}
+
+    with store.write() as session:
+        for case in session.scalars(select(Case)):
+            case.status, case.closed_at = "closed", NOW
+    browser.get("/closed")
+    assert "已结案 102 件" in browser.words()
+    assert len(lines_shown(browser)) == 100
+    browser.get("/closed?page=2")
+    assert len(lines_shown(browser)) == 2
+    assert "第 101–102 件，共 102 件" in browser.words()
+
+
+def test_a_list_that_fits_has_no_parts(browser, store):
+    sign_in(browser, store, Role.SCREENER)
+    open_cases(store, [alert(f"c-{number}", rank=number) for number in range(1, 101)])
+
+    browser.get("/")
+
+    assert len(lines_shown(browser)) == 100
+    assert leaves_of(browser, "waiting") == {}
+    assert "，共 100 件" not in browser.words()
+
+
 def test_a_draw_and_a_model_case_beside_it_look_the_same_until_the_case_is_closed(browser, store):
     open_cases(store, [alert("c-one", Lane.AUDIT), alert("c-two", blind=True)])
     support.add_screenings(store, [support.screening("c-one"), support.screening("c-two")])
@@ -727,6 +810,25 @@ def test_a_fact_without_a_record_says_that_there_is_none(browser, store):
 
     assert "近90天无故缺勤天数 0天 教育 没有此类记录" in browser.words()
     assert "用到的信息都有记录。" in browser.words()
+
+
+def test_a_family_that_counts_for_what_is_not_known_says_so_instead_of_naming_no_record(browser, store):
+    one = support.screening("c-one", families=(("attendance", 0.9), ("sleep", 0.6)))
+    silent_part = tuple(
+        replace(family, features=tuple(replace(f, value=None, evidence=()) for f in family.features))
+        if family.family == "sleep"
+        else family
+        for family in one.reasons
+    )
+    sign_in(browser, store)
+    open_cases(store, [alert("c-one")])
+    support.add_screenings(store, [replace(one, reasons=silent_part)])
+    browser.get("/")
+    browser.post("/cases/next")
+
+    said = "这方面的影响主要来自不知道的情况（见下），走访时请问清。"
+    assert f"睡眠与屏幕时间 {said}" in browser.words()
+    assert browser.page.count(said) == 1
 
 
 def test_a_screening_that_has_expired_says_so(browser, store, clock):
