@@ -81,20 +81,16 @@ def _intake(settings: Settings, arguments: argparse.Namespace, today: date) -> i
 def _build(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
     from features.jurisdiction import load_profile
     from features.lake import Lake
-    from features.matrices import NothingToBuild, build
+    from features.matrices import build
 
     print("building features by the date each record was known")
-    try:
-        built = build(
-            Lake(settings.lake),
-            load_profile(settings.jurisdiction),
-            arguments.today or today,
-            settings.matrices,
-            _progress,
-        )
-    except NothingToBuild as nothing:
-        print(nothing)
-        return 1
+    built = build(
+        Lake(settings.lake),
+        load_profile(settings.jurisdiction),
+        arguments.today or today,
+        settings.matrices,
+        _progress,
+    )
     state = "unchanged since the last build" if built.reused else "built"
     print(
         f"{len(built.rounds)} rounds from {built.rounds[0]} to {built.rounds[-1]}: {built.rows:,} rows,"
@@ -111,6 +107,12 @@ def _document(_settings: Settings, _arguments: argparse.Namespace, _today: date)
     return 0
 
 
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, does: str, more: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}. {more}")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m features",
@@ -118,7 +120,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    synthesise = commands.add_parser("synthesise", help="write the deliveries of a simulated county")
+    synthesise = _command(
+        commands,
+        "synthesise",
+        "write the deliveries of a simulated county",
+        "Nobody in it exists. A folder per department: codes, dates as text, and mistakes, as in exports.",
+    )
     synthesise.add_argument("--children", type=int, default=6000, help="how many children (default 6000)")
     synthesise.add_argument("--years", type=int, default=6, help="how many years of records (default 6)")
     synthesise.add_argument(
@@ -133,7 +140,12 @@ def _parser() -> argparse.ArgumentParser:
     synthesise.add_argument("--if-empty", action="store_true", help="keep what is there")
     synthesise.set_defaults(run=_synthesise)
 
-    intake = commands.add_parser("intake", help="take deliveries in: contract check, quarantine, child keys")
+    intake = _command(
+        commands,
+        "intake",
+        "take deliveries in: contract check, quarantine, child keys",
+        "What cannot be accepted is sealed in quarantine and named in the report with file, row and rule.",
+    )
     intake.add_argument(
         "--deliveries", type=Path, help="folder of deliveries (default: deliveries in the data home)"
     )
@@ -145,13 +157,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     intake.set_defaults(run=_intake)
 
-    build = commands.add_parser("build", help="build the feature matrix of every round")
+    build = _command(
+        commands,
+        "build",
+        "build the feature matrix of every round",
+        "Each round sees only what was known before its date. Nothing is built twice.",
+    )
     build.add_argument(
         "--today", type=_day, help="the newest round is the last on or before this day (default: today)"
     )
     build.set_defaults(run=_build)
 
-    document = commands.add_parser("document", help="write the feature catalogue again from the declarations")
+    document = _command(
+        commands,
+        "document",
+        "write the feature catalogue again from the declarations",
+        "Also the tables in the README that follow from declarations.",
+    )
     document.set_defaults(run=_document)
     return parser
 
@@ -160,9 +182,37 @@ def main(words: list[str], now: Callable[[], datetime]) -> int:
     """Run one command; 0 done, 1 could not be done (a sentence says why), 2 misused."""
     arguments = _parser().parse_args(words)
     try:
-        code: int = arguments.run(Settings.read(), arguments, now().date())
+        settings = Settings.read()
     except SettingsError as error:
         print(error)
+        return 1
+    # Only now, so that --help does not wait for pandas.
+    from features.delivery import MappingError
+    from features.engine import EngineError
+    from features.identity import IdentityError
+    from features.jurisdiction import ProfileError, ProfileUnknown
+    from features.matrices import NothingToBuild
+    from features.signals import LakeError
+    from features.synthetic import CountyError
+
+    try:
+        code: int = arguments.run(settings, arguments, now().date())
+    except (
+        CountyError,
+        EngineError,
+        IdentityError,
+        LakeError,
+        MappingError,
+        NothingToBuild,
+        ProfileError,
+        ProfileUnknown,
+    ) as refused:
+        print(refused)
+        return 1
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"{error.filename} cannot be used: {error.strerror}.")
         return 1
     return code
 

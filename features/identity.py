@@ -43,6 +43,7 @@ from sqlalchemy import (
     make_url,
     select,
 )
+from sqlalchemy.exc import DBAPIError
 from stdnum.cn import ric
 
 _METADATA = MetaData()
@@ -162,7 +163,13 @@ class IdentityStore:
             raise IdentityError(f"A master key has {_KEY_BYTES} bytes.")
         engine = _engine(url)
         store = cls(engine, master_key)
-        _METADATA.create_all(engine)
+        try:
+            _METADATA.create_all(engine)
+        except DBAPIError:
+            engine.dispose()
+            raise IdentityError(
+                "The identity store cannot be used: its database does not open or is not one."
+            ) from None
         with engine.begin() as connection:
             sealed = connection.scalar(select(_SEAL.c.sealed))
             if sealed is None:
