@@ -209,6 +209,9 @@ class _SourceIntake:
         signals = self._signals(each, rows[sound & rows["child"].notna() & ~gone])
         said = content(self.source, to_table(self.source, signals)).set_axis(signals.index)
         before = latest.reindex(signals["record_id"]).set_axis(signals.index)
+        # A later historical load corrects with hindsight: nobody knew it before the day it came.
+        received = pd.Timestamp(each.delivered.received_on)
+        signals["known_on"] = signals["known_on"].mask(before["version"].notna(), received)
         again = said == before["content"]
         why.update({row: ["already_delivered"] for row in signals.index[again]})
         signals["version"] = before["version"].fillna(0).astype("int64") + 1

@@ -70,6 +70,28 @@ def test_a_first_historical_load_was_known_a_declared_delay_after_it_was_recorde
     assert (ledger.heard_from, ledger.heard_to) == (date(2022, 5, 3), date(2024, 3, 25))
 
 
+def test_a_correction_in_a_later_historical_load_was_not_known_before_it_came(home):
+    """Its recorded date is the record's own; taking that for the day we knew would be hindsight."""
+    home.deliver(
+        "education/2024-03-25-history/absences.csv",
+        [row("absences", 1, occurred_on="2022-05-01", recorded_on="2022-05-03", kind="sick")],
+    )
+    home.deliver(
+        "education/2024-06-25-history/absences.csv",
+        [
+            row("absences", 1, occurred_on="2022-05-01", recorded_on="2022-05-03", kind="unexplained"),
+            row("absences", 2, occurred_on="2022-05-01", recorded_on="2022-05-03"),
+        ],
+    )
+
+    home.take_in()
+
+    first, corrected, new = home.records("absences")
+    assert (first["known_on"], first["superseded_on"]) == (date(2022, 5, 10), date(2024, 6, 25))
+    assert (corrected["version"], corrected["known_on"]) == (2, date(2024, 6, 25))
+    assert (new["version"], new["known_on"]) == (1, date(2022, 5, 10))
+
+
 def test_a_file_without_a_date_folder_was_received_today(home):
     home.deliver("education/absences.csv", [row("absences", 1)])
 
