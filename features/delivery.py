@@ -242,7 +242,8 @@ def _read_parquet(data: bytes, source: Source, mapping: Mapping[str, str]) -> Ce
     try:
         table = pq.read_table(pa.BufferReader(data))
         columns = [_as_text(column) for column in table.columns]
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
+        # Text that is not UTF-8 passes for a string column until its cells are read.
         raise Refused("unreadable_file", [data.hex()]) from None
     titles = tuple(table.column_names)
     lines = list(zip(*columns, strict=True))

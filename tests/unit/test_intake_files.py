@@ -178,6 +178,20 @@ def test_a_broken_parquet_file_is_refused_and_kept_whole(tmp_path):
     assert refused.value.lines == [b"PAR1 no more".hex()]
 
 
+def test_a_parquet_file_whose_text_is_not_utf8_is_refused_and_kept_whole(tmp_path):
+    """Some writers put GB18030 bytes into a string column; nothing checks them until they are read."""
+    text = pa.array([b"330109", "王小明".encode("gb18030")])
+    wrong = pa.Array.from_buffers(pa.string(), 2, text.buffers())
+    path = tmp_path / "absences.parquet"
+    pq.write_table(pa.table({"record_id": wrong}), path)
+
+    with pytest.raises(Refused) as refused:
+        read_cells(path, Education.absences, {})
+
+    assert refused.value.rule == "unreadable_file"
+    assert refused.value.lines == [path.read_bytes().hex()]
+
+
 def test_a_mapping_names_their_titles(tmp_path):
     (tmp_path / "mapping.toml").write_text('[absences]\n"类 别" = "kind"\n', encoding="utf-8")
     text = CSV.replace("缺勤类型", "类别")
