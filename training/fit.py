@@ -25,6 +25,7 @@ from models.measures import Interval, with_intervals
 from models.screener import Screener, Training
 from models.screeners import ScreenerSpec
 from training.matrix import Labelled
+from training.unknown import unknown_goes_with_most
 
 Floats = npt.NDArray[np.float64]
 
@@ -190,7 +191,7 @@ def grow(spec: ScreenerSpec, rows: pd.DataFrame, parameters: Parameters) -> tupl
         )
         rounds = max(int(trial.best_iteration), 20)
     booster = lightgbm.train(settings, _dataset(spec, rows), num_boost_round=rounds)
-    return booster.model_to_string(), rounds
+    return unknown_goes_with_most(booster.model_to_string()), rounds
 
 
 def _dataset(spec: ScreenerSpec, rows: pd.DataFrame) -> lightgbm.Dataset:
