@@ -1,6 +1,7 @@
 """python -m serving migrate | accounts | screen | serve | work | bento | document."""
 
 import argparse
+import errno
 import os
 import secrets
 import signal
@@ -144,12 +145,15 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
     from serving import bootstrap
-    from serving.bento import store_home
+    from serving.bento import is_built, store_home
 
-    if not _port_is_free(settings.host, settings.port):
+    trouble = _cannot_listen(settings.host, settings.port)
+    if trouble:
+        print(trouble)
+        return 1
+    if arguments.bento and not is_built(settings, arguments.bento):
         print(
-            f"Port {settings.port} on {settings.host} is in use: stop what uses it, or choose another"
-            " with MIAOHU_PORT."
+            f"There is no Bento {arguments.bento} here: python -m serving bento builds one and says its tag."
         )
         return 1
     bootstrap.open_store(settings).close()
@@ -203,14 +207,23 @@ def _is_ready(address: str) -> bool:
         return False
 
 
-def _port_is_free(host: str, port: int) -> bool:
+def _cannot_listen(host: str, port: int) -> str:
+    """Why this address cannot be listened on; empty if it can."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except socket.gaierror:
+            return f"{host} is no address of this machine: see MIAOHU_HOST."
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return (
+                    f"Port {port} on {host} is in use: stop what uses it, or choose another with MIAOHU_PORT."
+                )
+            if error.errno == errno.EADDRNOTAVAIL:
+                return f"{host} is no address of this machine: see MIAOHU_HOST."
+            return f"Port {port} on {host} cannot be listened on: {error.strerror}."
+    return ""
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
@@ -325,6 +338,11 @@ def main(argv: list[str] | None = None) -> int:
         return int(arguments.run(settings, arguments))
     except (StoreError, IdentityError, ProfileError, ProfileUnknown, PolicyError, ScreenerError) as error:
         print(error)
+        return 1
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"{error.filename} cannot be used: {error.strerror}.")
         return 1
 
 

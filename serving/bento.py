@@ -35,6 +35,13 @@ def store_home(settings: Settings) -> Path:
     return settings.home / "bentoml"
 
 
+def is_built(settings: Settings, tag: str) -> bool:
+    """Whether this Bento lies in the data home's store; a name alone means its newest."""
+    name, _, version = tag.partition(":")
+    built = store_home(settings) / "bentos" / name
+    return bool(name) and (built / (version or "latest")).exists()
+
+
 def build(settings: Settings, progress: Callable[[str], None]) -> Built:
     """Export the champions and build the Bento with them; without any, the Bento says that none is in use."""
     import bentoml

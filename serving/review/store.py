@@ -16,6 +16,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -36,7 +37,12 @@ class Store:
     @classmethod
     def open(cls, url: str) -> Store:
         """A store on this address; its folder is made if need be. Tables come by `migrate`."""
-        address = make_url(url)
+        try:
+            address = make_url(url)
+        except ArgumentError:
+            raise StoreError(
+                "MIAOHU_REVIEW_DB is no database address; one looks like sqlite:////srv/miaohu/review.db."
+            ) from None
         if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
             raise StoreError(
                 "The review store needs a SQLite file, an address such as sqlite:////srv/miaohu/review.db."
@@ -62,7 +68,14 @@ class Store:
             yield session
 
     def migrate(self, revision: str = "head") -> None:
-        """Bring the tables to this revision (the newest by default), up or down."""
+        """Bring the tables to this revision (the newest by default), up or down.
+
+        StoreError if the file cannot be opened, or is no database.
+        """
+        try:
+            self._engine.connect().close()
+        except DatabaseError as error:
+            raise StoreError(f"{self._engine.url.database} cannot be used: {error.orig}.") from None
         with self._engine.execution_options(writing=True).begin() as connection:
             config = alembic_config()
             config.attributes["connection"] = connection

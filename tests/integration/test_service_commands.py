@@ -1,6 +1,7 @@
 """The commands of the serving folder: plain words, nothing done twice, mistakes named in a sentence."""
 
 import re
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -130,6 +131,7 @@ def test_a_champion_that_cannot_be_used_stops_a_round_with_a_sentence(home, caps
         ("MIAOHU_PORT", "many", 2, "MIAOHU_PORT must be a number"),
         ("MIAOHU_JURISDICTION", "atlantis", 1, "There is no jurisdiction profile 'atlantis'"),
         ("MIAOHU_REVIEW_DB", "postgresql://nowhere", 1, "needs a SQLite file"),
+        ("MIAOHU_REVIEW_DB", "somewhere", 1, "MIAOHU_REVIEW_DB is no database address"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(home, capsys, monkeypatch, name, value, code, sentence):
@@ -139,3 +141,65 @@ def test_a_setting_that_cannot_be_used_is_named(home, capsys, monkeypatch, name,
     assert main(["screen"]) == code
 
     assert sentence in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["migrate", "accounts", "screen", "work"])
+def test_a_data_home_that_cannot_be_one_is_named(home, capsys, command):
+    home.write_text("a file, not a folder", encoding="utf-8")
+
+    assert main([command]) == 1
+
+    assert re.search(rf"{re.escape(str(home))}\S* cannot be used: ", capsys.readouterr().out)
+
+
+def test_a_review_database_that_cannot_be_opened_is_named(home, capsys):
+    (home / "review.db").mkdir(parents=True)
+
+    assert main(["migrate"]) == 1
+
+    said = capsys.readouterr().out
+    assert said == f"{home / 'review.db'} cannot be used: unable to open database file.\n"
+
+
+def test_a_file_that_is_no_database_is_named_and_left_as_it_is(home, capsys):
+    home.mkdir()
+    (home / "review.db").write_text("a list of groceries" * 100, encoding="utf-8")
+
+    assert main(["migrate"]) == 1
+
+    assert capsys.readouterr().out == f"{home / 'review.db'} cannot be used: file is not a database.\n"
+    assert (home / "review.db").read_text(encoding="utf-8") == "a list of groceries" * 100
+
+
+def test_a_port_in_use_is_named_and_nothing_is_started(home, capsys, monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("MIAOHU_PORT", str(taken.getsockname()[1]))
+
+        assert main(["serve"]) == 1
+
+    assert "is in use: stop what uses it, or choose another with MIAOHU_PORT" in capsys.readouterr().out
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no host"])
+def test_an_address_that_is_not_this_machine_s_is_not_called_a_port_in_use(home, capsys, monkeypatch, host):
+    monkeypatch.setenv("MIAOHU_HOST", host)
+
+    assert main(["serve"]) == 1
+
+    said = capsys.readouterr().out
+    assert f"{host} is no address of this machine: see MIAOHU_HOST." in said
+    assert "in use" not in said
+
+
+@pytest.mark.parametrize("tag", ["miaohu", "miaohu:never", ":"])
+def test_a_bento_that_was_never_built_is_named_with_what_builds_one(home, capsys, monkeypatch, tag):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("MIAOHU_PORT", str(free.getsockname()[1]))
+
+    assert main(["serve", "--bento", tag]) == 1
+
+    assert f"There is no Bento {tag} here: python -m serving bento builds one" in capsys.readouterr().out
