@@ -188,6 +188,11 @@ def make_report(
         for each in counted
         for rule, rows in each.problems.items()
     ]
+    problems += [
+        _problem(each.file, each.source, "no_id_number", each.unresolved_rows)
+        for each in counted
+        if each.unresolved_rows
+    ]
     refused = {each.file for each in counted if each.refused}
     known = found - new - len(refused | {each.file for each in misplaced if each.rule == "unreadable_file"})
     return IntakeReport(reported_on, new, max(known, 0), tuple(lines), tuple(problems))

@@ -55,6 +55,8 @@ RULES: Mapping[str, Text] = {
     ),
     "already_delivered": Text("此前已接收的相同记录", "The same record was taken in before"),
     "deleted_by_right": Text("该儿童的信息已依法删除", "The child's data was deleted by right"),
+    # neither refused nor accepted
+    "no_id_number": Text("没有身份证号，待认人", "No ID number: a person must find the child"),
     # warnings
     "date_after_receipt": Text("“{column}”晚于收到日期", "“{column}” lies after the day of receipt"),
     "late_record": Text(

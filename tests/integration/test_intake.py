@@ -169,6 +169,7 @@ def test_a_row_without_id_number_waits_for_a_person(home):
     report = home.take_in()
 
     assert (report.accepted, report.quarantined, report.unresolved) == (1, 0, 1)
+    assert home.problems() == {(FILE, (3,), "no_id_number")}
     [waiting] = home.identity.unresolved()
     assert (waiting.source, waiting.record_id, waiting.masked_name) == ("absences", "R00002", "诸*")
     [(_, _, cells)] = home.identity.unresolved_cells()
