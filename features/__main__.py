@@ -79,7 +79,7 @@ def _intake(settings: Settings, arguments: argparse.Namespace, today: date) -> i
 
 
 def _build(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
-    from features.jurisdiction import load_profile
+    from features.jurisdiction import eligibility_reason_text, load_profile
     from features.lake import Lake
     from features.matrices import build
 
@@ -96,6 +96,8 @@ def _build(settings: Settings, arguments: argparse.Namespace, today: date) -> in
         f"{len(built.rounds)} rounds from {built.rounds[0]} to {built.rounds[-1]}: {built.rows:,} rows,"
         f" {built.in_scope:,} in scope ({state})"
     )
+    for reason, count in built.left_out.items():
+        print(f"  not in scope on {built.rounds[-1]}: {eligibility_reason_text(reason).en}: {count:,}")
     return 0
 
 

@@ -3,14 +3,16 @@
     matrices/2026-04-01.parquet   cohort columns, then one column per declared feature
     matrices/built.json           which lake and which declarations they were made from, who was silent
 
-A round's matrix is made again only if the lake, the profile or a declaration has changed.
+A round's matrix is made again only if the lake, the profile, a declaration or the code that computes
+has changed. A matrix of a round that is no longer built is taken away: nobody may train on it.
 """
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +26,9 @@ from features.language import Department
 
 # The first round needs half a year of records behind it; earlier windows would be mostly empty.
 WARM_UP_DAYS = 180
+_HERE = Path(__file__).parent
+# The code that decides what stands in a matrix, beside the declarations.
+COMPUTING = ("cohort", "engine", "expressions", "matrices", "questions", "reference")
 
 
 class NothingToBuild(LookupError):
@@ -32,11 +37,15 @@ class NothingToBuild(LookupError):
 
 @dataclass(frozen=True)
 class Built:
-    """What a build left: rounds with their rows and rows in scope, and whether they were reused."""
+    """What a build left: rounds with their rows and rows in scope, and whether they were reused.
+
+    `left_out` counts the children of the newest round who are not in scope, by reason.
+    """
 
     rounds: tuple[date, ...]
     rows: int
     in_scope: int
+    left_out: Mapping[str, int]
     reused: bool
 
 
@@ -53,11 +62,17 @@ def rounds_covered(lake: Lake, profile: Profile, today: date) -> list[date]:
     return dates
 
 
-def fingerprint(lake: Lake, profile: Profile, dates: list[date]) -> str:
-    """A hash of everything a matrix is made from: deliveries, profile, declarations, dates."""
+def fingerprint(lake: Lake, profile: Profile, dates: list[date], code: Path = _HERE) -> str:
+    """A hash of everything a matrix is made from: deliveries, profile, declarations, dates, code."""
     deliveries = sorted((row.delivery, row.source, row.sha256, row.accepted) for row in _delivered(lake))
-    parts = (repr(deliveries), repr(profile), repr(FEATURES), repr(dates))
+    parts = (repr(deliveries), repr(profile), repr(FEATURES), repr(dates), _code(code))
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+@cache
+def _code(folder: Path) -> str:
+    code = [(folder / f"{name}.py").read_bytes() for name in COMPUTING]
+    return hashlib.sha256(b"\x1f".join(code)).hexdigest()
 
 
 def _delivered(lake: Lake) -> list[Delivery]:
@@ -73,9 +88,11 @@ def build(lake: Lake, profile: Profile, today: date, folder: Path, progress: Cal
     if note.is_file():
         built = json.loads(note.read_text(encoding="utf-8"))
         if built["made_from"] == made_from:
-            return Built(tuple(dates), built["rows"], built["in_scope"], reused=True)
+            return Built(tuple(dates), built["rows"], built["in_scope"], built["left_out"], reused=True)
         note.unlink()
     folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.parquet"):
+        path.unlink()
     tables = lake.tables()
     silent = {as_of: lake.silent(as_of) for as_of in dates}
     engine = Engine(tables)
@@ -91,11 +108,13 @@ def build(lake: Lake, profile: Profile, today: date, folder: Path, progress: Cal
     matrix = pd.concat([about, features.drop(columns=["child_key", "as_of"])], axis=1)
     for as_of, rows in matrix.groupby("as_of"):
         rows.to_parquet(folder / f"{as_of}.parquet", index=False)
-    counts = {"rows": len(matrix), "in_scope": int(matrix["eligible"].sum())}
+    newest = people.loc[~people["eligible"] & (people["as_of"] == dates[-1]), "reason"]
+    left_out = {str(reason): int(count) for reason, count in newest.value_counts().items()}
+    counts = {"rows": len(matrix), "in_scope": int(matrix["eligible"].sum()), "left_out": left_out}
     kept = {str(as_of): sorted(names) for as_of, names in silent.items()}
     text = json.dumps({"made_from": made_from, "silent": kept, **counts}, indent=1)
     note.write_text(text + "\n", encoding="utf-8")
-    return Built(tuple(dates), counts["rows"], counts["in_scope"], reused=False)
+    return Built(tuple(dates), len(matrix), int(matrix["eligible"].sum()), left_out, reused=False)
 
 
 def read_matrix(folder: Path, as_of: date) -> pd.DataFrame:
