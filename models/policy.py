@@ -12,7 +12,9 @@ nobody and is the same on every machine.
 
 Draw: all children who could be drawn are laid in a row, area by area, at random within an area, and
 every k-th is taken from a random start. So each has exactly the same probability, n / N, and no area
-gets more than its fair share rounded up, which its capacity can hold.
+gets more than its fair share rounded up, which its capacity can hold. A ranked child whose place a draw
+takes waits for the next release, and could not have been drawn in this one: what is estimated from draws
+speaks of the children they were drawn from, which a release counts (`drawn_from`).
 """
 
 from __future__ import annotations
@@ -137,7 +139,8 @@ class Alert:
     """One child a person should look at, and how it came to that.
 
     `blind`: the reviewer decides before the screener's view is shown. Every audit draw is blind, with a
-    model alert of the same tier beside it, so that being shown nothing tells nothing.
+    ranked alert of the same tier beside it while there are ranked alerts, so that being shown nothing tells
+    nothing.
     """
 
     child_key: str
