@@ -1,7 +1,8 @@
 """The evaluation report: one self-contained page in each language, and the same as JSON.
 
 Made from judged candidates only; every figure made from a simulated county says so. It shows groups and
-curves, never a child. Labels inside the plots are English: a server need not have Chinese fonts.
+curves, never a child. No words stand inside the plots, for a server need not have Chinese fonts: captions
+name the axes in the language of the page, and features go by their names in the catalogue.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from matplotlib.figure import Figure
 from evaluation.gates import GateResult
 from evaluation.judging import Judged
 from evaluation.metrics import calibration_groups, smooth_calibration
+from features.catalogue import FEATURES
 from features.language import Text
 from models.card import STATES
 from models.measures import Interval
@@ -34,6 +36,7 @@ HERE = Path(__file__).parent
 SUMMARY_ROWS = 800
 INK, SOFT, MARK = "#1f3a4d", "#9fb3c1", "#b5651d"
 
+FEATURE_TITLES: Mapping[str, Text] = {feature.name: feature.title for feature in FEATURES}
 CANDIDATES: Mapping[str, Text] = {
     "screener": Text("筛查模型", "Screener"),
     "logistic": Text("逻辑回归", "Logistic regression"),
@@ -153,7 +156,10 @@ def as_html(report: Report, language: str) -> str:
 
 
 def _shown(found: str, language: str) -> str:
-    """A figure as the gates and measures give it, in the language of the page."""
+    """A figure as the gates and measures give it, in the language of the page; a feature by its title."""
+    name, _, rest = found.partition(" ")
+    if name in FEATURE_TITLES:
+        found = f"{FEATURE_TITLES[name][language]} {rest}"
     if language == "en":
         return found
     for english, chinese in ((" to ", "至"), (", rate ", "，发生率 "), (" not known", "（未知）")):
@@ -191,7 +197,7 @@ def calibration_plot(judged: Judged) -> Figure:
     smooth = smooth_calibration(judged.label, judged.risk)
     axes.plot(judged.risk[order], smooth[order], color=INK, linewidth=1.5)
     axes.plot([g[0] for g in groups], [g[1] for g in groups], "o", color=MARK, markersize=4)
-    axes.set(xlim=(0, limit), ylim=(0, limit), xlabel="risk promised", ylabel="rate seen")
+    axes.set(xlim=(0, limit), ylim=(0, limit))
     return figure
 
 
@@ -204,9 +210,7 @@ def visits_plot(judged: Judged) -> Figure:
     visited = np.arange(1, len(order) + 1) / len(order)
     axes.plot([0, 1], [0, 1], color=SOFT, linewidth=1)
     axes.plot(visited, reached, color=INK, linewidth=1.5)
-    axes.set(
-        xlim=(0, 0.5), ylim=(0, 1), xlabel="share of children visited", ylabel="share with outcome reached"
-    )
+    axes.set(xlim=(0, 0.5), ylim=(0, 1))
     return figure
 
 
@@ -225,7 +229,6 @@ def reasons_plot(judged: Judged) -> Figure:
     axes = figure.subplots()
     axes.barh([judged.screener.spec.columns[place] for place in top], size[top], color=INK)
     axes.tick_params(axis="y", labelsize=7)
-    axes.set_xlabel("mean size of contribution to the margin")
     return figure
 
 

@@ -287,6 +287,24 @@ def test_the_report_is_written_in_both_languages_and_fetches_nothing(said, envir
     assert said["champion"][0] == 0
 
 
+def test_each_page_of_the_report_speaks_one_language(said, environment):
+    words = {
+        language: re.sub(
+            r"<[^>]+>",
+            " ",
+            (environment / "reports" / "evaluation" / f"evaluation.{language}.html")
+            .read_text(encoding="utf-8")
+            .split("</style>")[1],
+        )
+        for language in ("zh", "en")
+    }
+
+    assert not re.search(r"challenger|champion|\w+_\w+", words["zh"])
+    assert not re.search(r"[\u4e00-\u9fff] ?[,;:(]|[,;:] ?[\u4e00-\u9fff]", words["zh"])
+    assert not re.search(r"[\u4e00-\u9fff，。：；（）]", words["en"])
+    assert not re.search(r"\w+_\d+d\b", words["en"])
+
+
 def test_figures_from_a_simulated_county_say_so_wherever_they_stand(said, environment):
     (environment / "truth").mkdir()
     try:
@@ -296,7 +314,9 @@ def test_figures_from_a_simulated_county_say_so_wherever_they_stand(said, enviro
         (environment / "truth").rmdir()
 
     folder = environment / "reports" / "evaluation"
-    assert "模拟数据" in (folder / "evaluation.zh.html").read_text(encoding="utf-8")
+    chinese = (folder / "evaluation.zh.html").read_text(encoding="utf-8")
+    assert "模拟数据" in chinese
+    assert chinese.count("（模拟）") >= 8
     assert (folder / "evaluation.en.html").read_text(encoding="utf-8").count("(simulated)") >= 8
     assert json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))["simulated"] is True
 
