@@ -128,7 +128,7 @@ def case_page(
         conclusions=_conclusions(session, case, t, language, free_text),
         history=_history(session, case, language, holders, free_text),
         forms=_forms(session, deps, signed, case, language, today, showing.returned),
-        closes_with=_waits_for_fact(session, signed, case),
+        closes_with=_closes_with(session, signed, case, t),
     )
 
 
@@ -280,10 +280,10 @@ def _step_to_do(verbs: list[Verb]) -> Verb | None:
     return None
 
 
-def _waits_for_fact(session: Session, signed: SignedIn, case: Case) -> bool:
-    """Whether this actor could conclude if a contact or visit were recorded."""
-    return (
-        case.holder_id == signed.actor.account_id
-        and not queries.state_of(session, case).has_fact
-        and any(Need.FACT in step.needs for step in steps_from(coded(Status, case.status)))
-    )
+def _closes_with(session: Session, signed: SignedIn, case: Case, t: Translate) -> str:
+    """What this actor must record before concluding; empty if nothing, or if concluding is not theirs."""
+    state = queries.state_of(session, case)
+    mine = case.holder_id == signed.actor.account_id
+    if not mine or state.has_fact or not any(Need.FACT in step.needs for step in steps_from(state.status)):
+        return ""
+    return t("steps.closes_with_view" if state.awaits_view else "steps.closes_with")

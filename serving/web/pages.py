@@ -292,4 +292,4 @@ class CasePage:
     conclusions: tuple[ConclusionLine, ...]
     history: tuple[HistoryLine, ...]
     forms: tuple[StepForm, ...]
-    closes_with: bool
+    closes_with: str

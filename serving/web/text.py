@@ -232,6 +232,10 @@ WORDS: Mapping[str, Text] = {
         "记录一次联系上人的走访或联系之后，就可以作出结论。",
         "Once a contact or visit has reached somebody, you can conclude.",
     ),
+    "steps.closes_with_view": Text(
+        "记录您自己的判断，并记录一次联系上人的走访或联系之后，就可以作出结论。",
+        "Once your own view is recorded, and a contact or visit has reached somebody, you can conclude.",
+    ),
     "field.reason": Text("理由", "Reason"),
     "field.reason.dispose": Text("结论的理由", "Reason for the conclusion"),
     "field.reason.hint": Text("一两句话即可。", "A sentence or two will do."),

@@ -898,6 +898,7 @@ def test_the_own_view_comes_first_and_then_the_reasons_are_shown(browser, store)
     sign_in(browser, store)
     case = claimed_case(browser, store, blind=True)
     assert "请先写下您自己的判断" in browser.page
+    assert "记录您自己的判断，并记录一次联系上人的走访或联系之后，就可以作出结论。" in browser.page
     assert "情况相近" not in browser.page
     assert "出勤" not in browser.page
 
@@ -906,6 +907,7 @@ def test_the_own_view_comes_first_and_then_the_reasons_are_shown(browser, store)
     )
 
     assert "情况相近" in browser.page
+    assert ">记录一次联系上人的走访或联系之后，就可以作出结论。" in browser.page
     assert "暂无需要关注的情况" in browser.page
     assert "熟悉这家" in browser.page
     with store.read() as session:
