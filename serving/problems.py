@@ -7,6 +7,7 @@ an undeclared field's name, for a caller's mistake may put a child's number in e
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -138,7 +139,17 @@ _WORDS: Mapping[str, str] = {
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
     "dict_type": "must be an object",
+    "list_type": "must be a list",
+    "string_type": "must be text, in quotes",
 }
+
+
+def _plain(sentence: str) -> str:
+    """A sentence of pydantic's, without its types' names and without how much was sent."""
+    sentence = sentence.removeprefix("Value error, ").replace("Input should be", "must be")
+    return re.sub(
+        r"^(?:String|List) should have (.*?)(?: after validation, not \d+)?$", r"must have \1", sentence
+    )
 
 
 def _declared_beside(loc: Sequence[int | str]) -> tuple[str, ...]:
@@ -168,8 +179,6 @@ def from_pydantic(errors: Iterable[Mapping[str, Any]]) -> Problem:
                 message += "; declared are " + ", ".join(declared)
             found.append(FieldError(path_of(loc[:-1]), message))
         else:
-            message = _WORDS.get(kind) or (
-                str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
-            )
+            message = _WORDS.get(kind) or _plain(str(error["msg"]))
             found.append(FieldError(path_of(loc), message))
     return invalid(tuple(dict.fromkeys(found)))

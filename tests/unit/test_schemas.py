@@ -64,6 +64,25 @@ def test_a_record_inline_is_known_on_the_day_it_occurred_unless_said_otherwise()
     assert request.records.household_changes is None
 
 
+@pytest.mark.parametrize(
+    ("model", "body", "field", "message"),
+    [
+        (ScoreRequest, {"id_number": "110"}, "id_number", "must have at least 15 characters"),
+        (ScoreRequest, {"id_number": 110}, "id_number", "must be text, in quotes"),
+        (ScoreBatchRequest, {"children": []}, "children", "must have at least 1 item"),
+        (
+            ScoreBatchRequest,
+            {"children": [{"child_key": "c"}] * 10_001},
+            "children",
+            "must have at most 10000 items",
+        ),
+        (ScoreBatchRequest, {"children": {}}, "children", "must be a list"),
+    ],
+)
+def test_a_limit_is_named_in_plain_words_without_how_much_was_sent(model, body, field, message):
+    assert refused(body, model) == [(field, message)]
+
+
 @pytest.mark.parametrize("field", ["3301", "zhang_san", "姓名"])
 def test_an_undeclared_field_is_refused_without_repeating_its_name(field):
     assert refused({"child_key": "c1", field: 1}) == [("body", "holds a field that is not declared")]
