@@ -72,10 +72,15 @@ class Store:
 
         StoreError if the file cannot be opened, or is no database.
         """
+        path = Path(str(self._engine.url.database))
         try:
+            # Notes of visits lie here: nobody else on the machine may read them.
+            path.touch(mode=0o600)
             self._engine.connect().close()
         except DatabaseError as error:
-            raise StoreError(f"{self._engine.url.database} cannot be used: {error.orig}.") from None
+            raise StoreError(f"{path} cannot be used: {error.orig}.") from None
+        except OSError as error:
+            raise StoreError(f"{path} cannot be used: {error.strerror}.") from None
         with self._engine.execution_options(writing=True).begin() as connection:
             config = alembic_config()
             config.attributes["connection"] = connection

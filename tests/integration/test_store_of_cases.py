@@ -484,3 +484,12 @@ def test_eight_at_once_never_take_the_same_case(store):
         held = {case.id: case.holder_id for case in session.scalars(select(Case))}
         assert held == {case_id: holder for holder, cases in taken.items() for case_id in cases}
         assert audit.verify(session) > 80
+
+
+def test_nobody_else_on_the_machine_may_read_the_store(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'review.db'}")
+
+    store.migrate()
+    store.close()
+
+    assert (tmp_path / "review.db").stat().st_mode & 0o777 == 0o600
