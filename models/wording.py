@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from features.form_text import UNIT_WORDS
 from features.language import Feature, Text
 from models.explanation import FamilyReason
 from models.policy import Lane
@@ -43,16 +44,6 @@ LIMITS = Text(
     "This only helps to decide whom to visit first; it concludes nothing and is no diagnosis.",
 )
 
-_UNITS: Mapping[str, Text] = {
-    "times": Text("次", "times"),
-    "days": Text("天", "days"),
-    "years": Text("年", "years"),
-    "yuan": Text("元", "yuan"),
-    "sessions": Text("节", "sessions"),
-    "hours": Text("小时", "hours"),
-    "subjects": Text("门", "subjects"),
-    "level": Text("级", "level"),
-}
 _YES = Text("是", "yes")
 _NO = Text("否", "no")
 
@@ -94,7 +85,7 @@ def value_text(feature: Feature, value: float | None) -> Text:
     number = _number(value)
     if feature.unit == "percentile":
         return Text(f"第{number}百分位", f"percentile {number}")
-    unit = _UNITS[feature.unit]
+    unit = UNIT_WORDS[feature.unit]
     if feature.unit == "level":
         return Text(f"{number}级", f"level {number}")
     english = unit.en
