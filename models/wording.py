@@ -52,6 +52,11 @@ _UNITS: Mapping[str, Text] = {
     "hours": Text("小时", "hours"),
     "subjects": Text("门", "subjects"),
     "level": Text("级", "level"),
+    "kinds": Text("种", "kinds"),
+    "percentile_a_year": Text("个百分位/年", "percentile points a year"),
+    "hours_a_year": Text("小时/年", "hours a year"),
+    "subjects_a_year": Text("门/年", "subjects a year"),
+    "sessions_a_year": Text("节/年", "sessions a year"),
 }
 _YES = Text("是", "yes")
 _NO = Text("否", "no")
@@ -91,6 +96,9 @@ def value_text(feature: Feature, value: float | None) -> Text:
         return NOT_KNOWN
     if feature.unit == "yes_no":
         return _YES if value >= 0.5 else _NO
+    if feature.unit == "share":
+        part = _whole(value * 100)
+        return Text(f"{part}%", f"{part} %")
     number = _number(value)
     if feature.unit == "percentile":
         return Text(f"第{number}百分位", f"percentile {number}")
