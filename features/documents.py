@@ -11,8 +11,20 @@ from pathlib import Path
 
 from features.catalogue import FEATURES
 from features.catalogue.families import FAMILIES
+from features.constitution import LEANINGS, LONGEST_MEMORY_DAYS, Article, constitution
+from features.coverage import COVERAGE
 from features.form_text import RISK_WORDS, UNIT_WORDS, code_text, fact_text, form_text, missing_text
-from features.language import Column, Department, Example, Family, Feature, Kind, Source, Text
+from features.language import (
+    KNOWN_PROXIES,
+    Column,
+    Department,
+    Example,
+    Family,
+    Feature,
+    Kind,
+    Source,
+    Text,
+)
 from features.outcomes import OUTCOMES
 from features.settings import SETTINGS
 from features.sources import SOURCES
@@ -94,6 +106,32 @@ _WORDS = {
     "group": Text("类别", "Group"),
     "family": Text("特征族", "Family"),
     "count": Text("特征数", "Features"),
+    "coverage": Text("投递覆盖", "Coverage"),
+    "coverage_why": Text(
+        "特征矩阵中每个来源另有一列：距该来源最近一次已获知的投递多少天，从未投递为“不详”。这些列供说明、"
+        "弃权与监测使用，不进入筛查模型：部门的投递节奏不是儿童的风险。",
+        "Beside the features a matrix holds one column for each source: days since its last delivery known"
+        " before the as-of date, not known if there was none. They serve words, abstaining and monitoring and"
+        " enter no screener: a department's rhythm is not a child's risk.",
+    ),
+    "silent_after": Text("静默界限", "Silent after"),
+    "constitution": Text("特征章程", "Constitution of the features"),
+    "constitution_why": Text(
+        "禁止使用的信息与已知的替代信息不能成为特征，声明时即被拒绝。事件最长记忆{0}天；出生与到来日期不失效。"
+        "下表逐项列出部门、法律依据、遗忘时间与已考虑的倾向。",
+        "What is forbidden, and what is known to stand in for it, is refused when declared. No event is"
+        " remembered for more than {0} days; dates of birth and arrival do not lapse. The table lists for"
+        " each feature its department, legal basis, forgetting time and the leanings considered.",
+    ),
+    "proxy": Text("已知的替代信息（拒绝）", "Known proxy (refused)"),
+    "leaning": Text("倾向（允许，须审计）", "Leaning (allowed, audited)"),
+    "reason": Text("理由", "Why"),
+    "feature": Text("特征", "Feature"),
+    "department": Text("部门", "Department"),
+    "forgotten": Text("遗忘时间", "Forgotten after"),
+    "never": Text("不失效", "does not lapse"),
+    "considered": Text("已考虑的倾向", "Leanings considered"),
+    "none": Text("无", "none"),
     "to": Text("至", " to "),
     "colon": Text("：", ": "),
     "semicolon": Text("；", "; "),
@@ -179,6 +217,8 @@ def _catalogue(language: str) -> Iterator[str]:
                 yield from _source(source, language)
     yield from _outcomes(language)
     yield from _triggers(language)
+    yield from _coverage(language)
+    yield from _constitution(language)
 
 
 def _features_of(family: Family) -> list[Feature]:
@@ -313,6 +353,47 @@ def _triggers(language: str) -> Iterator[str]:
         for trigger in TRIGGERS
     ]
     yield from _table(_heads(language, "name", "fact", "age", "within", "duty", "basis"), rows)
+
+
+def _coverage(language: str) -> Iterator[str]:
+    yield from ("", f"## {_say('coverage', language)}", "", _say("coverage_why", language), "")
+    rows = [
+        (
+            f"`{coverage.name}`",
+            coverage.source.department.title[language],
+            coverage.title[language],
+            f"{coverage.source.silent_after_days} {_say('days', language)}",
+        )
+        for coverage in COVERAGE
+    ]
+    yield from _table(_heads(language, "name", "department", "meaning", "silent_after"), rows)
+
+
+def _constitution(language: str) -> Iterator[str]:
+    yield from ("", f"## {_say('constitution', language)}", "")
+    yield from (_say("constitution_why", language, LONGEST_MEMORY_DAYS), "")
+    refused = [(proxy.title[language], proxy.why[language]) for proxy in KNOWN_PROXIES]
+    yield from _table(_heads(language, "proxy", "reason"), refused)
+    yield ""
+    allowed = [(leaning.title[language], leaning.why[language]) for leaning in LEANINGS]
+    yield from _table(_heads(language, "leaning", "reason"), allowed)
+    yield ""
+    yield from _table(
+        _heads(language, "feature", "department", "basis", "forgotten", "considered"),
+        [_article(article, language) for article in constitution()],
+    )
+
+
+def _article(article: Article, language: str) -> tuple[str, ...]:
+    days = article.forgotten_after_days
+    leanings = [leaning.title[language] for leaning in article.leanings]
+    return (
+        article.feature.title[language],
+        article.department.title[language],
+        article.legal_basis[language],
+        _say("never", language) if days is None else f"{days} {_say('days', language)}",
+        _say("semicolon", language).join(leanings) or _say("none", language),
+    )
 
 
 def _yes(truth: bool, language: str) -> str:

@@ -5,7 +5,8 @@ Written once in Ibis and run by whichever engine executes it (DuckDB in `feature
 It must give the bits of `features.reference`; what keeps it so:
 
 - every condition is on whole days, whole numbers, equal strings or limits, never on rounded floats;
-- sums are of whole ten-thousandths, so the order in which an engine adds does not matter;
+- sums are of whole ten-thousandths, so the order in which an engine adds does not matter, and a trend
+  is made of whole numbers up to its one division;
 - "latest" is the record with the greatest `ordinal`, which is unique, so no tie is left to an engine.
 """
 
@@ -24,16 +25,19 @@ from features.language import (
     AtMost,
     Condition,
     DaysSince,
+    DistinctCount,
     Ever,
     Feature,
     Form,
     Kind,
     Latest,
     OneOf,
+    Ratio,
     Source,
+    Trend,
     YearsSince,
 )
-from features.reference import DAYS_IN_A_YEAR, PARTS
+from features.reference import DAYS_IN_A_YEAR, PARTS, TREND_DAYS
 
 # What a feature reads of compacted records beside the source's own columns.
 COMMON_TYPES = {
@@ -82,12 +86,13 @@ def aggregated(asked: Table, records: Table, features: Sequence[Feature]) -> Tab
     widest = max((window.days for window in windows if window is not None), default=0)
     if None not in windows:
         known = known.filter(known.age_days <= widest)
-    cells = {f"f{place}": _number(known, feature.form) for place, feature in enumerate(features)}
+    cells = {f"f{place}": _number(known, feature) for place, feature in enumerate(features)}
     return known.group_by("asked").aggregate(**cells)
 
 
-def _number(known: Table, form: Form) -> Any:
+def _number(known: Table, feature: Feature) -> Any:
     """The form over the records of one question, null if none counts (Ibis has no narrower common type)."""
+    form = feature.form
     counts = _counts(known, form)
     match form:
         case Ever():
@@ -100,6 +105,17 @@ def _number(known: Table, form: Form) -> Any:
         case YearsSince(column=name):
             days = known.as_of.delta(known[name], unit="day")
             return days.argmax(known.ordinal, where=counts).cast("float64") / _float(DAYS_IN_A_YEAR)
+        case Trend(column=name):
+            return _slope(known, name, counts)
+        case DistinctCount(column=name):
+            # One flag a code rather than a distinct count: Spark copies every record for each of those.
+            codes = [code.value for code in feature.source.column(name).codes]
+            met = [known.count(where=counts & (known[name] == code)).sign() for code in codes]
+            return sum(met[1:], met[0]).nullif(0).cast("float64")
+        case Ratio(part=part):
+            number = known.count(where=counts).nullif(0).cast("float64")
+            inside = ibis.and_(counts, *(_satisfies(known, condition) for condition in part))
+            return known.count(where=inside).cast("float64") / number
         case Aggregate(of=of, column=name):
             return _aggregate(known, of, name, counts)
         case _:
@@ -124,8 +140,22 @@ def _aggregate(known: Table, of: Aggregation, name: str | None, counts: Any) -> 
 
 
 def _total(column: Any, counts: Any) -> Any:
-    parts = (column * _float(PARTS) + _float(0.5)).floor().cast("int64")
-    return parts.sum(where=counts).cast("float64") / _float(PARTS)
+    return _parts(column).sum(where=counts).cast("float64") / _float(PARTS)
+
+
+def _parts(column: Any) -> Any:
+    return (column * _float(PARTS) + _float(0.5)).floor().cast("int64")
+
+
+def _slope(known: Table, name: str, counts: Any) -> Any:
+    ages, parts = known.age_days.cast("int64"), _parts(known[name])
+    number = known.count(where=counts)
+    sum_of_ages = ages.sum(where=counts)
+    across = number * (ages * ages).sum(where=counts) - sum_of_ages * sum_of_ages
+    up = sum_of_ages * parts.sum(where=counts) - number * (ages * parts).sum(where=counts)
+    # DuckDB sums into 128 bits, and rounds the negative ones differently when they become floats.
+    size = up.abs().cast("float64") * _float(TREND_DAYS) / (across.nullif(0).cast("float64") * _float(PARTS))
+    return (up < 0).ifelse(-size, size)
 
 
 def _counts(known: Table, form: Form) -> Any:

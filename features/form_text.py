@@ -15,14 +15,17 @@ from features.language import (
     AtMost,
     Condition,
     DaysSince,
+    DistinctCount,
     Ever,
     Fact,
     Feature,
     Latest,
     OneOf,
+    Ratio,
     RiskDirection,
     Source,
     Text,
+    Trend,
     YearsSince,
 )
 
@@ -52,6 +55,12 @@ UNIT_WORDS = {
     "level": Text("级", "level"),
     "hours": Text("小时", "hours"),
     "subjects": Text("门", "subjects"),
+    "kinds": Text("种", "kinds"),
+    "share": Text("占比（0至1）", "share (0 to 1)"),
+    "percentile_a_year": Text("百分位/年", "percentile points a year"),
+    "hours_a_year": Text("小时/年", "hours a year"),
+    "subjects_a_year": Text("门/年", "subjects a year"),
+    "sessions_a_year": Text("节/年", "sessions a year"),
 }
 
 
@@ -127,6 +136,23 @@ def form_text(feature: Feature) -> Text:
                 f"{zh}中最近一条所记“{title.zh}”至观察时点的年数",
                 f"years to that date from “{title.en}” in the latest record of {en}",
             )
+        case Trend(column=name):
+            title = source.column(name).title
+            return Text(
+                f"{zh}中“{title.zh}”随时间变化的最小二乘斜率，折合每365天的增减；不足两个不同日期时无斜率",
+                f"the least-squares slope of “{title.en}”, as its change in 365 days, over the records"
+                f" of {en}; none below two different days",
+            )
+        case DistinctCount(column=name):
+            title = source.column(name).title
+            return Text(
+                f"{zh}中“{title.zh}”的不同取值个数",
+                f"the number of different values of “{title.en}” in the records of {en}",
+            )
+        case Ratio(part=part):
+            part_zh = "且".join(condition_text(source, condition).zh for condition in part)
+            part_en = " and ".join(condition_text(source, condition).en for condition in part)
+            return Text(f"{zh}中{part_zh}的占比", f"the share in which {part_en}, of the records of {en}")
         case _:
             assert_never(form)
 

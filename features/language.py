@@ -131,6 +131,80 @@ def forbidden_meaning(*words: str) -> str | None:
     return None
 
 
+# Coverage columns stand beside the features in a matrix; no feature may take their names.
+COVERAGE_PREFIX = "heard_days_"
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """Something that is lawful to hold, yet as a feature would tell what no feature may tell.
+
+    `marks` are words, as in FORBIDDEN_INPUTS, by which it is recognised wherever a feature names it.
+    """
+
+    title: Text
+    marks: tuple[str, ...]
+    why: Text
+
+
+KNOWN_PROXIES: tuple[Proxy, ...] = (
+    Proxy(
+        Text("学校标识码", "School code"),
+        ("school_code", "学校标识码", "学校代码", "school code"),
+        Text("一校学生常来自同一地方", "pupils of one school often come from one place"),
+    ),
+    Proxy(
+        Text("学校类型", "School type"),
+        ("school_type", "学校类型", "民工子弟", "school type"),
+        Text("随迁子女学校几乎只收外来儿童", "schools for migrant children take hardly anybody else"),
+    ),
+    Proxy(
+        Text("区划与住址", "Area and address"),
+        ("area_code", "hukou_area", "区划", "住址", "地址", "address", "area of"),
+        Text("同乡聚居，家境相近", "people of one origin and of like means live together"),
+    ),
+    Proxy(
+        Text("证件号码", "Identity numbers"),
+        ("id_number", "身份证", "证件号", "学籍号", "id number", "identity card"),
+        Text("号码里写着最初登记的地方", "the number holds the place of first registration"),
+    ),
+    Proxy(
+        Text("姓名", "Name"),
+        ("姓名", "姓氏", "surname", "given name", "full name", "pinyin"),
+        Text("姓名常透露民族与来源地", "names often tell ethnicity and origin"),
+    ),
+    Proxy(
+        Text("电话号码", "Telephone number"),
+        ("phone", "手机", "电话号"),
+        Text("号段带有归属地", "its prefix names the place it was issued in"),
+    ),
+    Proxy(
+        Text("方言与母语", "Dialect and mother tongue"),
+        ("方言", "口音", "母语", "dialect", "accent", "mother tongue"),
+        Text("乡音等于来源地与民族", "speech tells origin and ethnicity"),
+    ),
+    Proxy(
+        Text("饮食禁忌", "Diet"),
+        ("清真", "饮食禁忌", "halal", "dietary"),
+        Text("等于宗教与民族", "it tells religion and ethnicity"),
+    ),
+    Proxy(
+        Text("积分", "Settlement points"),
+        ("积分", "settlement point"),
+        Text("由户籍、学历与守法记录算出", "made of registration, schooling and conduct"),
+    ),
+)
+
+
+def known_proxy(*words: str) -> Proxy | None:
+    """The known proxy that any of these names or titles speaks of, or None."""
+    said = " ".join(words).lower()
+    for proxy in KNOWN_PROXIES:
+        if any(mark in said for mark in proxy.marks):
+            return proxy
+    return None
+
+
 @dataclass(frozen=True)
 class Code:
     """One allowed value: ours, its wording, and every form in which a department may deliver it."""
@@ -413,7 +487,42 @@ class YearsSince:
         return None
 
 
-Form = Aggregate | Latest | Ever | DaysSince | YearsSince
+@dataclass(frozen=True, kw_only=True)
+class Trend:
+    """How fast the number in `column` rises, per 365 days: the least-squares slope over the window.
+
+    Empty cells are left out. Below two different days there is no slope, and the feature takes
+    `when_no_records`. The column must be bounded: the slope is made of products of whole numbers.
+    """
+
+    column: str
+    window: Window
+    where: Where = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistinctCount:
+    """How many different codes of `column` the counting records hold; an empty cell is none."""
+
+    column: str
+    window: Window
+    where: Where = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ratio:
+    """Of the records that satisfy `where`, the share that also satisfies `part`, from 0 to 1.
+
+    A record whose cell is empty satisfies no condition on it: to leave it out of the whole as well,
+    `where` asks for the column's codes.
+    """
+
+    part: Where
+    window: Window
+    where: Where = ()
+
+
+Form = Aggregate | Latest | Ever | DaysSince | YearsSince | Trend | DistinctCount | Ratio
 
 
 class RiskDirection(Enum):
@@ -533,8 +642,9 @@ class Family:
 
 
 Unit = Literal[
-    "times", "days", "years", "yuan", "yes_no", "sessions", "percentile", "level", "hours", "subjects"
-]
+    "times", "days", "years", "yuan", "yes_no", "sessions", "percentile", "level", "hours", "subjects",
+    "kinds", "share", "percentile_a_year", "hours_a_year", "subjects_a_year", "sessions_a_year",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -591,6 +701,20 @@ class Feature:
                 )
             if form.column and source.column(form.column).kind not in (Kind.INTEGER, Kind.NUMBER):
                 raise DeclarationError(f"Feature {self.title.en}: {form.column} is not a number.")
+        if isinstance(form, Trend):
+            column = source.column(form.column)
+            if column.kind not in (Kind.INTEGER, Kind.NUMBER):
+                raise DeclarationError(
+                    f"Feature {self.title.en}: {form.column} is no number to have a trend."
+                )
+            if column.minimum is None or column.maximum is None:
+                raise DeclarationError(f"Feature {self.title.en}: a trend needs bounds of {form.column}.")
+        if isinstance(form, DistinctCount) and source.column(form.column).kind is not Kind.CODE:
+            raise DeclarationError(f"Feature {self.title.en}: {form.column} holds no codes to tell apart.")
+        if isinstance(form, Ratio):
+            _check_where(source, form.part)
+            if not form.part:
+                raise DeclarationError(f"Feature {self.title.en}: a ratio says what it is the share of.")
         if isinstance(form, Latest):
             kind = source.column(form.column).kind
             if form.among:
@@ -620,21 +744,35 @@ class Feature:
                 raise DeclarationError(
                     f"Feature {self.title.en}: column {column.name} is none of the source's own in the lake."
                 )
-            meaning = forbidden_meaning(column.name, column.title.zh, column.title.en, *column.aliases)
+            words = (column.name, column.title.zh, column.title.en, *column.aliases)
+            meaning = forbidden_meaning(*words)
             if column.use is not Use.SIGNAL or meaning:
                 raise DeclarationError(
                     f"Feature {self.title.en}: column {column.name} may not be used"
                     f" ({meaning or 'kept for ' + column.use.value + ' only'})."
                 )
-        meaning = forbidden_meaning(self.title.zh, self.title.en, *self._codes_asked_for())
+            self._check_proxy(*words)
+        words = (self.title.zh, self.title.en, *self._codes_asked_for())
+        meaning = forbidden_meaning(*words)
         if meaning:
             raise DeclarationError(f"Feature {self.title.en} speaks of a forbidden input: {meaning}.")
+        self._check_proxy(*words)
+
+    def _check_proxy(self, *words: str) -> None:
+        proxy = known_proxy(*words)
+        if proxy:
+            raise DeclarationError(
+                f"Feature {self.title.en} rests on a known proxy, {proxy.title.en}: {proxy.why.en}."
+            )
 
     def _codes_asked_for(self) -> Iterator[str]:
         """The values and wordings of the codes the form names."""
-        asked = [(item.column, item.values) for item in self.form.where if isinstance(item, OneOf)]
+        asked = [(item.column, item.values) for item in self._conditions if isinstance(item, OneOf)]
         if isinstance(self.form, Latest):
             asked.append((self.form.column, self.form.among))
+        if isinstance(self.form, DistinctCount):  # it tells every code from every other
+            codes = self.source.column(self.form.column).codes
+            asked.append((self.form.column, tuple(code.value for code in codes)))
         for column_name, values in asked:
             for code in self.source.column(column_name).codes:
                 if code.value in values:
@@ -644,14 +782,27 @@ class Feature:
         meaning = forbidden_meaning(self.name)
         if meaning:
             raise DeclarationError(f"Feature {self.name} speaks of a forbidden input: {meaning}.")
+        self._check_proxy(self.name)
+        if self.name.startswith(COVERAGE_PREFIX):
+            raise DeclarationError(f"Feature {self.name}: names in {COVERAGE_PREFIX} are those of coverage.")
         window = self.form.window
         if window is not None and not self.name.endswith(f"_{window.days}d"):
             raise DeclarationError(f"Feature {self.name}: its name must end in _{window.days}d, its window.")
 
+    def check(self) -> None:
+        """Refuse again whatever could not be declared; for features made from others by `with_form`."""
+        self.__post_init__()
+        self._check_name()
+
+    @property
+    def _conditions(self) -> Where:
+        """Every condition the form sets, the part of a ratio included."""
+        return (*self.form.where, *(self.form.part if isinstance(self.form, Ratio) else ()))
+
     @property
     def columns_used(self) -> tuple[str, ...]:
         """The source's own columns the feature reads, dates of occurring and knowing aside."""
-        used = [condition.column for condition in self.form.where]
+        used = [condition.column for condition in self._conditions]
         column = getattr(self.form, "column", None)
         if column:
             used.append(column)

@@ -1,6 +1,7 @@
 """Feature matrices on disk: for every round, who was known and what was known of them.
 
-    matrices/2026-04-01.parquet   cohort columns, then one column per declared feature
+    matrices/2026-04-01.parquet   cohort columns, one column per declared feature, then for each source
+                                  heard_days_<source>, which is for people and monitoring, not for screeners
     matrices/built.json           which lake and which declarations they were made from, who was silent
 
 A round's matrix is made again only if the lake, the profile, a declaration or the code that computes
@@ -19,6 +20,7 @@ import pandas as pd
 
 from features.catalogue import FEATURES
 from features.cohort import cohort
+from features.coverage import COVERAGE, heard_days
 from features.engine import Engine
 from features.jurisdiction import Profile
 from features.lake import Delivery, Lake
@@ -28,7 +30,7 @@ from features.language import Department
 WARM_UP_DAYS = 180
 _HERE = Path(__file__).parent
 # The code that decides what stands in a matrix, beside the declarations.
-COMPUTING = ("cohort", "engine", "expressions", "matrices", "questions", "reference")
+COMPUTING = ("cohort", "coverage", "engine", "expressions", "matrices", "questions", "reference")
 
 
 class NothingToBuild(LookupError):
@@ -65,7 +67,8 @@ def rounds_covered(lake: Lake, profile: Profile, today: date) -> list[date]:
 def fingerprint(lake: Lake, profile: Profile, dates: list[date], code: Path = _HERE) -> str:
     """A hash of everything a matrix is made from: deliveries, profile, declarations, dates, code."""
     deliveries = sorted((row.delivery, row.source, row.sha256, row.accepted) for row in _delivered(lake))
-    parts = (repr(deliveries), repr(profile), repr(FEATURES), repr(dates), _code(code))
+    columns = [coverage.name for coverage in COVERAGE]
+    parts = (repr(deliveries), repr(profile), repr(FEATURES), repr(columns), repr(dates), _code(code))
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
@@ -105,7 +108,15 @@ def build(lake: Lake, profile: Profile, today: date, folder: Path, progress: Cal
         engine.close()
     # Age is both a fact of the cohort and a feature; the matrix keeps the feature, silence included.
     about = people.drop(columns=[feature.name for feature in FEATURES if feature.name in people])
-    matrix = pd.concat([about, features.drop(columns=["child_key", "as_of"])], axis=1)
+    heard = pd.DataFrame([heard_days(lake, as_of) for as_of in dates], index=dates)
+    matrix = pd.concat(
+        [
+            about,
+            features.drop(columns=["child_key", "as_of"]),
+            heard.loc[people["as_of"]].set_index(people.index),
+        ],
+        axis=1,
+    )
     for as_of, rows in matrix.groupby("as_of"):
         rows.to_parquet(folder / f"{as_of}.parquet", index=False)
     newest = people.loc[~people["eligible"] & (people["as_of"] == dates[-1]), "reason"]

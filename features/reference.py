@@ -24,18 +24,25 @@ from features.language import (
     AtMost,
     Condition,
     DaysSince,
+    DistinctCount,
     Ever,
     Example,
     Feature,
     Latest,
     OneOf,
+    Ratio,
     Source,
+    Trend,
+    Where,
     YearsSince,
 )
 
 Value = str | float | date | None
 
 DAYS_IN_A_YEAR = 365.25
+
+# A trend is given for as long as most windows last; a leap day would only blur what a window's length is.
+TREND_DAYS = 365.0
 
 # Sums and means are taken in whole ten-thousandths, far finer than anything a department measures:
 # whole numbers add up to the same sum in every order, floats do not, and a score must not change by
@@ -71,7 +78,7 @@ def counting(feature: Feature, records: Iterable[Record], as_of: date) -> list[R
         for record in standing(records, as_of)
         if record.occurred_on < as_of
         and (window is None or (as_of - record.occurred_on).days <= window.days)
-        and all(satisfies(record, condition) for condition in feature.form.where)
+        and _satisfies_all(record, feature.form.where)
     ]
 
 
@@ -84,6 +91,10 @@ def value(feature: Feature, records: Iterable[Record], as_of: date, silent: bool
         return None
     found = _number(feature, counting(feature, records, as_of), as_of)
     return feature.when_no_records if found is None else found
+
+
+def _satisfies_all(record: Record, where: Where) -> bool:
+    return all(satisfies(record, condition) for condition in where)
 
 
 def satisfies(record: Record, condition: Condition) -> bool:
@@ -136,6 +147,12 @@ def _number(feature: Feature, records: list[Record], as_of: date) -> float | Non
             return float(cell in among) if among else _as_number(cell)
         case YearsSince(column=name):
             return (as_of - _as_date(latest.values[name])).days / DAYS_IN_A_YEAR
+        case Trend(column=name):
+            return _slope([((as_of - record.occurred_on).days, _cell(record, name)) for record in records])
+        case DistinctCount(column=name):
+            return float(len({record.values[name] for record in records}))
+        case Ratio(part=part):
+            return sum(_satisfies_all(record, part) for record in records) / len(records)
         case Aggregate():
             return _aggregate(form, records)
         case _:
@@ -144,7 +161,7 @@ def _number(feature: Feature, records: list[Record], as_of: date) -> float | Non
 
 def _aggregate(form: Aggregate, records: list[Record]) -> float:
     name = form.column
-    numbers = [] if name is None else [_as_number(record.values[name]) for record in records]
+    numbers = [] if name is None else [_cell(record, name) for record in records]
     match form.of:
         case Aggregation.COUNT:
             return float(len(records))
@@ -160,6 +177,21 @@ def _aggregate(form: Aggregate, records: list[Record]) -> float:
             assert_never(form.of)
 
 
+def _slope(points: list[tuple[int, float]]) -> float | None:
+    """The least-squares slope of (days before the as-of date, number) towards the as-of date, per year.
+
+    Whole numbers up to the one division, as for sums; None if all points lie on one day.
+    """
+    number = len(points)
+    ages, parts = [age for age, _ in points], [_parts(cell) for _, cell in points]
+    across = number * sum(age * age for age in ages) - sum(ages) ** 2
+    if across == 0:
+        return None
+    # Days before the as-of date run backwards, hence this order of the difference.
+    up = sum(ages) * sum(parts) - number * sum(age * part for age, part in zip(ages, parts, strict=True))
+    return float(up) * TREND_DAYS / (float(across) * PARTS)
+
+
 def _total(numbers: list[float]) -> float:
     return sum(_parts(number) for number in numbers) / PARTS
 
@@ -168,6 +200,10 @@ def _parts(number: float) -> int:
     # Half a part rounds up: the one rule Python, DuckDB and Spark all follow to the bit when it is
     # written out as a floor.
     return math.floor(number * PARTS + 0.5)
+
+
+def _cell(record: Record, column: str) -> float:
+    return _as_number(record.values[column])
 
 
 def _as_number(cell: Value) -> float:

@@ -82,6 +82,9 @@ def value_text(feature: Feature, value: float | None) -> Text:
         return NOT_KNOWN
     if feature.unit == "yes_no":
         return _YES if value >= 0.5 else _NO
+    if feature.unit == "share":
+        part = _whole(value * 100)
+        return Text(f"{part}%", f"{part} %")
     number = _number(value)
     if feature.unit == "percentile":
         return Text(f"第{number}百分位", f"percentile {number}")

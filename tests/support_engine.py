@@ -4,8 +4,7 @@
 a column of every kind; they go through every test the catalogue's features go through.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import pandas as pd
@@ -22,23 +21,25 @@ from features.language import (
     AtMost,
     Code,
     Column,
-    Condition,
     DaysSince,
     Department,
+    DistinctCount,
     Ever,
     Example,
     Feature,
     Kind,
     Latest,
     OneOf,
+    Ratio,
     RiskDirection,
     Source,
     Text,
+    Trend,
     Window,
     YearsSince,
     declared,
 )
-from features.reference import Record, counting, example_records, value
+from features.reference import Record, value
 
 
 class Sampled:
@@ -55,7 +56,7 @@ class Sampled:
                 "kind", Text("类型", "Kind"), Kind.CODE, tuple(Code(code, Text(code, code)) for code in "abc")
             ),
             Column("missed", Text("缺课", "Missed"), Kind.INTEGER),
-            Column("hours", Text("小时", "Hours"), Kind.NUMBER),
+            Column("hours", Text("小时", "Hours"), Kind.NUMBER, minimum=0, maximum=2e9),
             Column("alone", Text("独自", "Alone"), Kind.FLAG),
             Column("began_on", Text("开始", "Began on"), Kind.DATE),
         ),
@@ -185,6 +186,61 @@ class Samples:
         Example(expect=None),
         when_no_records=None,
     )
+    trend_365d = sample(
+        Trend(column="hours", window=Window(365), where=_A),
+        Example(
+            "record | occurred | known | kind | hours",
+            "1      | 366      | 366   | a    | 99",
+            "2      | 365      | 362   | a    | 5",
+            "3      | 360      | 347   | a    | 1",
+            "4      | 345      | 344   | a    | 2",
+            "5      | 344      | 343   | b    | 50",
+            "6      | 30       | 30    | a    | -",
+            "7      | 7        | 0     | a    | 80",
+            expect=-36.5,  # a tenth of an hour less a day; the first and the last alone would say more
+        ),
+        Example("occurred | kind | hours", "30 | a | 1", "30 | a | 9", expect=None),
+        Example("occurred | kind | hours", "30 | a | 1", expect=None),
+        Example("occurred | kind | hours", "30 | a | 1", "20 | a | 1", expect=0),
+        Example("occurred | kind | hours", "30 | a | 1", "20 | a | 2", "15 | a | 2.5", expect=36.5),
+        when_no_records=None,
+    )
+    distinct_count_30d = sample(
+        DistinctCount(column="kind", window=Window(30), where=(AtLeast("hours", 1),)),
+        Example(
+            "record | occurred | known | kind | hours",
+            "1      | 31       | 31    | c    | 1",
+            "2      | 30       | 30    | a    | 1",
+            "3      | 20       | 20    | b    | 1.5",
+            "4      | 19       | 19    | b    | 2",
+            "5      | 18       | 18    | c    | 0.9999",
+            "6      | 17       | 17    | -    | 5",
+            "7      | 16       | 0     | c    | 5",
+            expect=2,
+        ),
+        Example(expect=0),
+    )
+    ratio_30d = sample(
+        Ratio(part=(OneOf("kind", "a", "b"), OneOf("alone", "yes")), window=Window(30), where=(AtLeast("hours", 1),)),
+        Example(
+            "record | occurred | known | kind | alone | hours",
+            "1      | 31       | 31    | a    | yes   | 1",
+            "2      | 30       | 30    | a    | yes   | 1",
+            "3      | 20       | 20    | b    | yes   | 1",
+            "4      | 19       | 19    | a    | no    | 1",
+            "5      | 18       | 18    | c    | yes   | 1",
+            "6      | 17       | 17    | -    | yes   | 1",
+            "7      | 16       | 16    | c    | -     | 1",
+            "8      | 15       | 15    | c    | no    | 1",
+            "9      | 14       | 14    | c    | no    | 1",
+            "10     | 13       | 13    | a    | yes   | 0.5",
+            "11     | 12       | 0     | a    | yes   | 1",
+            expect=0.25,
+        ),
+        Example("occurred | kind | alone | hours", "30 | c | yes | 1", expect=0),
+        Example("occurred | kind | alone | hours", "30 | a | yes | 0.5", expect=None),
+        when_no_records=None,
+    )  # fmt: skip
 
 
 SAMPLES: tuple[Feature, ...] = declared(Samples, Feature)
@@ -241,90 +297,6 @@ def slow(
         for day in days
         for feature in features
     }
-
-
-# --- misreadings ---------------------------------------------------------------------------------
-
-Reading = Callable[[Sequence[Record], date], float | None]
-
-
-def misreadings(feature: Feature) -> Iterator[tuple[str, Reading]]:
-    """Every way we know to misunderstand a feature; its examples must tell each from the truth."""
-    form = feature.form
-
-    def changed(**changes: object) -> Reading:
-        other = feature.with_form(**changes)
-        return lambda records, as_of: value(other, records, as_of)
-
-    if form.window is not None:
-        yield "the window is a day longer", changed(window=Window(form.window.days + 1))
-        if form.window.days > 1:
-            yield "the window is a day shorter", changed(window=Window(form.window.days - 1))
-    if isinstance(form, Aggregate) and form.column is not None:
-        for of in Aggregation:
-            if of not in (form.of, Aggregation.COUNT):
-                yield f"the {of.value} is taken instead of the {form.of.value}", changed(of=of)
-    for place, condition in enumerate(form.where):
-        before, after = form.where[:place], form.where[place + 1 :]
-        yield f"the condition on {condition.column} is dropped", changed(where=before + after)
-        for what, other in _misread(condition):
-            yield what, changed(where=(*before, other, *after))
-    if isinstance(form, Latest) and form.among:
-        yield "the codes named in among are the ones left out", changed(among=_others(feature, form))
-        for code in form.among if len(form.among) > 1 else ():
-            yield (
-                f"{code} is missing in among",
-                changed(among=tuple(name for name in form.among if name != code)),
-            )
-    if isinstance(form, Latest | DaysSince | YearsSince):
-        yield (
-            "the earliest record counts instead of the latest",
-            lambda records, as_of: _earliest(feature, records, as_of),
-        )
-    yield (
-        "the day it occurred stands for the day it was known",
-        lambda records, as_of: value(
-            feature, [replace(record, known_on=record.occurred_on) for record in records], as_of
-        ),
-    )
-
-
-def _misread(condition: Condition) -> Iterator[tuple[str, Condition]]:
-    match condition:
-        case OneOf(column=column, values=values):
-            for code in values if len(values) > 1 else ():
-                others = (name for name in values if name != code)
-                yield f"{code} is missing in the condition on {column}", OneOf(column, *others)
-        case AtLeast() | AtMost():
-            for step in (-0.5, 0.5):
-                other = replace(condition, limit=condition.limit + step)
-                yield f"the limit on {condition.column} is {other.limit}", other
-
-
-def _others(feature: Feature, form: Latest) -> tuple[str, ...]:
-    column = feature.source.column(form.column)
-    every = [code.value for code in column.codes] or ["yes", "no"]
-    return tuple(code for code in every if code not in form.among)
-
-
-def _earliest(feature: Feature, records: Sequence[Record], as_of: date) -> float | None:
-    column = getattr(feature.form, "column", None)
-    told = [
-        record
-        for record in counting(feature, records, as_of)
-        if column is None or record.values[column] is not None
-    ]
-    return value(feature, told[:1], as_of)
-
-
-def left_open(feature: Feature) -> list[str]:
-    """The misreadings that agree with every example of the feature."""
-    examples = [(example_records(example, feature.source), example.expect) for example in feature.examples]
-    return [
-        what
-        for what, reading in misreadings(feature)
-        if all(reading(records, EXAMPLE_AS_OF) == expect for records, expect in examples)
-    ]
 
 
 # --- histories -------------------------------------------------------------------------------------

@@ -4,17 +4,25 @@ To add a feature: declare it in the class of its group, with a worked example th
 it survives, and nothing else. Data only: a feature that needs code needs a new form in the language.
 """
 
+from features.catalogue.caring import CaringFeatures
 from features.catalogue.family import FamilyFeatures
+from features.catalogue.growing import GrowingFeatures
 from features.catalogue.guardians import GuardianFeatures
 from features.catalogue.health import HealthFeatures
+from features.catalogue.learning import LearningFeatures
 from features.catalogue.school import SchoolFeatures
+from features.catalogue.settling import SettlingFeatures
 from features.language import Feature, declared
 
 FEATURES: tuple[Feature, ...] = tuple(
     feature
-    for owner in (FamilyFeatures, GuardianFeatures, SchoolFeatures, HealthFeatures)
+    for owner in (
+        FamilyFeatures, SettlingFeatures, CaringFeatures, GuardianFeatures,
+        SchoolFeatures, LearningFeatures,
+        HealthFeatures, GrowingFeatures,
+    )
     for feature in declared(owner, Feature)
-)
+)  # fmt: skip
 
 _BY_NAME = {feature.name: feature for feature in FEATURES}
 

@@ -3,9 +3,11 @@
 import pytest
 
 from features.catalogue import FEATURES, feature_named
+from features.constitution import LEANINGS
+from features.coverage import COVERAGE
 from features.documents import catalogue_markdown, settings_markdown
 from features.form_text import condition_text, fact_text, form_text, missing_text
-from features.language import AtLeast, AtMost, Window
+from features.language import KNOWN_PROXIES, AtLeast, AtMost, Window
 from features.outcomes import OUTCOMES, Outcomes
 from features.settings import SETTINGS
 from features.sources import SOURCES, Education, Health
@@ -67,6 +69,25 @@ WORDS = [
         "观察时点前365天内“家校联系记录”中“联系方式”为“家访”且“家长是否参与”为“是”的记录条数",
         ("the number of records of “School and family contacts” in the 365 days before the as-of date,"
         " where “Kind of contact” is “Home visit” and “Guardian took part” is “yes”"),
+    ),
+    (
+        "percentile_trend_1095d",
+        ("观察时点前1095天内“学期综合评价”的记录中“年级百分位”随时间变化的最小二乘斜率，"
+        "折合每365天的增减；不足两个不同日期时无斜率"),
+        ("the least-squares slope of “Percentile in grade”, as its change in 365 days, over the records of"
+        " “Term results” in the 1095 days before the as-of date; none below two different days"),
+    ),
+    (
+        "contact_kinds_365d",
+        "观察时点前365天内“家校联系记录”中“家长是否参与”为“是”的记录中“联系方式”的不同取值个数",
+        ("the number of different values of “Kind of contact” in the records of “School and family contacts”"
+        " in the 365 days before the as-of date, where “Guardian took part” is “yes”"),
+    ),
+    (
+        "unattended_share_730d",
+        ("观察时点前730天内“儿童主任走访记录”中“无人照料”为“是”或“否”的记录中“无人照料”为“是”的占比"),
+        ("the share in which “Left unattended” is “yes”, of the records of “Child director's visits”"
+        " in the 730 days before the as-of date, where “Left unattended” is “yes” or “no”"),
     ),
 ]  # fmt: skip
 
@@ -161,6 +182,31 @@ def test_an_example_without_records_says_so_and_dates_are_days_before():
     assert (
         "| record | occurred (days before) | known (days before) | Date of birth (days before) |" in section
     )
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_catalogue_holds_coverage_and_the_constitution(language):
+    text = catalogue_markdown(language)
+    begin = text.index({"zh": "## 特征章程", "en": "## Constitution of the features"}[language])
+
+    for coverage in COVERAGE:
+        assert f"| `{coverage.name}` | {coverage.source.department.title[language]} |" in text[:begin]
+    for proxy in KNOWN_PROXIES:
+        assert f"| {proxy.title[language]} | {proxy.why[language]} |" in text[begin:]
+    for leaning in LEANINGS:
+        assert f"| {leaning.title[language]} | {leaning.why[language]} |" in text[begin:]
+    for feature in FEATURES:
+        assert f"| {feature.title[language]} | {feature.source.department.title[language]} |" in text[begin:]
+
+
+def test_an_article_is_one_line_of_the_catalogue():
+    lines = catalogue_markdown("en").splitlines()
+
+    assert (
+        "| Days of unexplained absence in the last 90 days | Education |"
+        " Zhejiang plan 1(3): education pushes enrolment data | 90 days | A school's diligence |"
+    ) in lines
+    assert any(line.startswith("| Age in years | Police |") and "does not lapse" in line for line in lines)
 
 
 def test_only_one_language_is_spoken_in_each_catalogue():

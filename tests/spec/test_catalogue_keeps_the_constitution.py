@@ -1,22 +1,38 @@
 """What the whole catalogue owes to children, staff and the law, whatever a single declaration says."""
 
+import typing
+
 import pytest
 
 from features.catalogue import FEATURES, feature_named
 from features.catalogue.families import FAMILIES
+from features.constitution import (
+    LEANINGS,
+    LONGEST_MEMORY_DAYS,
+    ConstitutionError,
+    Leaning,
+    constitution,
+)
 from features.language import (
+    DeclarationError,
     Department,
     Ever,
     Feature,
+    Form,
     Group,
     Kind,
+    Latest,
+    OneOf,
     Personal,
     Source,
+    Text,
     Use,
+    Window,
     forbidden_meaning,
+    known_proxy,
 )
 from features.outcomes import OUTCOMES
-from features.sources import SOURCES, source_named
+from features.sources import SOURCES, Education, Police, source_named
 from features.triggers import TRIGGERS
 
 EVERY_FEATURE = pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
@@ -28,6 +44,7 @@ WINDOW_WORDS = {
     180: ("近180天", "last 180 days"),
     365: ("近一年", "last year"),
     730: ("近两年", "two years"),
+    1095: ("近三年", "three years"),
     1825: ("近五年", "five years"),
 }
 
@@ -41,10 +58,15 @@ LABELS = (
 def test_there_are_enough_features_and_every_group_has_its_share():
     by_group = {group: [f for f in FEATURES if f.group is group] for group in Group}
 
-    assert len(FEATURES) >= 40
-    assert {group.name: len(found) >= 12 for group, found in by_group.items()} == {
+    assert len(FEATURES) >= 120
+    assert {group.name: len(found) >= 36 for group, found in by_group.items()} == {
         "FAMILY": True, "SCHOOL": True, "HEALTH": True,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("form", typing.get_args(Form), ids=lambda form: form.__name__)
+def test_every_form_of_the_language_is_used(form):
+    assert any(isinstance(feature.form, form) for feature in FEATURES)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
@@ -134,7 +156,9 @@ def test_examples_show_a_known_value_and_the_value_without_records_is_of_its_kin
     if feature.unit == "yes_no":
         assert {example.expect for example in feature.examples} <= {0, 1, None}
         assert feature.when_no_records in (0.0, None)
-    if feature.unit in ("percentile", "hours", "years", "level", "subjects"):
+    if feature.unit in ("percentile", "hours", "years", "level", "subjects", "share"):
+        assert feature.when_no_records is None, "no record of it does not make it nought"
+    if feature.unit.endswith("_a_year"):
         assert feature.when_no_records is None, "no record of it does not make it nought"
 
 
@@ -151,7 +175,7 @@ def test_a_feature_made_of_an_outcome_says_so():
     facts = [fact.source.name for outcome in OUTCOMES for fact in outcome.facts if not fact.where]
     made_of_outcomes = [feature for feature in FEATURES if feature.source.name in facts]
 
-    assert len(made_of_outcomes) == 3
+    assert len(made_of_outcomes) == 4
     for feature in made_of_outcomes:
         assert "establishes the" in feature.why
 
@@ -202,6 +226,88 @@ def test_no_source_holds_what_must_never_be_gathered(source: Source):
     # Where a child is registered decides eligibility and nothing else; nothing else forbidden is held at all.
     assert [column.name for column in held] in ([], ["hukou_area"])
     assert all(column.use is Use.ELIGIBILITY for column in held)
+
+
+# --- the constitution as it is written down ---------------------------------------------------------
+
+
+def test_there_is_an_article_for_every_feature_in_reading_order():
+    assert tuple(article.feature for article in constitution()) == FEATURES
+
+
+def test_an_article_names_department_basis_and_forgetting_time():
+    articles = {article.feature.name: article for article in constitution()}
+    absences, age = articles["absences_unexplained_90d"], articles["age_years"]
+
+    assert absences.department is Department.EDUCATION
+    assert absences.legal_basis == Education.absences.legal_basis
+    assert absences.forgotten_after_days == 90
+    assert [leaning.title.en for leaning in absences.leanings] == ["A school's diligence"]
+    assert age.forgotten_after_days is None
+
+
+def test_a_leaning_is_told_by_source_and_column():
+    articles = {article.feature.name: article for article in constitution()}
+
+    def leanings(name: str) -> set[str]:
+        return {leaning.title.en for leaning in articles[name].leanings}
+
+    assert leanings("lives_with_one_parent_1825d") == {"Having moved", "Form of the family"}
+    assert leanings("makeshift_dwelling_1825d") == {"Having moved"}
+    assert leanings("on_assistance_1825d") == {"Poverty"}
+    assert leanings("guardian_in_custody_730d") == {"A guardian's conduct"}
+
+
+@pytest.mark.parametrize("leaning", LEANINGS, ids=lambda leaning: leaning.title.en)
+def test_every_leaning_is_some_features_and_says_why_it_may_stay(leaning):
+    assert any(leaning in article.leanings for article in constitution())
+    assert len(leaning.why.en) > 30
+
+
+def test_a_leaning_of_a_column_nobody_has_is_refused():
+    with pytest.raises(DeclarationError, match="names no column weather"):
+        Leaning(Text("天气", "Weather"), (Police.residence,), Text("理由", "A reason"), ("weather",))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"column": "school_type", "among": ("migrant",)}, "rests on a known proxy, School type"),
+        ({"column": "school_code", "among": ()}, "school_code"),
+        ({"window": Window(1826)}, "must end in _1826d"),
+    ],
+)
+def test_a_feature_made_of_another_does_not_escape_the_constitution(changes, said):
+    boards = feature_named("boards_730d")
+    assert isinstance(boards.form, Latest)
+
+    with pytest.raises(ConstitutionError, match=said):
+        constitution([boards.with_form(**changes)])
+
+
+def test_what_is_remembered_too_long_is_refused():
+    longer = feature_named("boards_730d").with_form(window=Window(LONGEST_MEMORY_DAYS + 1))
+    object.__setattr__(longer, "name", f"boards_{LONGEST_MEMORY_DAYS + 1}d")
+
+    with pytest.raises(ConstitutionError, match="forgotten after 1826 days; 1825 are allowed"):
+        constitution([longer])
+
+
+def test_no_feature_speaks_of_a_forbidden_input_or_a_known_proxy():
+    for feature in FEATURES:
+        asked = [feature.source.column(name) for name in feature.columns_used]
+        words = [word for column in asked for word in (column.name, column.title.zh, *column.aliases)]
+        words += [feature.name, feature.title.zh, feature.title.en]
+        assert forbidden_meaning(*words) is None
+        assert known_proxy(*words) is None
+
+
+def test_whoever_delivers_a_conduct_of_the_child_is_not_asked_for_it():
+    """The law seals a child's own offences; of the police and courts only the family's matters are read."""
+    for feature in FEATURES:
+        if feature.source.department in (Department.POLICE, Department.JUSTICE):
+            named = [code for item in feature.form.where if isinstance(item, OneOf) for code in item.values]
+            assert forbidden_meaning(*named) is None
 
 
 def wordings() -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from features.catalogue.families import FamilyLife
 from features.language import (
+    KNOWN_PROXIES,
     Aggregate,
     Aggregation,
     AtLeast,
@@ -16,6 +17,7 @@ from features.language import (
     DaysSince,
     DeclarationError,
     Department,
+    DistinctCount,
     Ever,
     Example,
     Fact,
@@ -24,13 +26,16 @@ from features.language import (
     Latest,
     OneOf,
     Personal,
+    Ratio,
     RiskDirection,
     Source,
     Text,
+    Trend,
     Use,
     Window,
     YearsSince,
     forbidden_meaning,
+    known_proxy,
 )
 from features.sources import SOURCES, CivilAffairs, Education, Health, Police, Review
 
@@ -243,6 +248,49 @@ def test_years_since_something_that_is_no_date_is_refused():
         feature(form=YearsSince(column="sessions"))
 
 
+def test_a_trend_of_codes_is_refused():
+    with refused("kind is no number to have a trend"):
+        feature(form=Trend(column="kind", window=Window(365)))
+
+
+@pytest.mark.parametrize("bounds", [{}, {"minimum": 0}, {"maximum": 9}])
+def test_a_trend_of_numbers_without_bounds_is_refused(bounds):
+    with refused("a trend needs bounds of level"):
+        feature(
+            source=source(column(**bounds)),
+            form=Trend(column="level", window=Window(365)),
+            examples=(Example("occurred | level", "5 | 2", expect=None),),
+        )
+
+
+@pytest.mark.parametrize("name", ["sessions", "weather"])
+def test_kinds_are_counted_only_where_there_are_codes(name):
+    with refused("sessions holds no codes to tell apart|has no column 'weather'"):
+        feature(form=DistinctCount(column=name, window=Window(365)))
+
+
+def test_the_kinds_of_a_flag_are_not_counted():
+    with refused("unattended holds no codes to tell apart"):
+        feature(source=CivilAffairs.care_visits, form=DistinctCount(column="unattended", window=Window(365)))
+
+
+def test_a_share_of_everything_is_refused():
+    with refused("a ratio says what it is the share of"):
+        feature(form=Ratio(part=(), window=Window(365)))
+
+
+@pytest.mark.parametrize(
+    ("part", "sentence"),
+    [
+        (OneOf("kind", "asleep"), r"absences.kind has no code \['asleep'\]"),
+        (AtLeast("kind", 2), "absences.kind is not a number; use OneOf"),
+    ],
+)
+def test_a_part_the_source_cannot_answer_is_refused(part, sentence):
+    with refused(sentence):
+        feature(form=Ratio(part=(part,), window=Window(365)))
+
+
 @pytest.mark.parametrize("name", ["occurred_on", "recorded_on"])
 def test_a_feature_reads_only_columns_that_stand_in_the_lake(name):
     with refused(f"column {name} is none of the source's own"):
@@ -376,7 +424,7 @@ FORBIDDEN = [
 
 @pytest.mark.parametrize(("name", "zh", "en"), FORBIDDEN)
 def test_a_feature_on_a_forbidden_column_is_refused(name, zh, en):
-    unlawful = source(Column(name, Text(zh, en), Kind.INTEGER))
+    unlawful = source(Column(name, Text(zh, en), Kind.INTEGER, minimum=0, maximum=9))
     example = Example(f"occurred | {name}", "5 | 2", expect=2)
 
     for form in (
@@ -385,6 +433,8 @@ def test_a_feature_on_a_forbidden_column_is_refused(name, zh, en):
         Aggregate(of=Aggregation.COUNT, window=Window(90), where=(AtLeast(name, 1),)),
         Ever(window=Window(90), where=(AtMost(name, 1),)),
         DaysSince(window=Window(90), where=(AtLeast(name, 1),)),
+        Trend(column=name, window=Window(90)),
+        Ratio(part=(AtLeast(name, 1),), window=Window(90)),
     ):
         with refused(f"column {name} may not be used"):
             feature(source=unlawful, form=form, examples=(example,))
@@ -431,6 +481,8 @@ def test_counting_the_rows_of_a_forbidden_source_is_refused():
     [
         Ever(window=Window(365), where=(OneOf("kind", "expelled"),)),
         Latest(column="kind", window=Window(365), among=("expelled",)),
+        Ratio(part=(OneOf("kind", "expelled"),), window=Window(365)),
+        DistinctCount(column="kind", window=Window(365)),
     ],
 )
 def test_asking_for_a_code_that_is_a_forbidden_input_is_refused(form):
@@ -520,6 +572,83 @@ def test_lawful_words_are_not_taken_for_forbidden_ones():
 
     assert forbidden_meaning(*said) is None
     assert forbidden_meaning("Absences", "MINZU") == "ethnicity"
+
+
+# --- features: what would stand in for what must never decide ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        Latest(column="school_type", window=Window(730), among=("migrant",)),
+        DistinctCount(column="school_type", window=Window(730)),
+        Ratio(part=(OneOf("school_type", "migrant"),), window=Window(730)),
+        Ever(window=Window(730), where=(OneOf("school_type", "migrant"),)),
+    ],
+)
+def test_a_feature_on_a_known_proxy_is_refused(form):
+    with refused("rests on a known proxy, School type: schools for migrant children"):
+        feature(source=Education.enrolments, form=form, examples=(Example(expect=0),))
+
+
+@pytest.mark.parametrize(
+    ("name", "zh", "en", "proxy"),
+    [
+        ("school_code", "学校", "School", "School code"),
+        ("school", "学校标识码", "School", "School code"),
+        ("area_code", "地区", "District", "Area and address"),
+        ("place", "现住地址", "Place", "Area and address"),
+        ("guardian_id_number", "号码", "Number", "Identity numbers"),
+        ("surname", "姓", "Family", "Name"),
+        ("guardian_phone", "联系方式", "Contact", "Telephone number"),
+        ("speech", "方言", "Speech", "Dialect and mother tongue"),
+        ("meals", "清真餐", "Meals", "Diet"),
+        ("standing", "积分", "Standing", "Settlement points"),
+    ],
+)
+def test_a_proxy_is_known_by_name_or_title(name, zh, en, proxy):
+    disguised = source(Column(name, Text(zh, en), Kind.INTEGER))
+
+    with refused(f"rests on a known proxy, {proxy}"):
+        feature(
+            source=disguised,
+            form=Latest(column=name, window=Window(90)),
+            examples=(Example(f"occurred | {name}", "5 | 2", expect=2),),
+        )
+
+
+def test_another_title_under_which_a_proxy_arrives_gives_it_away():
+    disguised = source(column("group", title=Text("分组", "Group"), aliases=("学校代码",)))
+
+    with refused("rests on a known proxy, School code"):
+        feature(
+            source=disguised,
+            form=Latest(column="group", window=Window(90)),
+            examples=(Example("occurred | group", "5 | 2", expect=2),),
+        )
+
+
+def test_a_title_or_a_name_that_speaks_of_a_proxy_is_refused():
+    with refused("rests on a known proxy, Area and address"):
+        feature(title=Text("近一年更换住址次数", "Moves in the last year"))
+    with refused("rests on a known proxy, Dialect"):
+        feature().__set_name__(object, "dialect_365d")
+
+
+def test_every_known_proxy_says_why_in_both_languages_and_is_named_once():
+    titles = [proxy.title.en for proxy in KNOWN_PROXIES]
+
+    assert len(titles) == len(set(titles))
+    for proxy in KNOWN_PROXIES:
+        assert proxy.marks
+        assert all(known_proxy(mark) for mark in proxy.marks)
+        assert proxy.why.zh != proxy.why.en
+    assert known_proxy("absences", "缺勤记录", "School absences", "救助身份", "Home visit") is None
+
+
+def test_the_names_of_coverage_are_not_free():
+    with refused("names in heard_days_ are those of coverage"):
+        feature().__set_name__(object, "heard_days_absences_365d")
 
 
 # --- what a declaration can be turned into -----------------------------------------------------------

@@ -4,7 +4,8 @@ import pytest
 
 from features.language import EXAMPLE_AS_OF
 from features.reference import example_records, value
-from tests.support_engine import ALL, BY_SOURCE, by_name, fast, left_open
+from tests.support_engine import ALL, BY_SOURCE, by_name, fast
+from tests.support_misreadings import left_open
 
 
 @pytest.mark.parametrize("feature", ALL, ids=by_name)
