@@ -3,6 +3,7 @@
 Days lie mostly on, before and after the ends of the windows, where mistakes live.
 """
 
+import random
 from datetime import timedelta
 
 import pandas as pd
@@ -12,13 +13,16 @@ from hypothesis import strategies as st
 
 from features.engine import Engine, records_frame
 from features.language import EXAMPLE_AS_OF
+from features.reference import Record
 from tests.support_engine import (
     BY_SOURCE,
     DAYS,
     NOBODY_SILENT,
     SAMPLES,
     Sampled,
+    Samples,
     by_name,
+    cells,
     counties,
     edges,
     fast,
@@ -42,6 +46,24 @@ def test_both_engines_give_the_same_bits(source, data):
 @given(county=counties(Sampled.lessons))
 def test_both_engines_give_the_same_bits_for_every_form_of_the_language(county):
     assert fast(Sampled.lessons, county, days=DAYS) == slow(Sampled.lessons, county, days=DAYS)
+
+
+def test_both_engines_give_the_same_bits_for_long_histories():
+    """Many numbers in one sum, where a lost bit shows: trends and means of up to forty records."""
+    rng = random.Random(365)
+    columns = {column.name: cells(column) for column in Sampled.lessons.lake_columns}
+
+    def record(number: int) -> Record:
+        day = EXAMPLE_AS_OF - timedelta(days=rng.randrange(1, 370))
+        return Record(str(number), 1, day, day, {name: rng.choice(every) for name, every in columns.items()})
+
+    county = {f"c{child}": [record(number) for number in range(rng.randrange(2, 41))] for child in range(300)}
+
+    found = fast(Sampled.lessons, county)
+
+    assert found == slow(Sampled.lessons, county)
+    trends = [found[child, EXAMPLE_AS_OF, Samples.trend_365d.name] for child in county]
+    assert len({trend for trend in trends if trend is not None}) > 200
 
 
 @settings(max_examples=30, deadline=None)
