@@ -110,16 +110,21 @@ def _number(known: Table, feature: Feature) -> Any:
         case DistinctCount(column=name):
             # One flag a code rather than a distinct count: Spark copies every record for each of those.
             codes = [code.value for code in feature.source.column(name).codes]
-            met = [known.count(where=counts & (known[name] == code)).sign() for code in codes]
+            met = [_how_many(known, counts & (known[name] == code)).sign() for code in codes]
             return sum(met[1:], met[0]).nullif(0).cast("float64")
         case Ratio(part=part):
             number = known.count(where=counts).nullif(0).cast("float64")
             inside = ibis.and_(counts, *(_satisfies(known, condition) for condition in part))
-            return known.count(where=inside).cast("float64") / number
+            return _how_many(known, inside).cast("float64") / number
         case Aggregate(of=of, column=name):
             return _aggregate(known, of, name, counts)
         case _:
             assert_never(form)
+
+
+def _how_many(known: Table, condition: Any) -> Any:
+    # To Spark the number of records of which nothing is known is null, to DuckDB it is nought.
+    return known.count(where=condition.fill_null(False))
 
 
 def _aggregate(known: Table, of: Aggregation, name: str | None, counts: Any) -> Any:
