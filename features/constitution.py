@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from features.catalogue import FEATURES
-from features.language import DeclarationError, Department, Feature, Source, Text, YearsSince
+from features.language import DeclarationError, Department, Feature, Source, Text
 from features.sources import CivilAffairs, Community, Education, Health, Justice, Police, Welfare
 
 # Nothing is held against a family for longer, except a date that is no event: of birth, of arrival.
@@ -151,8 +151,6 @@ def _article(feature: Feature) -> Article:
     except DeclarationError as error:
         raise ConstitutionError(str(error)) from None
     window = feature.form.window
-    if window is None and not isinstance(feature.form, YearsSince):
-        raise ConstitutionError(f"Feature {feature.name} would never be forgotten.")
     if window is not None and window.days > LONGEST_MEMORY_DAYS:
         raise ConstitutionError(
             f"Feature {feature.name} would be forgotten after {window.days} days;"
