@@ -1,86 +1,62 @@
 """Who the children are: the one place that holds names and ID numbers, sealed.
 
 Everything else knows a child by its key, a keyed pseudonym of the normalised ID number that nobody
-can compute without the master key. Name and number of each child are sealed under a data key of
-their own, which is itself sealed under a key derived from the master key: destroying the data key
-destroys the child's values for good, in every copy of the database made afterwards.
+can compute without the pseudonym key. What is known of each child is sealed under a data key of its
+own, which is itself sealed under the master key (`features.keys`): destroying the data key destroys
+the child's values for good, in every copy of the database made afterwards.
 
-This module refuses to store or compare invalid numbers, to open a store with another master key,
-and to say any value in an error. It never logs. Keys and nonces come from the operating system;
-no seed may ever replace that.
+This module refuses to store or compare invalid numbers, to open a store with another master key, to
+make pseudonyms in another way than the store was begun with, and to say any value in an error. It
+never logs.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
-import os
-import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import (
-    Column,
-    Date,
-    Engine,
-    LargeBinary,
-    MetaData,
-    Select,
-    String,
-    Table,
-    create_engine,
-    delete,
-    event,
-    insert,
-    make_url,
-    select,
-)
+from sqlalchemy import Connection, Engine, delete, insert, inspect, select, update
 from sqlalchemy.exc import DBAPIError
-from stdnum.cn import ric
 
-_METADATA = MetaData()
-_IDENTITIES = Table(
-    "identities",
-    _METADATA,
-    Column("child_key", String(27), primary_key=True),
-    Column("wrapped_key", LargeBinary, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("remembered_on", Date),
+from features.identity_tables import (
+    DECISIONS,
+    FORGOTTEN,
+    IDENTITIES,
+    KEYRING,
+    LINKED,
+    LINKS,
+    METADATA,
+    PAIRS,
+    UNRESOLVED,
+    batches,
+    merged,
+    open_database,
 )
-_FORGOTTEN = Table(
-    "forgotten",
-    _METADATA,
-    Column("child_key", String(27), primary_key=True),
-    Column("forgotten_on", Date),
+from features.keyring import PSEUDONYMS, ROWS, begin_keyring, opens, place, read_keyring, wrapping_key
+from features.keys import (
+    KEY_BYTES,
+    Cipher,
+    Digest,
+    key_of_text,
+    keyed_digest,
+    new_key,
+    read_or_make_key,
+    seal,
+    unseal,
 )
-_UNRESOLVED = Table(
-    "unresolved",
-    _METADATA,
-    Column("source", String(64), primary_key=True),
-    Column("record_id", String(64), primary_key=True),
-    Column("delivery", String(120), nullable=False),
-    Column("received_on", Date, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
+from features.person_numbers import (
+    IdentityError,
+    masked_name,
+    normalise_id_number,
+    normalise_student_number,
 )
-# Sealed once, when the store is made: a store opened with another master key is noticed at once.
-_SEAL = Table("seal", _METADATA, Column("sealed", LargeBinary, primary_key=True))
+from features.settings import Settings
 
-_NONCE_BYTES = 12
-_KEY_BYTES = 32
-# Below the number of variables one statement may hold on any database.
-_BATCH = 500
-
-
-class IdentityError(ValueError):
-    """An ID number, key or store that cannot be used; the message echoes no value."""
+# Why a record's child is not known.
+NO_NUMBER = "no_number"
 
 
 @dataclass(frozen=True)
@@ -95,6 +71,19 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Known:
+    """All that is known of one child for linking: `also` holds other values by field, other names too."""
+
+    child_key: str
+    name: str
+    id_number: str
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Known({self.child_key}, sealed)"
+
+
+@dataclass(frozen=True)
 class UnresolvedRecord:
     """A record without ID number, waiting for a person: where it came from and whose it may be."""
 
@@ -105,302 +94,364 @@ class UnresolvedRecord:
     masked_name: str
 
 
-def normalise_id_number(text: str) -> str:
-    """The 18 characters of a valid ID number: plain digits and an upper-case X.
+@dataclass(frozen=True)
+class Waiting:
+    """A record whose child is not known, opened: `reason` is NO_NUMBER or the rule its number broke."""
 
-    Full-width characters, spaces and a lower-case x are put right; length, digits, date of birth
-    and check digit must be. The place code is not looked up: numbers stay valid when districts are
-    dissolved, and lists of districts lag.
-    """
-    number = ric.compact("".join(unicodedata.normalize("NFKC", text).split()).lstrip("'"))
-    if len(number) != 18:
-        raise IdentityError("An ID number has 18 characters.")
-    if not (number.isascii() and number[:17].isdigit() and (number[17].isdigit() or number[17] == "X")):
-        raise IdentityError("An ID number is 17 digits and a digit or X.")
-    if number[17] != ric.calc_check_digit(number):
-        raise IdentityError("The check digit of this ID number is wrong.")
-    try:
-        ric.get_birth_date(number)
-    except ValueError:
-        raise IdentityError("The date of birth in this ID number does not exist.") from None
-    return number
+    source: str
+    record_id: str
+    delivery: str
+    received_on: date
+    reason: str
+    cells: Mapping[str, str | None]
+
+    def __repr__(self) -> str:
+        return f"Waiting({self.source}, {self.record_id}, sealed)"
 
 
-def masked_name(name: str) -> str:
-    """The first character and one star, whatever the length: 张*."""
-    return f"{name.strip()[:1]}*"
-
-
-def read_or_make_key(path: Path) -> bytes:
-    """The master key in this file; the file is made, readable by its owner only, if there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = path.read_bytes()
-        if len(key) != _KEY_BYTES:
-            raise IdentityError(f"The master key file {path} does not hold {_KEY_BYTES} bytes.") from None
-        return key
-    key = os.urandom(_KEY_BYTES)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(key)
-    return key
+def open_identity(settings: Settings) -> IdentityStore:
+    """The identity store of a data home, with the ciphers its settings ask for."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return IdentityStore.open(
+        settings.identity_url,
+        key_of_text(settings.master_key, "MIAOHU_MASTER_KEY")
+        if settings.master_key
+        else read_or_make_key(settings.key_file),
+        cipher=Cipher(settings.cipher),
+        digest=Digest(settings.pseudonyms),
+    )
 
 
 class IdentityStore:
     """Names and ID numbers on one database. Open it with `IdentityStore.open`."""
 
-    def __init__(self, engine: Engine, master_key: bytes) -> None:
-        self._engine = engine
-        self._pseudonym_key = _derived(master_key, "pseudonym")
-        self._wrapping = AESGCM(_derived(master_key, "data keys"))
-        self._sealing = AESGCM(_derived(master_key, "sealed rows"))
+    def __init__(
+        self, engine: Engine, wrapping: bytes, cipher: Cipher, keyring: Mapping[str, tuple[str, bytes]]
+    ) -> None:
+        self.engine = engine
+        self.cipher = cipher
+        self.digest = Digest(keyring[PSEUDONYMS][0])
+        self._wrapping = wrapping
+        self._keyring = dict(keyring)
+        self._pseudonym_key, self._row_key = (
+            unseal(wrapping, keyring[purpose][1], place(purpose)) for purpose in (PSEUDONYMS, ROWS)
+        )
 
     @classmethod
-    def open(cls, url: str, master_key: bytes) -> IdentityStore:
-        """Open the store at this address, making it if it is not there. The master key must be its own."""
-        if len(master_key) != _KEY_BYTES:
-            raise IdentityError(f"A master key has {_KEY_BYTES} bytes.")
-        engine = _engine(url)
-        store = cls(engine, master_key)
+    def open(
+        cls, url: str, master_key: bytes, *, cipher: Cipher = Cipher.AES, digest: Digest | None = None
+    ) -> IdentityStore:
+        """Open the store at this address, making it if it is not there. The master key must be its own.
+
+        `cipher` is what new values are sealed with; both ciphers can be read. `digest` (SHA-256 if none)
+        is fixed when the store is made, since another would make another child of every child.
+        """
+        if len(master_key) != KEY_BYTES:
+            raise IdentityError(f"A master key has {KEY_BYTES} bytes.")
+        engine = open_database(url)
         try:
-            _METADATA.create_all(engine)
+            if inspect(engine).has_table("seal"):
+                raise IdentityError(
+                    "This identity store was made before keys could be rotated: take the deliveries in again"
+                    " into a new data home."
+                )
+            METADATA.create_all(engine)
+            keyring = read_keyring(engine) or begin_keyring(
+                engine, master_key, cipher, digest or Digest.SHA256
+            )
+            if not opens(wrapping_key(master_key), keyring[ROWS][1], place(ROWS)):
+                raise IdentityError("This identity store was made with another master key.")
+            if digest is not None and keyring[PSEUDONYMS][0] != digest.value:
+                raise IdentityError(
+                    f"The child keys of this store are made with {keyring[PSEUDONYMS][0]}, not"
+                    f" {digest.value}: changing that would part every child from its records."
+                )
+            return cls(engine, wrapping_key(master_key), cipher, keyring)
+        except IdentityError:
+            engine.dispose()
+            raise
         except DBAPIError:
             engine.dispose()
             raise IdentityError(
                 "The identity store cannot be used: its database does not open or is not one."
             ) from None
-        with engine.begin() as connection:
-            sealed = connection.scalar(select(_SEAL.c.sealed))
-            if sealed is None:
-                connection.execute(insert(_SEAL).values(sealed=store.seal(b"miaohu", "seal")))
-        if sealed is not None:
-            try:
-                store.unseal(sealed, "seal")
-            except IdentityError:
-                engine.dispose()
-                raise IdentityError("This identity store was made with another master key.") from None
-        return store
 
     def close(self) -> None:
         """Give back the database connections."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     # --- pseudonyms -----------------------------------------------------------------------------
 
     def child_key(self, id_number: str) -> str:
         """The child's pseudonym: the same for every way of writing the same number. Stores nothing."""
-        number = normalise_id_number(id_number)
-        digest = hmac.new(self._pseudonym_key, number.encode(), hashlib.sha256).digest()
-        return "c" + base64.b32encode(digest).decode()[:26].lower()
+        return self._key_of(normalise_id_number(id_number))
+
+    def key_without_number(self, source: str, record_id: str) -> str:
+        """The pseudonym of a child without any number, known by the first record that spoke of it."""
+        return self._key_of(f"record {source}/{record_id}")
+
+    def token(self, text: str) -> str:
+        """A short keyed digest, to tell things apart that must not be named."""
+        return base64.b32encode(keyed_digest(self.digest, self._pseudonym_key, text)).decode()[:26].lower()
+
+    def _key_of(self, text: str) -> str:
+        return "c" + self.token(text)
 
     # --- names and numbers ----------------------------------------------------------------------
 
     def remember(self, rows: Iterable[tuple[str, str]], on: date | None = None) -> None:
-        """Keep these (ID number, name) pairs; children already known or deleted by right stay as they are."""
-        pairs: dict[str, Identity] = {}
+        """Keep these (ID number, name) pairs. A child keeps the name it first had; others are kept beside.
+
+        Children deleted by right stay deleted.
+        """
+        told: dict[str, Known] = {}
         for id_number, name in rows:
             number = normalise_id_number(id_number)
-            key = self.child_key(number)
-            # A delivery without the name must not shut out one that has it.
-            if key not in pairs or not pairs[key].name:
-                pairs[key] = Identity(name.strip(), number)
-        with self._engine.begin() as connection:
-            for keys in _batches(pairs):
-                known = {
-                    row.child_key: row
-                    for row in connection.execute(
-                        select(_IDENTITIES).where(_IDENTITIES.c.child_key.in_(keys))
-                    )
-                }
-                gone = set(connection.scalars(_forgotten_among(keys)))
-                nameless = [
-                    key for key, row in known.items()
-                    if pairs[key].name and not self._revealed(key, row.wrapped_key, row.sealed).name
-                ]  # fmt: skip
-                if nameless:
-                    connection.execute(delete(_IDENTITIES).where(_IDENTITIES.c.child_key.in_(nameless)))
-                new = [key for key in keys if key not in gone and (key not in known or key in nameless)]
+            key = self._key_of(number)
+            told[key] = _joined(told.get(key), Known(key, name.strip(), number))
+        self.remember_known(told.values(), on)
+
+    def remember_known(self, children: Iterable[Known], on: date | None = None) -> None:
+        """Keep what is known of these children, beside what was known before."""
+        told = {each.child_key: each for each in children}
+        with self.engine.begin() as connection:
+            self._refuse_if_rotated(connection)
+            for keys in batches(told):
+                rows = connection.execute(select(IDENTITIES).where(IDENTITIES.c.child_key.in_(keys))).all()
+                before = {row.child_key: (row, self._opened(row)) for row in rows}
+                gone = _forgotten_among(connection, keys)
+                for key, (row, known) in before.items():
+                    joined = _joined(known, told[key])
+                    if joined != known:
+                        sealed = self._sealed_values(joined, self._data_key(row))
+                        connection.execute(
+                            update(IDENTITIES).where(IDENTITIES.c.child_key == key).values(sealed=sealed)
+                        )
+                new = [self._new_row(told[key], on) for key in keys if key not in before and key not in gone]
                 if new:
-                    connection.execute(
-                        insert(_IDENTITIES), [self._sealed_row(key, pairs[key], on) for key in new]
-                    )
+                    connection.execute(insert(IDENTITIES), new)
 
     def reveal(self, child_key: str) -> Identity | None:
         """Name and number of one child; None if unknown or deleted by right."""
-        return self._reveal_all([child_key]).get(child_key)
+        return next((Identity(known.name, known.id_number) for known in self.known([child_key])), None)
 
     def names(self, child_keys: Iterable[str]) -> dict[str, str]:
         """The names of those of these children who are known."""
-        return {key: identity.name for key, identity in self._reveal_all(child_keys).items()}
+        return {known.child_key: known.name for known in self.known(child_keys)}
+
+    def known(self, child_keys: Iterable[str] | None = None) -> Iterator[Known]:
+        """All that is known of these children (of all, if None), one by one."""
+        with self.engine.connect() as connection:
+            if child_keys is None:
+                child_keys = connection.scalars(
+                    select(IDENTITIES.c.child_key).order_by(IDENTITIES.c.child_key)
+                ).all()
+            for keys in batches(child_keys):
+                for row in connection.execute(select(IDENTITIES).where(IDENTITIES.c.child_key.in_(keys))):
+                    yield self._opened(row)
 
     def forget(self, child_key: str, on: date | None = None) -> None:
         """Deletion by right: destroy the child's data key and values, keep only that it happened.
 
-        A child forgotten once is not remembered again, whatever is delivered later.
+        A child forgotten once is not remembered again, whatever is delivered later. What records linked
+        to the child said of it, and the reasons of decisions about it, are destroyed too.
         """
-        with self._engine.begin() as connection:
-            connection.execute(delete(_IDENTITIES).where(_IDENTITIES.c.child_key == child_key))
-            known = connection.scalar(
-                select(_FORGOTTEN.c.child_key).where(_FORGOTTEN.c.child_key == child_key)
-            )
-            if known is None:
-                connection.execute(insert(_FORGOTTEN).values(child_key=child_key, forgotten_on=on))
+        with self.engine.begin() as connection:
+            into = merged(connection)
+            person = into.get(child_key, child_key)
+            # A child merged from several is deleted under every key it ever had.
+            for key in sorted({child_key, person, *(key for key, end in into.items() if end == person)}):
+                self._forget(connection, key, on)
+
+    def _forget(self, connection: Connection, child_key: str, on: date | None) -> None:
+        connection.execute(delete(IDENTITIES).where(IDENTITIES.c.child_key == child_key))
+        own = connection.execute(
+            select(LINKS.c.source, LINKS.c.record_id).where(LINKS.c.child_key == child_key).distinct()
+        ).all()
+        for table in (LINKED, UNRESOLVED):
+            for source, record_id in own:
+                connection.execute(
+                    delete(table).where(table.c.source == source, table.c.record_id == record_id)
+                )
+        about = select(PAIRS.c.pair).where((PAIRS.c.left_key == child_key) | (PAIRS.c.right_key == child_key))
+        connection.execute(update(DECISIONS).where(DECISIONS.c.pair.in_(about)).values(sealed=None))
+        if not _forgotten_among(connection, [child_key]):
+            connection.execute(insert(FORGOTTEN).values(child_key=child_key, forgotten_on=on))
 
     def forgotten(self, child_keys: Iterable[str]) -> frozenset[str]:
         """Those of these children who were deleted by right."""
-        gone: set[str] = set()
-        with self._engine.connect() as connection:
-            for keys in _batches(child_keys):
-                gone.update(connection.scalars(_forgotten_among(keys)))
-        return frozenset(gone)
+        with self.engine.connect() as connection:
+            gone = [_forgotten_among(connection, keys) for keys in batches(child_keys)]
+        return frozenset().union(*gone)
 
-    def _reveal_all(self, child_keys: Iterable[str]) -> dict[str, Identity]:
-        found = {}
-        with self._engine.connect() as connection:
-            for keys in _batches(child_keys):
-                for row in connection.execute(select(_IDENTITIES).where(_IDENTITIES.c.child_key.in_(keys))):
-                    found[row.child_key] = self._revealed(row.child_key, row.wrapped_key, row.sealed)
-        return found
+    def _data_key(self, row: object) -> bytes:
+        return unseal(self._wrapping, row.wrapped_key, row.child_key)  # type: ignore[attr-defined]  # a row of IDENTITIES
 
-    def _sealed_row(self, child_key: str, identity: Identity, on: date | None) -> dict[str, object]:
-        data_key = AESGCM.generate_key(bit_length=256)
-        values = json.dumps([identity.name, identity.id_number], ensure_ascii=False).encode()
+    def _opened(self, row: object) -> Known:
+        child_key: str = row.child_key  # type: ignore[attr-defined]  # a row of IDENTITIES
+        kept = json.loads(unseal(self._data_key(row), row.sealed, child_key))  # type: ignore[attr-defined]
+        also = {name: tuple(values) for name, values in kept.get("also", {}).items()}
+        return Known(child_key, kept["name"], kept["id_number"], also)
+
+    def _sealed_values(self, known: Known, data_key: bytes) -> bytes:
+        values = {"name": known.name, "id_number": known.id_number, "also": dict(known.also)}
+        return seal(self.cipher, data_key, json.dumps(values, ensure_ascii=False).encode(), known.child_key)
+
+    def _new_row(self, known: Known, on: date | None) -> dict[str, object]:
+        data_key = new_key()
         return {
-            "child_key": child_key,
-            "wrapped_key": _seal(self._wrapping, data_key, child_key),
-            "sealed": _seal(AESGCM(data_key), values, child_key),
+            "child_key": known.child_key,
+            "wrapped_key": seal(self.cipher, self._wrapping, data_key, known.child_key),
+            "sealed": self._sealed_values(known, data_key),
             "remembered_on": on,
         }
 
-    def _revealed(self, child_key: str, wrapped_key: bytes, sealed: bytes) -> Identity:
-        data_key = _unseal(self._wrapping, wrapped_key, child_key)
-        name, id_number = json.loads(_unseal(AESGCM(data_key), sealed, child_key))
-        return Identity(name, id_number)
+    def _refuse_if_rotated(self, connection: Connection) -> None:
+        now = connection.scalar(select(KEYRING.c.wrapped_key).where(KEYRING.c.purpose == ROWS))
+        if now != self._keyring[ROWS][1]:
+            raise IdentityError("The master key was changed while this program ran: start it again.")
 
     # --- records nobody could be found for --------------------------------------------------------
 
     def keep_unresolved(
-        self, source: str, delivery: str, received_on: date, rows: Iterable[tuple[str, dict[str, str | None]]]
+        self,
+        source: str,
+        delivery: str,
+        received_on: date,
+        rows: Iterable[tuple[str, Mapping[str, str | None]]],
+        reason: str = NO_NUMBER,
     ) -> None:
-        """Keep (record number, cells) of records without ID number, sealed; the later of two stays."""
+        """Keep (record number, cells) of records whose child is not known, sealed; the later of two stays."""
         kept = {
             record_id: {
                 "source": source,
                 "record_id": record_id,
                 "delivery": delivery,
                 "received_on": received_on,
-                "sealed": self.seal(json.dumps(cells, ensure_ascii=False).encode(), f"{source}/{record_id}"),
+                "reason": reason,
+                "sealed": self.seal(
+                    json.dumps(dict(cells), ensure_ascii=False).encode(), f"{source}/{record_id}"
+                ),
             }
             for record_id, cells in rows
         }
-        self.resolved(source, kept)
-        with self._engine.begin() as connection:
-            for keys in _batches(kept):
-                connection.execute(insert(_UNRESOLVED), [kept[key] for key in keys])
+        with self.engine.begin() as connection:
+            for keys in batches(kept):
+                connection.execute(
+                    delete(UNRESOLVED).where(UNRESOLVED.c.source == source, UNRESOLVED.c.record_id.in_(keys))
+                )
+                connection.execute(insert(UNRESOLVED), [kept[key] for key in keys])
 
     def resolved(self, source: str, record_ids: Iterable[str]) -> None:
-        """These records have found their child, and leave the list of unresolved ones."""
-        of_source = _UNRESOLVED.c.source == source
-        with self._engine.begin() as connection:
-            # The list is short and deliveries are long: ask for the list, not for every record.
-            listed = set(connection.scalars(select(_UNRESOLVED.c.record_id).where(of_source)))
-            for keys in _batches(listed.intersection(record_ids)):
-                connection.execute(delete(_UNRESOLVED).where(of_source, _UNRESOLVED.c.record_id.in_(keys)))
+        """These records came with a number: they leave the list, and any link by description ends."""
+        ids = set(record_ids)
+        with self.engine.begin() as connection:
+            for table in (UNRESOLVED, LINKED):
+                # The lists are short and deliveries are long: ask for the list, not for every record.
+                of_source = table.c.source == source
+                listed = set(connection.scalars(select(table.c.record_id).where(of_source)))
+                for keys in batches(listed & ids):
+                    connection.execute(delete(table).where(of_source, table.c.record_id.in_(keys)))
 
     def unresolved(self) -> tuple[UnresolvedRecord, ...]:
         """The records without ID number, with the name masked, for a person to look into."""
         return tuple(
             UnresolvedRecord(
                 row.source, row.record_id, row.delivery, row.received_on,
-                masked_name(str(self._cells(row.source, row.record_id, row.sealed).get("name") or "")),
+                masked_name(str(row.cells.get("name") or "")),
             )
-            for row in self._unresolved_rows()
+            for row in self.waiting() if row.reason == NO_NUMBER
         )  # fmt: skip
 
     def unresolved_cells(self) -> Iterator[tuple[str, str, dict[str, str | None]]]:
-        """(source, record number, cells as delivered) of each unresolved record, for linking it."""
-        for row in self._unresolved_rows():
-            yield row.source, row.record_id, self._cells(row.source, row.record_id, row.sealed)
+        """(source, record number, cells as delivered) of each record without ID number."""
+        for row in self.waiting():
+            if row.reason == NO_NUMBER:
+                yield row.source, row.record_id, dict(row.cells)
 
-    def _unresolved_rows(self) -> list[UnresolvedRow]:
-        query = select(_UNRESOLVED).order_by(_UNRESOLVED.c.source, _UNRESOLVED.c.record_id)
-        with self._engine.connect() as connection:
+    def waiting(self) -> list[Waiting]:
+        """Every record whose child is not known, also those whose number cannot be the child's."""
+        return self.opened_records(UNRESOLVED.name)
+
+    def opened_records(self, table: str) -> list[Waiting]:
+        """The records of `unresolved` or `linked`, opened."""
+        rows = METADATA.tables[table]
+        query = select(rows).order_by(rows.c.source, rows.c.record_id)
+        with self.engine.connect() as connection:
             return [
-                UnresolvedRow(row.source, row.record_id, row.delivery, row.received_on, row.sealed)
+                Waiting(
+                    row.source, row.record_id, row.delivery, row.received_on, row.reason,
+                    json.loads(self.unseal(row.sealed, f"{row.source}/{row.record_id}")),
+                )
                 for row in connection.execute(query)
-            ]
+            ]  # fmt: skip
 
-    def _cells(self, source: str, record_id: str, sealed: bytes) -> dict[str, str | None]:
-        cells: dict[str, str | None] = json.loads(self.unseal(sealed, f"{source}/{record_id}"))
-        return cells
+    # --- links ------------------------------------------------------------------------------------
+
+    def link_confidence(self, source: str, record_id: str) -> float:
+        """How sure it is whose record this is: 1.0 by number, less by description, 0.0 if it is nobody's."""
+        return self.link_confidences(source).get(record_id, 1.0)
+
+    def link_confidences(self, source: str) -> dict[str, float]:
+        """The confidence of every record of a source that stands by description and not by number."""
+        with self.engine.connect() as connection:
+            described = set(connection.scalars(select(LINKED.c.record_id).where(LINKED.c.source == source)))
+            described |= set(
+                connection.scalars(select(UNRESOLVED.c.record_id).where(UNRESOLVED.c.source == source))
+            )
+            rows = connection.execute(
+                select(LINKS.c.record_id, LINKS.c.confidence)
+                .where(LINKS.c.source == source)
+                .order_by(LINKS.c.number)
+            ).all()
+        return {row.record_id: row.confidence for row in rows if row.record_id in described}
 
     # --- sealing for others -----------------------------------------------------------------------
 
     def seal(self, values: bytes, about: str) -> bytes:
         """Seal bytes of no known child, such as refused rows; the same `about` is needed to open them."""
-        return _seal(self._sealing, values, about)
+        return seal(self.cipher, self._row_key, values, about)
 
     def unseal(self, sealed: bytes, about: str) -> bytes:
         """Open what `seal` sealed; IdentityError if key, place or bytes are not the same."""
-        return _unseal(self._sealing, sealed, about)
+        return unseal(self._row_key, sealed, about)
 
 
-@dataclass(frozen=True)
-class UnresolvedRow:
-    """An unresolved record as stored."""
-
-    source: str
-    record_id: str
-    delivery: str
-    received_on: date
-    sealed: bytes
-
-
-def _derived(master_key: bytes, purpose: str) -> bytes:
-    return HKDF(hashes.SHA256(), _KEY_BYTES, salt=None, info=f"miaohu {purpose}".encode()).derive(master_key)
-
-
-def _seal(cipher: AESGCM, values: bytes, about: str) -> bytes:
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, values, about.encode())
-
-
-def _unseal(cipher: AESGCM, sealed: bytes, about: str) -> bytes:
-    try:
-        return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], about.encode())
-    except InvalidTag:
-        raise IdentityError(
-            "What was sealed does not open: another key, or bytes that were changed."
-        ) from None
+def _joined(before: Known | None, told: Known) -> Known:
+    """What is known of a child after it was told again; what came first stays first."""
+    if before is None:
+        return told
+    also = {name: list(values) for name, values in before.also.items()}
+    more = {name: list(values) for name, values in told.also.items()}
+    if before.name and told.name != before.name:
+        more.setdefault("name", []).insert(0, told.name)
+    for name, values in more.items():
+        kept = also.setdefault(name, [])
+        kept.extend(value for value in values if value and value not in kept)
+    name = before.name or told.name
+    return Known(
+        before.child_key,
+        name,
+        before.id_number or told.id_number,
+        {field: tuple(v for v in values if field != "name" or v != name) for field, values in also.items()},
+    )
 
 
-def _engine(url: str) -> Engine:
-    address = make_url(url)
-    sqlite = address.get_backend_name() == "sqlite"
-    if sqlite and address.database and address.database != ":memory:":
-        path = Path(address.database)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-    # Parameters are sealed bytes and keys, but an error page is no place for either.
-    engine = create_engine(address, hide_parameters=True)
-    if sqlite:
-
-        @event.listens_for(engine, "connect")
-        def _prepare(connection, _record) -> None:  # type: ignore[no-untyped-def]  # the driver's own type
-            connection.execute("pragma busy_timeout = 5000")
-            # Deleted pages are overwritten: a destroyed data key must not linger in the file.
-            connection.execute("pragma secure_delete = on")
-
-    return engine
+def _forgotten_among(connection: Connection, keys: list[str]) -> frozenset[str]:
+    return frozenset(connection.scalars(select(FORGOTTEN.c.child_key).where(FORGOTTEN.c.child_key.in_(keys))))
 
 
-def _forgotten_among(keys: list[str]) -> Select[str]:
-    return select(_FORGOTTEN.c.child_key).where(_FORGOTTEN.c.child_key.in_(keys))
-
-
-def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
-    every = list(dict.fromkeys(keys))
-    for start in range(0, len(every), _BATCH):
-        yield every[start : start + _BATCH]
+__all__ = [
+    "NO_NUMBER",
+    "Identity",
+    "IdentityError",
+    "IdentityStore",
+    "Known",
+    "UnresolvedRecord",
+    "Waiting",
+    "masked_name",
+    "normalise_id_number",
+    "normalise_student_number",
+    "open_identity",
+    "read_or_make_key",
+]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 # Words the settings table in the README is generated from: name, default, what it does.
@@ -10,6 +10,10 @@ SETTINGS: tuple[tuple[str, str, str, str], ...] = (
     ("MIAOHU_HOME", "./var", "数据目录：投递、数据湖、数据库、模型与密钥都在其中", "The data home: deliveries, lake, databases, screeners and keys"),
     ("MIAOHU_JURISDICTION", "hangzhou", "适用的政策配置（features/jurisdictions）", "The jurisdiction profile that applies (features/jurisdictions)"),
     ("MIAOHU_KEY_FILE", "$MIAOHU_HOME/keys/master.key", "主密钥文件：加密姓名与证件号、生成假名", "The master key file: seals names and numbers, makes pseudonyms"),
+    ("MIAOHU_MASTER_KEY", "", "主密钥，64 位十六进制数字；设置后不再读取密钥文件", "The master key as 64 hexadecimal digits; if set, the key file is not read"),
+    ("MIAOHU_NEXT_MASTER_KEY", "", "轮换密钥时的新主密钥，写法同上", "The master key to change to, written the same way"),
+    ("MIAOHU_CIPHER", "aes-gcm", "加密姓名与证件号的算法：aes-gcm 或 sm4-gcm", "What names and numbers are sealed with: aes-gcm or sm4-gcm"),
+    ("MIAOHU_PSEUDONYMS", "sha256", "生成假名的算法：sha256 或 sm3；建库后不可更改", "What pseudonyms are made with: sha256 or sm3; fixed once the store is made"),
     ("MIAOHU_REVIEW_DB", "sqlite:///$MIAOHU_HOME/review.db", "复核队列数据库地址", "Database address of the review queue"),
     ("MIAOHU_HOST", "127.0.0.1", "服务监听地址", "The address the service listens on"),
     ("MIAOHU_PORT", "3000", "服务监听端口", "The port the service listens on"),
@@ -32,6 +36,10 @@ class Settings:
     host: str
     port: int
     secure_cookies: bool
+    cipher: str = "aes-gcm"
+    pseudonyms: str = "sha256"
+    master_key: str = field(default="", repr=False)
+    next_master_key: str = field(default="", repr=False)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -44,6 +52,11 @@ class Settings:
         secure = env.get("MIAOHU_SECURE_COOKIES", "no")
         if secure not in ("yes", "no"):
             raise SettingsError(f"MIAOHU_SECURE_COOKIES must be yes or no, not {secure!r}.")
+        cipher, pseudonyms = env.get("MIAOHU_CIPHER", "aes-gcm"), env.get("MIAOHU_PSEUDONYMS", "sha256")
+        if cipher not in ("aes-gcm", "sm4-gcm"):
+            raise SettingsError(f"MIAOHU_CIPHER must be aes-gcm or sm4-gcm, not {cipher!r}.")
+        if pseudonyms not in ("sha256", "sm3"):
+            raise SettingsError(f"MIAOHU_PSEUDONYMS must be sha256 or sm3, not {pseudonyms!r}.")
         return cls(
             home=home,
             jurisdiction=env.get("MIAOHU_JURISDICTION", "hangzhou"),
@@ -52,6 +65,10 @@ class Settings:
             host=env.get("MIAOHU_HOST", "127.0.0.1"),
             port=int(port),
             secure_cookies=secure == "yes",
+            cipher=cipher,
+            pseudonyms=pseudonyms,
+            master_key=env.get("MIAOHU_MASTER_KEY", ""),
+            next_master_key=env.get("MIAOHU_NEXT_MASTER_KEY", ""),
         )
 
     @property

@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 
 from features.areas import area_titles, read_areas
-from features.identity import IdentityStore, read_or_make_key
+from features.identity import IdentityStore, open_identity
 from features.jurisdiction import load_profile
 from features.lake import Lake
 from features.settings import Settings
@@ -60,12 +60,6 @@ def open_store(settings: Settings) -> Store:
     store = Store.open(settings.review_url)
     store.migrate()
     return store
-
-
-def open_identity(settings: Settings) -> IdentityStore:
-    """Names and numbers, under the data home's master key."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    return IdentityStore.open(settings.identity_url, read_or_make_key(settings.key_file))
 
 
 def find_champions(settings: Settings, bundled: Path | None = None) -> dict[str, Screener]:
