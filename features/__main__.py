@@ -1,4 +1,4 @@
-"""python -m features synthesise | intake | build | document."""
+"""python -m features synthesise | intake | link | build | document | keys."""
 
 import argparse
 import sys
@@ -53,7 +53,7 @@ def _synthesise(settings: Settings, arguments: argparse.Namespace, today: date) 
 
 
 def _intake(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
-    from features.identity import IdentityStore, read_or_make_key
+    from features.identity import open_identity
     from features.intake import take_in
     from features.lake import Lake
 
@@ -62,8 +62,7 @@ def _intake(settings: Settings, arguments: argparse.Namespace, today: date) -> i
         print(f"There is no folder of deliveries at {folder}; give one with --deliveries.")
         return 1
     print("taking deliveries in: contract check, quarantine, child keys")
-    settings.home.mkdir(parents=True, exist_ok=True)
-    identity = IdentityStore.open(settings.identity_url, read_or_make_key(settings.key_file))
+    identity = open_identity(settings)
     report = take_in(
         folder,
         lake=Lake(settings.lake),
@@ -115,6 +114,96 @@ def _command(
     return commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}. {more}")
 
 
+def _link(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
+    from features.identity import IdentityError
+    from features.link_commands import decide_pair, list_pairs, run_link
+    from features.link_store import DIFFERENT, SAME, LinkError
+
+    try:
+        if arguments.what == "run":
+            print("linking records without a usable number to their children")
+            lines = run_link(settings, arguments.today or today, _progress)
+        elif arguments.what == "list":
+            lines = list_pairs(settings, every=arguments.all)
+        else:
+            verdict = SAME if arguments.same else DIFFERENT
+            lines = decide_pair(
+                settings, arguments.pair, verdict, by=arguments.by, reason=arguments.reason, at=arguments.now
+            )
+    except (IdentityError, LinkError) as error:
+        print(error)
+        return 1
+    for line in lines:
+        print(line)
+    return 0
+
+
+def _measure_links(_settings: Settings, arguments: argparse.Namespace, _today: date) -> int:
+    from features.linkage_measure import fit, keep, measure, model_lines, time_linking
+    from features.linkage_model import LinkageError, LinkageModel
+
+    try:
+        if arguments.what == "fit":
+            print("learning the weights and lines of linking from simulated labelled samples")
+            model = fit()
+            keep(model)
+            lines = model_lines(model)
+        elif arguments.time:
+            lines = time_linking(arguments.time, LinkageModel.load())
+        else:
+            lines = measure(LinkageModel.load(), arguments.febrl)
+        for line in lines:
+            print(line, flush=True)
+    except LinkageError as error:
+        print(error)
+        return 1
+    return 0
+
+
+def _keys(settings: Settings, _arguments: argparse.Namespace, _today: date) -> int:
+    from features.identity import IdentityError
+    from features.link_commands import rotate_keys
+
+    try:
+        for line in rotate_keys(settings):
+            print(line)
+    except IdentityError as error:
+        print(error)
+        return 1
+    return 0
+
+
+def _add_link(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    link = commands.add_parser(
+        "link", help="find the child behind records without a usable number, and decide doubtful pairs"
+    )
+    whats = link.add_subparsers(required=True, metavar="what", dest="what")
+    run = whats.add_parser("run", help="link what is sure, list what is not, apply decisions")
+    run.add_argument("--today", type=_day, help="the day links are known from (default: today)")
+    listed = whats.add_parser("list", help="the pairs that wait for a person, both sides masked")
+    listed.add_argument("--all", action="store_true", help="also those linked or decided, with who and when")
+    decide = whats.add_parser("decide", help="say whether the two sides of a pair are one child")
+    decide.add_argument("--pair", required=True, help="the pair's name, as list shows it")
+    verdict = decide.add_mutually_exclusive_group(required=True)
+    verdict.add_argument("--same", action="store_true", help="both sides are one child")
+    verdict.add_argument("--different", action="store_true", help="they are two children")
+    decide.add_argument("--by", required=True, help="who decided")
+    decide.add_argument("--reason", required=True, help="why; kept sealed")
+    for each in (run, listed, decide):
+        each.set_defaults(run=_link)
+    measure = whats.add_parser("measure", help="precision and recall on simulated truth, and on FEBRL")
+    measure.add_argument("--febrl", type=Path, help="folder with FEBRL's dataset4a.csv and dataset4b.csv")
+    measure.add_argument("--time", type=int, metavar="ROWS", help="only time so many rows against so many")
+    fit = whats.add_parser("fit", help="learn the shipped weights and lines again")
+    for each in (measure, fit):
+        each.set_defaults(run=_measure_links)
+
+    keys = commands.add_parser("keys", help="the keys of the identity store")
+    actions = keys.add_subparsers(required=True, metavar="what", dest="what")
+    rotate = actions.add_parser("rotate", help="change the master key; no pseudonym and no value changes")
+    rotate.set_defaults(run=_keys)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m features",
@@ -159,6 +248,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     intake.set_defaults(run=_intake)
 
+    _add_link(commands)
+
     build = _command(
         commands,
         "build",
@@ -185,6 +276,7 @@ def main(words: list[str], now: Callable[[], datetime]) -> int:
     arguments = _parser().parse_args(words)
     try:
         settings = Settings.read()
+        arguments.now = now()
     except SettingsError as error:
         print(error)
         return 1
@@ -198,7 +290,7 @@ def main(words: list[str], now: Callable[[], datetime]) -> int:
     from features.synthetic import CountyError
 
     try:
-        code: int = arguments.run(settings, arguments, now().date())
+        code: int = arguments.run(settings, arguments, arguments.now.date())
     except (
         CountyError,
         EngineError,

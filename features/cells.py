@@ -19,7 +19,7 @@ UNREADABLE = "?"
 # Stands in the place of a text that names or numbers a person where no person may be named.
 PERSONAL = "!"
 # All that is said of an ID number outside the identity store; an empty cell says nothing.
-VALID, INVALID = "valid", "invalid"
+VALID, INVALID, ADULT = "valid", "invalid", "adult"
 LONGEST_TEXT = 64
 EARLIEST, LATEST = date(1900, 1, 1), date(2099, 12, 31)
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from features.cells import PERSONAL, UNREADABLE, VALID
+from features.cells import ADULT, INVALID, PERSONAL, UNREADABLE, VALID
 from features.intake_rules import CRITICAL, LATE_AFTER_DAYS, WARNING, Rule
 from features.language import ID_NUMBER, NAME, RECORD_ID, Column, Kind, Source
 
@@ -189,8 +189,8 @@ def _column_lines(column: Column) -> Iterator[Line]:
     if column.required:
         yield _line(Rule("empty_required", CRITICAL, name), ExpectColumnValuesToNotBeNull, column=name)
     if name == ID_NUMBER.name:
-        rule = Rule("invalid_id_number", CRITICAL)
-        yield _line(rule, ExpectColumnValuesToBeInSet, column=name, value_set=[VALID])
+        for kind, sound in (("invalid_id_number", [VALID, ADULT]), ("adult_id_number", [VALID, INVALID])):
+            yield _line(Rule(kind, CRITICAL), ExpectColumnValuesToBeInSet, column=name, value_set=sound)
     elif column.kind is Kind.CODE:
         values = [code.value for code in column.codes]
         yield _line(

@@ -32,11 +32,13 @@ from features.delivery import (
     read_cells,
     read_mapping,
 )
+from features.descriptions import remember_described
 from features.identity import IdentityStore
 from features.intake_report import IntakeReport, make_report, write_report
-from features.intake_rules import CRITICAL, WARNING
+from features.intake_rules import CRITICAL, WARNING, WRONG_NUMBER
 from features.lake import Delivery, Lake, delivery_id
 from features.language import NAME, RECORD_ID, Kind, Source
+from features.link_store import LinkStore
 from features.meanings import People, meanings, repeats
 from features.quarantine import FileSummary, Quarantine, RefusedRow
 from features.signals import content, to_table
@@ -69,7 +71,7 @@ def take_in(
     refusals = Quarantine(quarantine, identity)
     files, misplaced = find_files(deliveries, received_on)
     new, unreadable = _new_files(files, lake, refusals, received_on)
-    people = People(identity)
+    people = People(identity, merged=LinkStore(identity).merged())
     taken = 0
     for source in SOURCES:
         of_source = [each for each in new if each[0].source is source]
@@ -226,6 +228,12 @@ class _SourceIntake:
             self.source.name, each.delivery, on,
             zip(unresolved[RECORD_ID.name], (_texts(each, row) for row in unresolved.index), strict=True),
         )  # fmt: skip
+        for rule in WRONG_NUMBER:
+            # A person may know the child; the wrong number is never taken for anybody's.
+            wrong = rows[rows.index.isin([row for row in why if why[row] == [rule]])]
+            texts = zip(wrong[RECORD_ID.name], (_texts(each, row) for row in wrong.index), strict=True)
+            self.identity.keep_unresolved(self.source.name, each.delivery, on, texts, reason=rule)
+        remember_described(self.identity, self.source, rows.loc[signals.index], on)
         self.identity.resolved(self.source.name, signals["record_id"])
         self.lake.append(self.source, signals, self._ledger_row(summary, accepted))
         newest = pd.DataFrame({"version": signals["version"].to_numpy(), "content": said.to_numpy()})

@@ -49,6 +49,9 @@ RULES: Mapping[str, Text] = {
     "recorded_before_occurring": Text("登记日期早于发生日期", "Written down before it occurred"),
     "recorded_after_receipt": Text("登记日期晚于收到日期", "Written down after it was received"),
     "invalid_id_number": Text("身份证号无效", "The ID number is not valid"),
+    "adult_id_number": Text(
+        "身份证号属于成年人，不是儿童本人的", "The ID number is an adult's, and not the child's own"
+    ),
     "duplicate": Text("同一文件内重复的记录", "The record is repeated within the file"),
     "conflicting_record": Text(
         "同一文件内同一记录编号对应不同内容", "Rows with the same record number say different things"
@@ -64,6 +67,8 @@ RULES: Mapping[str, Text] = {
         f"Written down more than {LATE_AFTER_DAYS} days after it occurred",
     ),
 }
+# Rows refused for one of these alone may still say whose they are: a person is asked.
+WRONG_NUMBER = ("invalid_id_number", "adult_id_number")
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ source is taken in, and of it only meanings go to the contract check and only la
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
 
-from features.cells import INVALID, PERSONAL, VALID, plain, reader
+from features.cells import ADULT, INVALID, PERSONAL, VALID, plain, read_date, reader
 from features.delivery import Cells
 from features.identity import IdentityError, IdentityStore, normalise_id_number
-from features.language import ID_NUMBER, NAME, RECORD_ID, Kind, Source
+from features.language import ID_NUMBER, NAME, RECORD_ID, Kind, Personal, Source
+from features.person_numbers import is_adults
 
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
@@ -27,28 +28,38 @@ class People:
 
     identity: IdentityStore
     keys: dict[str, tuple[str, str] | None] = field(default_factory=dict)
-    remembered: set[str] = field(default_factory=set)
+    remembered: set[tuple[str, str]] = field(default_factory=set)
+    merged: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, text: str) -> str | None:
         """The child key of a delivered number, None if the number is not valid."""
         if text not in self.keys:
             try:
                 number = normalise_id_number(text)
-                self.keys[text] = (number, self.identity.child_key(number))
+                key = self.identity.child_key(number)
+                # Two numbers that a person found to be one child's give one key.
+                self.keys[text] = (number, self.merged.get(key, key))
             except IdentityError:
                 self.keys[text] = None
         found = self.keys[text]
         return found[1] if found else None
 
+    def is_adults(self, text: str, on: str) -> bool:
+        """Whether a delivered number is of somebody who had come of age on this day: a guardian's."""
+        found = self.keys.get(text)
+        day = read_date(on)
+        return found is not None and day is not None and is_adults(found[0], day)
+
     def remember(self, numbers: Iterable[str | None], names: Iterable[str | None], on: date) -> None:
         """Bring the (valid) numbers and names of accepted rows into the identity store."""
-        rows: dict[str, str] = {}
+        rows: dict[tuple[str, str], None] = {}
         for text, name in zip(numbers, names, strict=True):
             found = self.keys[text] if text else None
-            if found and found[0] not in self.remembered and not rows.get(found[0]):
-                rows[found[0]] = name or ""
-        self.identity.remember(rows.items(), on)
-        self.remembered.update(number for number, name in rows.items() if name)
+            # Another name of the same child is told too: a row without number may come under it.
+            if found and (row := (found[0], name or "")) not in self.remembered:
+                rows[row] = None
+        self.identity.remember(rows, on)
+        self.remembered.update(rows)
 
 
 def meanings(source: Source, files: Sequence[Cells], people: People) -> pd.DataFrame:
@@ -68,9 +79,19 @@ def meanings(source: Source, files: Sequence[Cells], people: People) -> pd.DataF
     for column in source.all_columns:
         if column.name in (ID_NUMBER.name, NAME.name):
             continue
-        if column.kind is Kind.TEXT:
+        if column.kind is Kind.TEXT and column.personal is not Personal.DIRECT:
             frame[column.name] = _without_persons(frame, column.name)
         frame[column.name] = _each(frame[column.name], reader(column))
+    adults = pd.Series(
+        [
+            isinstance(number, str) and isinstance(on, str) and people.is_adults(number, on)
+            for number, on in zip(frame["number"], frame["occurred_on"], strict=True)
+        ],
+        index=frame.index,
+        dtype=bool,
+    )
+    frame["child"] = frame["child"].mask(adults, None)
+    frame[ID_NUMBER.name] = frame[ID_NUMBER.name].mask(adults, ADULT)
     return frame
 
 

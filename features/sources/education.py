@@ -1,6 +1,6 @@
 """What schools deliver through the education department."""
 
-from features.language import Code, Column, Department, Kind, Source, Text, Use
+from features.language import Code, Column, Department, Kind, Personal, Source, Text, Use
 
 _BASIS = Text(
     "浙民儿〔2024〕124号一（三）：教育部门推送共享就学信息",
@@ -40,6 +40,10 @@ class Education:
             ),
             Column("boarding", Text("是否住校", "Boards"), Kind.FLAG),
             Column("school_code", Text("学校标识码", "School code"), Kind.TEXT, use=Use.AUDIT),
+            Column(
+                "student_number", Text("学籍号", "Student number"), Kind.TEXT,
+                personal=Personal.DIRECT, use=Use.ELIGIBILITY, aliases=("全国学籍号", "个人标识码"),
+            ),
         ),
     )  # fmt: skip
 

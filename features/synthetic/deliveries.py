@@ -21,6 +21,7 @@ from features.synthetic.exports import (
     folder_name,
     written,
 )
+from features.synthetic.people import student_numbers
 from features.synthetic.preset import Paperwork
 from features.synthetic.records import County, Records
 from features.synthetic.timeline import Array, Timeline
@@ -151,6 +152,8 @@ def send(root: Path, county: County, records: Records, number: int) -> Sent:
             cells[column.name] = written(column, versions.occurred, versions.place, style)
         elif column.name == "recorded_on":
             cells[column.name] = written(column, versions.recorded, versions.place, style)
+        elif column.name == "student_number":
+            cells[column.name] = student_numbers(people)[child]
         elif column.name not in cells:
             cells[column.name] = written(column, versions.values[column.name], versions.place, style)
     paperwork: Paperwork = county.preset.paperwork

@@ -15,6 +15,18 @@ YEAR = 365.25
 LAST_AGE_YEARS = 16.75
 
 
+def student_numbers(people: "People") -> Array:
+    """G and the ID number; children without one have a temporary number of their own."""
+    births = [str(day).replace("-", "") for day in people.birth]
+    return np.array(
+        [
+            f"G{number}" if number else f"L{names.COUNTY}{born}{child % 10_000:04d}"
+            for child, (number, born) in enumerate(zip(people.id_number, births, strict=True))
+        ],
+        dtype=object,
+    )
+
+
 @dataclass(frozen=True)
 class People:
     """Children, one row each, and households, one row each. Dates are days; `left` may be NEVER.

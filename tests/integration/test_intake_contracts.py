@@ -22,8 +22,8 @@ BY_KIND = {
 def rules_of(source):
     """What the declaration promises, read off it here once more."""
     wanted = {
-        "ragged_row", "invalid_id_number", "recorded_before_occurring", "recorded_after_receipt", "duplicate",
-        "conflicting_record", "late_record", "empty_required:record_id", "unreadable_text:record_id",
+        "ragged_row", "invalid_id_number", "adult_id_number", "recorded_before_occurring",
+        "recorded_after_receipt", "duplicate", "conflicting_record", "late_record", "empty_required:record_id", "unreadable_text:record_id",
         "personal_text:record_id", "empty_required:occurred_on", "impossible_date:occurred_on",
         "empty_required:recorded_on", "impossible_date:recorded_on",
     }  # fmt: skip
