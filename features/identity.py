@@ -15,7 +15,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, Engine, delete, insert, inspect, select, update
@@ -47,6 +47,7 @@ from features.keys import (
     seal,
     unseal,
 )
+from features.known import Known, joined
 from features.person_numbers import (
     IdentityError,
     masked_name,
@@ -68,19 +69,6 @@ class Identity:
 
     def __repr__(self) -> str:
         return "Identity(sealed)"
-
-
-@dataclass(frozen=True)
-class Known:
-    """All that is known of one child for linking: `also` holds other values by field, other names too."""
-
-    child_key: str
-    name: str
-    id_number: str
-    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        return f"Known({self.child_key}, sealed)"
 
 
 @dataclass(frozen=True)
@@ -208,7 +196,7 @@ class IdentityStore:
         for id_number, name in rows:
             number = normalise_id_number(id_number)
             key = self._key_of(number)
-            told[key] = _joined(told.get(key), Known(key, name.strip(), number))
+            told[key] = joined(told.get(key), Known(key, name.strip(), number))
         self.remember_known(told.values(), on)
 
     def remember_known(self, children: Iterable[Known], on: date | None = None) -> None:
@@ -221,9 +209,9 @@ class IdentityStore:
                 before = {row.child_key: (row, self._opened(row)) for row in rows}
                 gone = _forgotten_among(connection, keys)
                 for key, (row, known) in before.items():
-                    joined = _joined(known, told[key])
-                    if joined != known:
-                        sealed = self._sealed_values(joined, self._data_key(row))
+                    together = joined(known, told[key])
+                    if together != known:
+                        sealed = self._sealed_values(together, self._data_key(row))
                         connection.execute(
                             update(IDENTITIES).where(IDENTITIES.c.child_key == key).values(sealed=sealed)
                         )
@@ -415,26 +403,6 @@ class IdentityStore:
     def unseal(self, sealed: bytes, about: str) -> bytes:
         """Open what `seal` sealed; IdentityError if key, place or bytes are not the same."""
         return unseal(self._row_key, sealed, about)
-
-
-def _joined(before: Known | None, told: Known) -> Known:
-    """What is known of a child after it was told again; what came first stays first."""
-    if before is None:
-        return told
-    also = {name: list(values) for name, values in before.also.items()}
-    more = {name: list(values) for name, values in told.also.items()}
-    if before.name and told.name != before.name:
-        more.setdefault("name", []).insert(0, told.name)
-    for name, values in more.items():
-        kept = also.setdefault(name, [])
-        kept.extend(value for value in values if value and value not in kept)
-    name = before.name or told.name
-    return Known(
-        before.child_key,
-        name,
-        before.id_number or told.id_number,
-        {field: tuple(v for v in values if field != "name" or v != name) for field, values in also.items()},
-    )
 
 
 def _forgotten_among(connection: Connection, keys: list[str]) -> frozenset[str]:

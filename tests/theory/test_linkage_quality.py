@@ -216,6 +216,16 @@ def test_the_lower_line_is_where_proof_ends():
     assert "at least 99.0% of them are right" in lines.sentence()
 
 
+def test_the_search_for_a_line_ends_at_the_first_that_fails():
+    # A poor stretch at 0.995; many right ones further down must not talk it away.
+    confidence = [0.9999] * 400 + [0.995] * 20 + [0.9] * 5000
+    correct = [True] * 400 + [True, False] * 10 + [True] * 5000
+
+    lines = choose_thresholds(confidence, correct, true_pairs=5500, precision=0.99, sample="made-up sample")
+
+    assert (lines.link_at, lines.links, lines.wrong) == (0.998, 400, 0)
+
+
 @pytest.mark.parametrize("links", [10, 298])
 def test_a_sample_too_small_to_prove_anything_gives_no_line(links):
     # With 95 in 100 certainty, 99 in 100 right takes 299 links without a fault.

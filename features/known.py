@@ -1,0 +1,39 @@
+"""What is known of one child beside the number, as it grows from delivery to delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that is known of one child for linking: `also` holds other values by field, other names too."""
+
+    child_key: str
+    name: str
+    id_number: str
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Known({self.child_key}, sealed)"
+
+
+def joined(before: Known | None, told: Known) -> Known:
+    """What is known of a child after it was told again; what came first stays first."""
+    if before is None:
+        return told
+    also = {name: list(values) for name, values in before.also.items()}
+    more = {name: list(values) for name, values in told.also.items()}
+    if before.name and told.name != before.name:
+        more.setdefault("name", []).insert(0, told.name)
+    for name, values in more.items():
+        kept = also.setdefault(name, [])
+        kept.extend(value for value in values if value and value not in kept)
+    name = before.name or told.name
+    return Known(
+        before.child_key,
+        name,
+        before.id_number or told.id_number,
+        {field: tuple(v for v in values if field != "name" or v != name) for field, values in also.items()},
+    )
