@@ -19,7 +19,7 @@ import pandas as pd
 
 from features.cells import ADULT, INVALID, PERSONAL, UNREADABLE, VALID
 from features.intake_rules import CRITICAL, LATE_AFTER_DAYS, WARNING, Rule
-from features.language import ID_NUMBER, NAME, RECORD_ID, Column, Kind, Source
+from features.language import ID_NUMBER, NAME, RECORD_ID, Column, Kind, Personal, Source
 
 with warnings.catch_warnings():
     # Importing it touches modules that Python has deprecated, which is not ours to mend.
@@ -202,7 +202,9 @@ def _column_lines(column: Column) -> Iterator[Line]:
             Rule("wrong_flag", CRITICAL, name), ExpectColumnValuesToBeInSet, column=name, value_set=flags
         )  # fmt: skip
     elif column.kind is Kind.TEXT:
-        for kind, mark in (("unreadable_text", UNREADABLE), ("personal_text", PERSONAL)):
+        marks = [("unreadable_text", UNREADABLE), ("personal_text", PERSONAL)]
+        # A column that is there to name a person may: it never comes near the lake.
+        for kind, mark in marks[:1] if column.personal is Personal.DIRECT else marks:
             yield _line(
                 Rule(kind, CRITICAL, name), ExpectColumnValuesToNotMatchRegex,
                 column=name, regex=f"^{re.escape(mark)}$",

@@ -4,7 +4,7 @@ import pytest
 
 from features.contracts import contract_of
 from features.intake_rules import RULES, sentence
-from features.language import Kind
+from features.language import Kind, Personal
 from features.sources import SOURCES, source_named
 from tests.support_intake import Home, id_number, row
 
@@ -28,7 +28,11 @@ def rules_of(source):
         "empty_required:recorded_on", "impossible_date:recorded_on",
     }  # fmt: skip
     for column in source.columns:
-        kinds = list(BY_KIND[column.kind])
+        kinds = [
+            kind
+            for kind in BY_KIND[column.kind]
+            if kind != "personal_text" or column.personal is not Personal.DIRECT
+        ]
         if column.required:
             kinds.append("empty_required")
         if column.minimum is not None or column.maximum is not None:
@@ -91,6 +95,8 @@ def spoiled_rows(source):
             Kind.NUMBER: [("not_a_number", "很多")],
             Kind.TEXT: [("unreadable_text", "字" * 65), ("personal_text", f"见{id_number(5)}")],
         }[column.kind]
+        if column.personal is Personal.DIRECT:
+            spoils = spoils[:1]
         if column.required:
             spoils.append(("empty_required", ""))
         if column.minimum is not None:
