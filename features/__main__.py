@@ -128,7 +128,13 @@ def _link(settings: Settings, arguments: argparse.Namespace, today: date) -> int
         else:
             verdict = SAME if arguments.same else DIFFERENT
             lines = decide_pair(
-                settings, arguments.pair, verdict, by=arguments.by, reason=arguments.reason, at=arguments.now
+                settings,
+                arguments.pair,
+                verdict,
+                by=arguments.by,
+                reason=arguments.reason,
+                at=arguments.now,
+                alike=arguments.alike,
             )
     except (IdentityError, LinkError) as error:
         print(error)
@@ -187,6 +193,9 @@ def _add_link(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     verdict = decide.add_mutually_exclusive_group(required=True)
     verdict.add_argument("--same", action="store_true", help="both sides are one child")
     verdict.add_argument("--different", action="store_true", help="they are two children")
+    decide.add_argument(
+        "--alike", action="store_true", help="decide so of every waiting record that says the same"
+    )
     decide.add_argument("--by", required=True, help="who decided")
     decide.add_argument("--reason", required=True, help="why; kept sealed")
     for each in (run, listed, decide):

@@ -14,12 +14,12 @@ from itertools import islice, product
 import pandas as pd
 import pyarrow.parquet as pq
 
-from features.cells import UNREADABLE, plain, reader
+from features.cells import UNREADABLE, plain, read_date, reader
 from features.identity import IdentityError, IdentityStore, Known, normalise_id_number
 from features.lake import Lake
 from features.language import Kind, Personal, Source
 from features.link_store import LinkStore
-from features.person_numbers import birth_in, normalise_student_number, sex_in
+from features.person_numbers import birth_in, is_adults, normalise_student_number, sex_in
 from features.sources import source_named
 
 FIELD_OF_COLUMN: Mapping[str, str] = {
@@ -51,6 +51,14 @@ def description(source: Source, cells: Mapping[str, str | None]) -> Description:
             text = reader(column)(text)
         if field and text and text != UNREADABLE and text not in _UNSAID:
             said[field] = text
+    number = student_number(said.get("student_number"))
+    day = read_date(plain(cells.get("occurred_on")) or "")
+    if number and day and is_adults(number[1:], day):
+        # Made from a guardian's number: it stands for nobody.
+        del said["student_number"]
+    elif number and "birth_on" not in said:
+        # Every student number holds the child's date of birth; the ID number in it is left alone.
+        said["birth_on"] = birth_in(number[1:]).isoformat()
     return said
 
 

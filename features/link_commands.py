@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
+from features.descriptions import description
 from features.identity import IdentityError, IdentityStore, Known, open_identity
 from features.keyring import rewrap
 from features.keys import key_of_text, rotate_key_file
@@ -19,6 +20,7 @@ from features.settings import Settings
 from features.sources import source_named
 
 Say = list[str]
+Cells = dict[str, str | None]
 
 
 def run_link(settings: Settings, today: date, progress: Callable[[str], None]) -> Say:
@@ -37,22 +39,28 @@ def run_link(settings: Settings, today: date, progress: Callable[[str], None]) -
 
 
 def list_pairs(settings: Settings, *, every: bool) -> Say:
-    """The pairs that wait for a person (all ever listed, if `every`), masked, surest first."""
+    """The pairs that wait for a person (all ever listed, if `every`), masked, surest first.
+
+    Records that say the same of their child stand under one pair of theirs.
+    """
     identity = open_identity(settings)
     try:
         store = LinkStore(identity)
         verdicts, standing = store.verdicts(), store.standing()
         lines: Say = []
-        waiting = {(each.source, each.record_id): each for each in identity.waiting()}
-        linked = {(each.source, each.record_id): each for each in identity.opened_records("linked")}
-        for pair in store.pairs().values():
+        for alike in _alike(identity, store).values():
+            pair, cells = alike[0]
             record = (pair.source or "", pair.record_id or "")
-            is_open = pair.pair not in verdicts and (pair.source is None or record in waiting)
-            if not (is_open or every):
+            link = standing.get(record)
+            is_linked = link is not None and link.child_key == pair.right_key
+            if not every and (pair.pair in verdicts or is_linked):
                 continue
-            cells = waiting.get(record) or linked.get(record)
-            lines += _pair_lines(identity, pair, dict(cells.cells) if cells else {})
-            if (link := standing.get(record)) is not None and link.child_key == pair.right_key:
+            lines += _pair_lines(identity, pair, cells)
+            if len(alike) > 1:
+                lines.append(
+                    f"    and {len(alike) - 1:,} more records that say the same (decide with --alike)"
+                )
+            if link is not None and is_linked:
                 lines.append(f"    linked since {link.known_on} ({link.method})")
             lines += [
                 f"    {each.verdict}, by {each.decided_by} at {each.decided_at}"
@@ -63,15 +71,50 @@ def list_pairs(settings: Settings, *, every: bool) -> Say:
         identity.close()
 
 
-def decide_pair(settings: Settings, pair: str, verdict: str, *, by: str, reason: str, at: datetime) -> Say:
-    """Keep a person's decision; it is applied by the next `link run`."""
+def _alike(identity: IdentityStore, store: LinkStore) -> dict[object, list[tuple[Pair, Cells]]]:
+    """Pairs by what they say: the same child, the same description of the other side, and as far."""
+    verdicts = store.verdicts()
+    waiting = {(each.source, each.record_id): each.cells for each in identity.waiting()}
+    linked = {(each.source, each.record_id): each.cells for each in identity.opened_records("linked")}
+    groups: dict[object, list[tuple[Pair, Cells]]] = {}
+    for pair in store.pairs().values():
+        record = (pair.source or "", pair.record_id or "")
+        said = dict(waiting.get(record) or linked.get(record) or {})
+        what: object = pair.pair
+        if pair.source is not None and said:
+            told = description(source_named(pair.source), said)
+            what = (pair.right_key, tuple(sorted(told.items())), pair.pair in verdicts, record in waiting)
+        groups.setdefault(what, []).append((pair, said))
+    return groups
+
+
+def decide_pair(
+    settings: Settings, pair: str, verdict: str, *, by: str, reason: str, at: datetime, alike: bool = False
+) -> Say:
+    """Keep a person's decision; it is applied by the next `link run`.
+
+    With `alike` it is made of every waiting record that says the same of the child, one by one.
+    """
     identity = open_identity(settings)
     try:
-        number = LinkStore(identity).decide(pair, verdict, by=by, at=at, reason=reason)
+        store = LinkStore(identity)
+        names = [pair]
+        if alike:
+            groups = _alike(identity, store).values()
+            names = next(
+                (
+                    [each.pair for each, _ in group]
+                    for group in groups
+                    if any(p.pair == pair for p, _ in group)
+                ),
+                names,
+            )
+        numbers = [store.decide(name, verdict, by=by, at=at, reason=reason) for name in names]
     finally:
         identity.close()
+    made = f"decision {numbers[0]}" if len(numbers) == 1 else f"{len(numbers):,} decisions"
     return [
-        f"decision {number}: {pair} {verdict}",
+        f"{made}: {pair} {verdict}",
         "python -m features link run applies it; deciding again undoes it",
     ]
 

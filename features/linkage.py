@@ -270,7 +270,21 @@ def _linker(told: Told, frames: Mapping[str, pd.DataFrame], link_type: Any, prio
         tables = [
             database.register(_table(frame), dataset_display_name=name) for name, frame in frames.items()
         ]
-        yield Linker(tables, settings, log_level=None)
+        linker = Linker(tables, settings, log_level=None)
+        for column in sorted({level.rare for each in COMPARISONS for level in each.levels if level.rare}):
+            lookup = _table(_frequencies(frames["known"], column))
+            linker.table_management.register_term_frequency_lookup(database.register(lookup), column)
+        yield linker
+
+
+def _frequencies(known: pd.DataFrame, column: str) -> pd.DataFrame:
+    """How common each value is among known children.
+
+    Rows would tell how many records speak of one child, and make the names of the busy look common.
+    """
+    said = known[["key", column]].dropna().drop_duplicates()[column].value_counts(sort=False)
+    common = {column: said.index, f"tf_{column}": said.to_numpy() / known["key"].nunique()}
+    return pd.DataFrame(common).sort_values(column, ignore_index=True)
 
 
 def _splink_comparison(comparison: Comparison, told: Mapping[str, Mapping[str, float]]) -> CustomComparison:
@@ -288,7 +302,8 @@ def _splink_comparison(comparison: Comparison, told: Mapping[str, Mapping[str, f
 
 def _table(frame: pd.DataFrame) -> pa.Table:
     """Texts as texts, also where a column is empty throughout."""
-    fields = [(name, pa.bool_() if name == "id_valid" else pa.string()) for name in frame.columns]
+    kinds = {"id_valid": pa.bool_()} | {name: pa.float64() for name in frame if str(name).startswith("tf_")}
+    fields = [(name, kinds.get(name, pa.string())) for name in frame.columns]
     return pa.Table.from_pandas(frame, schema=pa.schema(fields), preserve_index=False)
 
 

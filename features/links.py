@@ -13,7 +13,7 @@ next run. Links by description, merges and splits can all be undone by deciding 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -95,12 +95,20 @@ def link(
     waiting = {(each.source, each.record_id): each for each in identity.waiting()}
     said = {key: description(source_named(each.source), each.cells) for key, each in waiting.items()}
     report.waiting = len(waiting)
-    known = _known_frame(identity, lake, merged)
+    known = _frame_of(identity.known(), said_in_lake(lake), merged)
     run = _Run()
     open_rows = _by_decision_and_number(store, waiting, said, merged, run, today)
     progress(f"comparing {len(open_rows):,} records with {known['key'].nunique():,} children")
     _by_description(store, waiting, said, open_rows, known, model, run, today)
-    _as_new_children(identity, waiting, said, open_rows, run, today)
+    _as_new_children(identity, waiting, said, open_rows, run, today, by_number=False)
+    if run.children:
+        # What other departments say of a child who was nobody's until now.
+        listed = {(pair.source, pair.record_id) for pair in run.pairs}
+        left = [key for key in open_rows if key not in run.links and key not in listed]
+        more = pd.concat([known, _frame_of(run.children.values(), {}, {})], ignore_index=True)
+        more["row"] = [f"{number:09d}" for number in range(len(more))]
+        _by_description(store, waiting, said, left, more, model, run, today)
+    _as_new_children(identity, waiting, said, open_rows, run, today, by_number=True)
     progress("looking for children known twice")
     run.pairs += (twice := _children_twice(store, known, model, today))
     identity.remember_known(run.children.values(), today)
@@ -123,11 +131,12 @@ def link(
     return report
 
 
-def _known_frame(identity: IdentityStore, lake: Lake, merged: Mapping[str, str]) -> pd.DataFrame:
-    said = said_in_lake(lake)
+def _frame_of(
+    children: Iterable[Known], said: Mapping[str, Mapping[str, str]], merged: Mapping[str, str]
+) -> pd.DataFrame:
     rows: list[Description] = []
     keys: list[str] = []
-    for known in identity.known():
+    for known in children:
         for each in of_known(known, said.get(known.child_key, {})):
             rows.append(each)
             keys.append(merged.get(known.child_key, known.child_key))
@@ -308,8 +317,13 @@ def _as_new_children(
     open_rows: Sequence[Record],
     run: _Run,
     today: date,
+    *,
+    by_number: bool,
 ) -> None:
-    """Well described records that can be nobody known become children without a number."""
+    """Well described records that can be nobody known become children without an ID number.
+
+    Those with a student number come last: by then a child may be known whom they describe.
+    """
     listed = {(pair.source, pair.record_id) for pair in run.pairs}
     keys: dict[tuple[str, ...], str] = {}
     first = sorted(open_rows, key=lambda key: (waiting[key].received_on, key))
@@ -319,6 +333,8 @@ def _as_new_children(
         if key in listed or key in run.links or waiting[key].reason != NO_NUMBER or not (name and birth):
             continue
         number = student_number(told.get("student_number"))
+        if bool(number) is not by_number:
+            continue
         who = (number,) if number else (name, birth, told.get("sex") or "")
         child = keys.setdefault(who, identity.key_without_number(*key))
         also = {

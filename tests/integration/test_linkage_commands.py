@@ -65,6 +65,29 @@ def test_a_doubtful_pair_is_listed_masked_and_decided(tmp_path, type_in):
     assert "家访核实" not in every
 
 
+def test_records_that_say_the_same_are_listed_once_and_decided_together(tmp_path, type_in):
+    known, swapped = right_and_swapped()
+    doubtful = [described(n, "欧阳晓辰", BORN, id_number=swapped) for n in (2, 3, 4)]
+    deliver(
+        tmp_path, [known, *doubtful, described(5, "欧阳晓晨", None, id_number=swapped, birth_on="2015-06-18")]
+    )
+    type_in("intake")
+    type_in("link", "run")
+    listed = type_in("link", "list")[1]
+    assert listed.count("in 100") == 2
+    assert listed.count("and 2 more records that say the same") == 1
+    lines = listed.splitlines()
+    pair = lines[next(n for n, line in enumerate(lines) if "2 more" in line) - 3].split()[0]
+
+    code, said = type_in(
+        "link", "decide", "--pair", pair, "--same", "--alike", "--by", "林老师", "--reason", "家访核实"
+    )
+
+    assert (code, said.splitlines()[0]) == (0, f"3 decisions: {pair} same")
+    assert "linked by a person: 3" in type_in("link", "run")[1]
+    assert type_in("link", "list")[1].count("in 100") == 1
+
+
 def test_a_mistake_gives_one_sentence(tmp_path, type_in):
     deliver(tmp_path, [child(1, "欧阳晓晨", BORN)])
     type_in("intake")

@@ -174,8 +174,42 @@ def test_a_student_number_told_before_links_exactly(tmp_path):
     assert report.by_student_number == 1
     assert whose(home, "R00002", "enrolments") == [(key, LINKED_ON)]
     # The ID number inside a student number is never read as the child's.
-    assert whose(home, "R00003", "enrolments") == []
-    assert home.identity.reveal(home.identity.child_key(number("2016-01-01", 21))) is None
+    inside = home.identity.child_key(number("2016-01-01", 21))
+    [(stranger, _)] = whose(home, "R00003", "enrolments")
+    assert stranger not in (key, inside)
+    assert home.identity.reveal(stranger).id_number == ""
+    assert home.identity.reveal(inside) is None
+
+
+def test_a_student_number_made_from_an_adults_number_stands_for_nobody(tmp_path):
+    home = county(tmp_path, [child(1, "欧阳晓晨", BORN)])
+    told = f"G{number('1990-05-05', 11)}"
+    rows = [row("enrolments", 1, id_number=None, name="诸葛晓溪", student_number=told)]
+    home.deliver("education/2024-03-25/enrolments.csv", rows)
+    home.take_in()
+
+    report = link_up(home)
+
+    assert (report.left, report.new_children) == (1, 0)
+    assert store(home).child_of_student_number(told) is None
+
+
+def test_departments_meet_in_a_child_without_number_in_one_run(tmp_path):
+    home = county(tmp_path, [described(1, "司马若兰", BORN)])
+    rows = [
+        row("enrolments", 1, id_number=None, name="司马若兰", student_number="L330109201506170042"),
+        row("enrolments", 2, id_number=None, name="上官云飞", student_number="L330109201401010043"),
+    ]
+    home.deliver("education/2024-03-25/enrolments.csv", rows)
+    home.take_in()
+
+    report = link_up(home)
+
+    [(child_key, _)], [(second, _)] = whose(home, "R00001"), whose(home, "R00001", "enrolments")
+    assert second == child_key
+    assert report.new_children == 2
+    assert store(home).child_of_student_number("L330109201506170042") == child_key
+    assert store(home).child_of_student_number("L330109201401010043") not in (None, child_key)
 
 
 def test_a_number_delivered_later_takes_the_place_of_the_link(tmp_path):

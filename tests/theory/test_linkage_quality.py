@@ -152,6 +152,16 @@ def test_two_who_fit_equally_well_share_the_confidence():
     assert pairs["confidence"].max() < 0.5
 
 
+def test_many_records_of_one_child_do_not_make_its_name_common():
+    _, _, known = sample(77)
+    said = {"name": known["name"].iloc[0], "birth_on": known["birth_on"].iloc[0]}
+
+    once = candidates(described([said], ["row"]), known, MODEL)
+    often = candidates(described([said] * 200, [f"row{n}" for n in range(200)]), known, MODEL)
+
+    assert often["confidence"].max() == pytest.approx(once["confidence"].max())
+
+
 def test_twins_with_valid_numbers_are_no_lookalikes_and_a_doubled_child_is():
     labelled, _, known = sample(77)
     twins = {key for row, key in labelled.truth.items() if "twin" in labelled.troubles[row]}
