@@ -57,7 +57,7 @@ UNIT_WORDS = {
     "subjects": Text("门", "subjects"),
     "kinds": Text("种", "kinds"),
     "share": Text("占比（0至1）", "share (0 to 1)"),
-    "percentile_a_year": Text("百分位/年", "percentile points a year"),
+    "percentile_a_year": Text("个百分位/年", "percentile points a year"),
     "hours_a_year": Text("小时/年", "hours a year"),
     "subjects_a_year": Text("门/年", "subjects a year"),
     "sessions_a_year": Text("节/年", "sessions a year"),

