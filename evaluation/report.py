@@ -47,6 +47,7 @@ MEASURE_TITLES: Mapping[str, Text] = {
     "average_precision": Text("平均精度", "Average precision"),
     "calibration_slope": Text("校准斜率", "Calibration slope"),
     "calibration_intercept": Text("校准截距", "Calibration intercept"),
+    "calibration_in_the_large": Text("总体校准（对数优势）", "Calibration in the large (log-odds)"),
     "observed_to_expected": Text("观察/预期", "Observed / expected"),
     "brier": Text("Brier", "Brier"),
 }

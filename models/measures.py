@@ -1,7 +1,8 @@
 """Plain measures of a risk against what happened, and their intervals by resampling children.
 
 Every function takes (y_true, risk) and optional row weights. Intervals resample children, not rows: a
-child seen on several dates is one witness. Training logs these, evaluation judges by them.
+child seen on several dates is one witness. A label that is not known is refused, never taken for 0.
+Training logs these, evaluation judges by them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.calibration import CalibrationError, child_codes, child_weights, fit_line
+from models.calibration import CalibrationError, child_codes, child_weights, fit_line, sigmoid
 
 Floats = npt.NDArray[np.float64]
 Measure = Callable[[Floats, Floats, Floats | None], float]
@@ -69,8 +70,27 @@ def calibration_intercept(y_true: Floats, risk: Floats, weights: Floats | None =
     return _line(y_true, risk, weights)[1]
 
 
+def calibration_in_the_large(y_true: Floats, risk: Floats, weights: Floats | None = None) -> float:
+    """How far all log-odds would have to move to promise as many outcomes as were seen; 0 is right."""
+    weight = np.ones_like(risk) if weights is None else weights
+    odds, seen, total = _odds(risk), float(weight @ y_true), float(weight.sum())
+    if not 0 < seen < total:
+        return math.nan
+    # The total rises with the shift, so Newton's steps lead to it; held short where the curve is flat.
+    shift = 0.0
+    for _ in range(100):
+        probability = sigmoid(odds + shift)
+        slope = float(weight @ (probability * (1 - probability)))
+        step = (seen - float(weight @ probability)) / max(slope, 1e-12)
+        step = max(-2.0, min(2.0, step))
+        shift += step
+        if abs(step) < 1e-10:
+            return shift
+    return math.nan
+
+
 def observed_to_expected(y_true: Floats, risk: Floats, weights: Floats | None = None) -> float:
-    """Calibration in the large: outcomes seen for each outcome the risks promised."""
+    """Outcomes seen for each outcome the risks promised."""
     return float(np.average(y_true, weights=weights) / np.average(risk, weights=weights))
 
 
@@ -80,6 +100,7 @@ MEASURES: Mapping[str, Measure] = {
     "brier": brier,
     "calibration_slope": calibration_slope,
     "calibration_intercept": calibration_intercept,
+    "calibration_in_the_large": calibration_in_the_large,
     "observed_to_expected": observed_to_expected,
 }
 
@@ -91,18 +112,25 @@ def with_intervals(
     rng: np.random.Generator,
     draws: int = 200,
     measures: Mapping[str, Measure] = MEASURES,
+    weights: Floats | None = None,
 ) -> dict[str, Interval]:
-    """Each measure with its interval. Resamples in which a measure has no value are left out."""
+    """Each measure with its interval. Resamples in which a measure has no value are left out.
+
+    `weights`: how many children a row stands for, as in a survey; all ones where it is not given.
+    """
+    if np.isnan(y_true).any():
+        raise ValueError("A measure is of known labels only: leave out, and count, the rows without one.")
     order = np.argsort(risk, kind="stable")  # sorted once, so that each resample sorts in linear time
     y_sorted, risk_sorted = y_true[order], risk[order]
     children = child_codes(child_keys)[order]
-    resamples = [child_weights(children, rng) for _ in range(draws)]
+    own = np.ones_like(risk_sorted) if weights is None else weights[order]
+    resamples = [child_weights(children, rng) * own for _ in range(draws)]
     found = {}
     for name, measure in measures.items():
-        values = np.array([measure(y_sorted, risk_sorted, weights) for weights in resamples])
+        values = np.array([measure(y_sorted, risk_sorted, drawn) for drawn in resamples])
         values = values[~np.isnan(values)]
         low, high = np.quantile(values, (0.025, 0.975)) if len(values) else (math.nan, math.nan)
-        found[name] = Interval(measure(y_true, risk, None), float(low), float(high))
+        found[name] = Interval(measure(y_true, risk, weights), float(low), float(high))
     return found
 
 
@@ -117,8 +145,12 @@ def _by_distinct(y_true: Floats, risk: Floats, weight: Floats) -> tuple[Floats, 
 
 
 def _line(y_true: Floats, risk: Floats, weights: Floats | None) -> tuple[float, float]:
-    odds = np.log(np.clip(risk, 1e-9, 1 - 1e-9)) - np.log1p(-np.clip(risk, 1e-9, 1 - 1e-9))
     try:
-        return fit_line(odds, y_true, weights, smooth=False)
+        return fit_line(_odds(risk), y_true, weights, smooth=False)
     except CalibrationError:
         return math.nan, math.nan
+
+
+def _odds(risk: Floats) -> Floats:
+    held = np.clip(risk, 1e-9, 1 - 1e-9)
+    return np.log(held) - np.log1p(-held)
