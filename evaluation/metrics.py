@@ -1,7 +1,9 @@
 """What matters to the people who visit: of those they can see, how many needed it, and who is missed.
 
-Plain functions of (y_true, risk). At a capacity the last places may be tied: then the figure depends on
-luck, and both ends of that luck are given.
+Plain functions of (y_true, risk) and optional row weights. At a capacity the last places may be tied: then
+the figure depends on luck, and both ends of that luck are given. Smoothed calibration is a natural cubic
+curve in the log-odds and not a running mean (lowess): the latter knows no weights, and a resample of it takes
+a hundred times as long; a test holds both to the same answer.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from models.measures import Interval, auroc
 
 Floats = npt.NDArray[np.float64]
 
+ENDS = (0.025, 0.975)
+
 
 @dataclass(frozen=True)
 class AtCapacity:
@@ -33,46 +37,107 @@ class AtCapacity:
     tied: int
 
 
-def at_capacity(y_true: Floats, risk: Floats, capacity: int) -> AtCapacity:
+@dataclass(frozen=True)
+class VisitedShare:
+    """Visiting this share of all children, with intervals by resampling children."""
+
+    share: float
+    found: AtCapacity
+    precision: Interval
+    recall: Interval
+
+
+def chosen(risk: Floats, capacity: float, weights: Floats | None = None) -> Floats:
+    """How much of each row is among the `capacity` highest risks: 1, 0, or the share of a tie at the edge.
+
+    With weights the capacity is an amount of weight: the children the rows stand for.
+    """
+    weight = np.ones_like(risk) if weights is None else weights
+    capacity = min(float(capacity), float(weight.sum()))
+    if capacity <= 0 or not len(risk):
+        return np.zeros_like(risk)
+    order = np.argsort(-risk, kind="stable")
+    reached = np.searchsorted(np.cumsum(weight[order]), capacity * (1 - 1e-12))
+    edge = risk[order[min(int(reached), len(order) - 1)]]
+    above, level = risk > edge, risk == edge
+    places = capacity - float(weight[above].sum())
+    part = min(1.0, places / float(weight[level].sum()))
+    return np.where(above, 1.0, np.where(level, part, 0.0))
+
+
+def at_capacity(y_true: Floats, risk: Floats, capacity: int, weights: Floats | None = None) -> AtCapacity:
     """Precision and recall among the `capacity` highest risks; ties at the edge counted by expectation."""
-    visited = min(capacity, len(risk))
-    positives = float(y_true.sum())
+    weight = np.ones_like(risk) if weights is None else weights
+    visited = min(float(capacity), float(weight.sum()))
+    positives = float(weight @ y_true)
     if visited < 1 or positives == 0:
         nothing = math.nan
-        return AtCapacity(max(visited, 0), nothing, nothing, nothing, nothing, nothing, nothing, 0)
-    edge = np.sort(risk)[::-1][visited - 1]
-    above, level = risk > edge, risk == edge
-    sure = float(y_true[above].sum())
-    places = visited - int(above.sum())
-    tied, tied_positive = int(level.sum()), float(y_true[level].sum())
+        return AtCapacity(max(int(visited), 0), nothing, nothing, nothing, nothing, nothing, nothing, 0)
+    part = chosen(risk, visited, weight)
+    above, level = part == 1, (part > 0) & (part < 1)
+    sure = float((weight * y_true)[above].sum())
+    places = visited - float(weight[above].sum())
+    tied, tied_positive = float(weight[level].sum()), float((weight * y_true)[level].sum())
     worst = sure + max(0.0, places - (tied - tied_positive))
-    best = sure + min(float(places), tied_positive)
-    mean = sure + places * tied_positive / tied
+    best = sure + min(places, tied_positive)
+    mean = float((weight * part) @ y_true)
     return AtCapacity(
-        visited,
+        round(visited),
         mean / visited, worst / visited, best / visited,
         mean / positives, worst / positives, best / positives,
-        tied if tied > places else 0,
+        int(level.sum()),
     )  # fmt: skip
 
 
-def smooth_calibration(y_true: Floats, risk: Floats, knots: int = 4) -> Floats:
+def visited_share(
+    y_true: Floats,
+    risk: Floats,
+    share: float,
+    child_keys: Sequence[str],
+    rng: np.random.Generator,
+    draws: int = 200,
+    weights: Floats | None = None,
+) -> VisitedShare:
+    """Precision and recall when this share of all children is visited, with their intervals.
+
+    The list is drawn up again in every resample, as it would be in another county like this one.
+    """
+    own = np.ones_like(risk) if weights is None else weights
+    children = child_codes(child_keys)
+    order = np.argsort(-risk, kind="stable")
+    label, ordered, own, children = y_true[order], risk[order], own[order], children[order]
+    precision, recall = [], []
+    for _ in range(draws):
+        weight = child_weights(children, rng) * own
+        part = weight * chosen(ordered, share * float(weight.sum()), weight)
+        seen, hits, positives = float(part.sum()), float(part @ label), float(weight @ label)
+        precision.append(hits / seen if seen else math.nan)
+        recall.append(hits / positives if positives else math.nan)
+    found = at_capacity(label, ordered, round(share * float(own.sum())), own)
+    return VisitedShare(share, found, _interval(found.precision, precision), _interval(found.recall, recall))
+
+
+def smooth_calibration(y_true: Floats, risk: Floats, knots: int = 4, weights: Floats | None = None) -> Floats:
     """The outcome rate as a smooth function of the risk, at each row: a natural cubic curve in log-odds."""
+    weight = np.ones_like(risk) if weights is None else weights
     odds = np.log(np.clip(risk, 1e-9, 1 - 1e-9)) - np.log1p(-np.clip(risk, 1e-9, 1 - 1e-9))
-    design = _natural_spline(odds, knots)
-    weights = np.zeros(design.shape[1])
-    rate = float(np.clip(y_true.mean(), 1e-6, 1 - 1e-6))
-    weights[0] = math.log(rate / (1 - rate))
+    return _fit_curve(_natural_spline(odds, knots), y_true, weight)
+
+
+def _fit_curve(design: Floats, y_true: Floats, weight: Floats) -> Floats:
+    at = np.zeros(design.shape[1])
+    rate = float(np.clip(np.average(y_true, weights=weight), 1e-6, 1 - 1e-6))
+    at[0] = math.log(rate / (1 - rate))
     ridge = 1e-4 * np.eye(design.shape[1])
     for _ in range(60):
-        probability = sigmoid(design @ weights)
-        gradient = design.T @ (y_true - probability) - ridge @ weights
-        curvature = (design * (probability * (1 - probability))[:, None]).T @ design + ridge
+        probability = sigmoid(design @ at)
+        gradient = design.T @ (weight * (y_true - probability)) - ridge @ at
+        curvature = (design * (weight * probability * (1 - probability))[:, None]).T @ design + ridge
         step = np.linalg.solve(curvature, gradient)
-        weights = weights + step * min(1.0, 4.0 / float(np.max(np.abs(step)) or 1.0))
+        at = at + step * min(1.0, 4.0 / float(np.max(np.abs(step)) or 1.0))
         if float(np.max(np.abs(step))) < 1e-8:
             break
-    return sigmoid(design @ weights)
+    return sigmoid(design @ at)
 
 
 def _natural_spline(values: Floats, knots: int) -> Floats:
@@ -92,15 +157,48 @@ def _natural_spline(values: Floats, knots: int) -> Floats:
     return np.column_stack(columns)
 
 
-def ici(y_true: Floats, risk: Floats) -> float:
+def ici(y_true: Floats, risk: Floats, weights: Floats | None = None) -> float:
     """Integrated calibration index: the mean distance between a risk and the smoothed rate at it."""
-    return float(np.mean(np.abs(smooth_calibration(y_true, risk) - risk)))
+    distance = np.abs(smooth_calibration(y_true, risk, weights=weights) - risk)
+    return float(np.average(distance, weights=weights))
 
 
-def calibration_groups(y_true: Floats, risk: Floats, groups: int = 10) -> list[tuple[float, float, int]]:
+def ici_interval(
+    y_true: Floats,
+    risk: Floats,
+    child_keys: Sequence[str],
+    rng: np.random.Generator,
+    draws: int = 200,
+    weights: Floats | None = None,
+) -> Interval:
+    """The index with its interval, which is reflected about the figure and ends at 0.
+
+    A distance can only grow by chance, and in a resample it grows once more. The plain interval of the
+    resamples therefore lies too high and misses the truth of a well calibrated screener nearly always.
+    """
+    own = np.ones_like(risk) if weights is None else weights
+    children = child_codes(child_keys)
+    found = ici(y_true, risk, own)
+    again = [ici(y_true, risk, child_weights(children, rng) * own) for _ in range(draws)]
+    low, high = np.quantile(again, ENDS)
+    return Interval(found, max(0.0, 2 * found - float(high)), max(found, 2 * found - float(low)))
+
+
+def calibration_groups(
+    y_true: Floats, risk: Floats, groups: int = 10, weights: Floats | None = None
+) -> list[tuple[float, float, int]]:
     """Mean risk, outcome rate and rows of equal groups by risk, lowest first; empty groups left out."""
+    weight = np.ones_like(risk) if weights is None else weights
     parts = np.array_split(np.argsort(risk, kind="stable"), groups)
-    return [(float(risk[p].mean()), float(y_true[p].mean()), len(p)) for p in parts if len(p)]
+    return [
+        (
+            float(np.average(risk[part], weights=weight[part])),
+            float(np.average(y_true[part], weights=weight[part])),
+            len(part),
+        )
+        for part in parts
+        if len(part)
+    ]
 
 
 def auroc_difference(
@@ -110,12 +208,23 @@ def auroc_difference(
     child_keys: Sequence[str],
     rng: np.random.Generator,
     draws: int = 200,
+    weights: Floats | None = None,
 ) -> Interval:
     """How much better one ranking is than another on the same children, resampled together."""
+    own = np.ones_like(risk) if weights is None else weights
     children = child_codes(child_keys)
     found = []
     for _ in range(draws):
-        weights = child_weights(children, rng)
-        found.append(auroc(y_true, risk, weights) - auroc(y_true, other, weights))
-    low, high = np.nanquantile(found, (0.025, 0.975))
-    return Interval(auroc(y_true, risk) - auroc(y_true, other), float(low), float(high))
+        drawn = child_weights(children, rng) * own
+        found.append(auroc(y_true, risk, drawn) - auroc(y_true, other, drawn))
+    return _interval(auroc(y_true, risk, weights) - auroc(y_true, other, weights), found)
+
+
+def _interval(value: float, resampled: Sequence[float]) -> Interval:
+    """The figure and the middle 95 % of its resamples, those without a value left out."""
+    values = np.asarray(resampled, dtype=np.float64)
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return Interval(value, math.nan, math.nan)
+    low, high = np.quantile(values, ENDS)
+    return Interval(value, float(low), float(high))
