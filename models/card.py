@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from features.language import Text
+from features.language import Feature, Text
 from models.measures import Interval
 from models.screener import Screener
 from models.wording import LIMITS
@@ -131,7 +131,8 @@ def model_card(screener: Screener, results: Results, language: str) -> str:
         f"## {say('特征', 'Features')} ({len(spec.features)})",
         "",
         *(
-            f"- {feature.title[language]} ({feature.source.department.title[language]})"
+            f"- {feature.title[language]}"
+            + (f" ({feature.source.department.title[language]})" if isinstance(feature, Feature) else "")
             for feature in spec.features
         ),
         "",

@@ -1,7 +1,7 @@
 """The promoted screeners as plain files, which is all that serving ever loads; no registry in sight.
 
     champions/<screener>/current.txt      the version in use, replaced in one stroke
-    champions/<screener>/<version>/       screener.json, booster.txt, cards
+    champions/<screener>/<version>/       screener.json, margin.txt, cards
 
 An older version stays until somebody deletes it: a roll-back is one line in `current.txt`.
 """

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from features.language import Feature
+from models.tables import Input
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ EvidenceFor = Callable[[str, date, Feature], tuple[Evidence, ...]]
 
 
 def family_reasons(
-    features: Sequence[Feature], contributions: Sequence[float], values: Sequence[float]
+    features: Sequence[Input], contributions: Sequence[float], values: Sequence[float]
 ) -> tuple[FamilyReason, ...]:
     """The reasons of one screening, largest first; equal sizes stand in the order of the declarations.
 

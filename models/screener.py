@@ -1,8 +1,9 @@
 """A trained screener: features in; margin, calibrated risk with its range, and all reasons out.
 
-The same row gives the same screening, to the bit, on every run and after every reload: one thread,
-fixed text files, no pickle. It refuses a matrix without its columns and a folder whose features have
-since been declared otherwise. LightGBM is loaded when the first booster is, so that importing is cheap.
+Whatever form its margin has, the same row gives the same screening, to the bit, on every run and after
+every reload: fixed text files, no pickle. It says how much it knew, and says nothing where what it
+declares it must know is missing. It reads declared features of children or the columns of a plain table.
+It refuses a matrix without its columns and a folder whose features have since been declared otherwise.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ import pandas as pd
 
 from models.calibration import Calibration
 from models.explanation import EvidenceFor, family_reasons, with_evidence
+from models.margins import Booster, MarginModel, from_text
 from models.screeners import SCREENERS, ScreenerSpec, meaning
-from models.screening import Screening
+from models.screening import Coverage, Screening
 
 if TYPE_CHECKING:
     import lightgbm
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 NO_BAND = "none"
+MARGIN, NOTES = "margin.txt", "screener.json"
+# A county of a million children is screened in parts: the contributions of all at once need gigabytes.
+BLOCK = 20_000
 
 
 class ScreenerError(ValueError):
@@ -54,12 +59,12 @@ class Training:
 
 
 class Screener:
-    """One screener, ready to serve. Made by `training.fit`, or read back by `load`."""
+    """One screener, ready to serve. Made by `training.candidates`, or read back by `load`."""
 
     def __init__(
         self,
         spec: ScreenerSpec,
-        booster_text: str,
+        model: MarginModel,
         calibration: Calibration,
         base_rate: float,
         reference: Sequence[float],
@@ -68,20 +73,22 @@ class Screener:
         """`reference` is the sorted margins of the calibration cohort, for placing a single child."""
         if not 0 < base_rate < 1 or not len(reference):
             raise ScreenerError("A screener needs a base rate between 0 and 1 and a reference cohort.")
+        if model.columns != spec.columns:
+            raise ScreenerError(f"The margin reads other columns than {spec.name} declares.")
         self.spec = spec
+        self.model = model
         self.calibration = calibration
         self.base_rate = base_rate
         self.reference = tuple(float(margin) for margin in reference)
         self.training = training
-        self._booster_text = booster_text
-        self._booster: lightgbm.Booster | None = None
-        digest = hashlib.sha256(f"{booster_text}\n{self._notes()}".encode()).hexdigest()
-        self.version = digest[:12]
+        self._text = model.to_text()
+        self.version = hashlib.sha256(f"{self._text}\n{self._notes()}".encode()).hexdigest()[:12]
 
     def _notes(self) -> str:
         return json.dumps(
             {
                 "name": self.spec.name,
+                "kind": self.model.kind,
                 "features": {feature.name: meaning(feature) for feature in self.spec.features},
                 "calibration": asdict(self.calibration),
                 "base_rate": self.base_rate,
@@ -95,18 +102,14 @@ class Screener:
 
     @property
     def booster(self) -> lightgbm.Booster:
-        """The booster itself, read from its text on first use."""
-        if self._booster is None:
-            import lightgbm
-
-            self._booster = lightgbm.Booster(model_str=self._booster_text)
-        return self._booster
+        """LightGBM's own object; ScreenerError if this screener holds no trees."""
+        if not isinstance(self.model, Booster):
+            raise ScreenerError(f"This {self.spec.name} screener is {self.model.kind} and has no booster.")
+        return self.model.trees
 
     def values(self, matrix: pd.DataFrame) -> Floats:
         """The feature columns of the matrix in the screener's order; ScreenerError if one is missing."""
-        missing = [
-            name for name in ("child_key", "as_of", "age_years", *self.spec.columns) if name not in matrix
-        ]
+        missing = [name for name in self.spec.columns if name not in matrix]
         if missing:
             raise ScreenerError(f"The matrix for {self.spec.name} lacks columns: {', '.join(missing)}.")
         return np.ascontiguousarray(
@@ -115,61 +118,111 @@ class Screener:
 
     def margins(self, matrix: pd.DataFrame) -> Floats:
         """The margin of each row, those it would abstain on included."""
-        values = self.values(matrix)
-        if not len(values):
-            return np.empty(0)
-        return np.asarray(self.booster.predict(values, raw_score=True, num_threads=1), dtype=np.float64)
+        parts = [self.model.margins(self.values(part)) for part in _blocks(matrix)]
+        return np.concatenate(parts) if parts else np.empty(0)
+
+    def risk(self, matrix: pd.DataFrame) -> Floats:
+        """The calibrated risk of each row, those it would abstain on included."""
+        return self.calibration.risk(self.margins(matrix))
 
     def abstains(self, matrix: pd.DataFrame) -> list[str | None]:
         """For each row, why the screener declines to speak (a code of `wording.ABSTAINED`), or None."""
-        known = np.mean(~np.isnan(self.values(matrix)), axis=1)
-        ages = pd.to_numeric(matrix["age_years"]).to_numpy(dtype=np.float64, na_value=np.nan)
-        return [
-            "age_unknown"
-            if np.isnan(age)
-            else "too_little_known"
-            if share < self.spec.least_known_share
-            else None
-            for age, share in zip(ages, known, strict=True)
-        ]
+        known = ~np.isnan(self.values(matrix))
+        reasons = np.full(len(matrix), None, dtype=object)
+        for name in self.spec.must_know:
+            nothing = ~known[:, list(self.spec.places_of(name))].any(axis=1)
+            reasons[nothing] = "needed_unknown"
+        reasons[known.mean(axis=1) < self.spec.least_known_share] = "too_little_known"
+        if self.spec.age_column is not None:
+            ages = pd.to_numeric(matrix[self.spec.age_column])
+            reasons[np.isnan(ages.to_numpy(dtype=np.float64, na_value=np.nan))] = "age_unknown"
+        return list(reasons)
 
     def screen(
         self,
         matrix: pd.DataFrame,
-        silent: Mapping[date, frozenset[str]],
+        silent: Mapping[date, frozenset[str]] | None = None,
         evidence: EvidenceFor | None = None,
         among: Sequence[float] | None = None,
     ) -> list[Screening]:
         """One screening per row, in the order of the rows.
 
-        `matrix` has child_key, as_of, age_years and the screener's features (NaN = not known); `silent`
-        the silent sources of each as-of date. A percentile is the place among the rows given, so give a
-        whole cohort; for single children give `among=screener.reference`, the cohort it was calibrated on.
+        `matrix` has the screener's features (NaN = not known), its age column, child_key and as_of;
+        `silent` the silent sources of each as-of date. Rows of a plain table need neither a key nor a
+        date, and have no sources. A percentile is the place among the rows given, so give a whole
+        cohort; for single children give `among=screener.reference`, the cohort it was calibrated on.
         """
-        abstained = self.abstains(matrix)
-        speaks = np.array([reason is None for reason in abstained], dtype=bool)
-        spoken = matrix[speaks]
-        values = self.values(spoken)
-        margins = self.margins(spoken)
+        keys, days = self._about(matrix)
+        unheard = self._unheard(days, silent)
+        spoken = [np.array([r is None for r in self.abstains(part)]) for part in _blocks(matrix)]
+        margins = self.margins(matrix)
+        heard = margins[np.concatenate(spoken)] if spoken else margins
+        places = percentiles(margins, heard if among is None else np.asarray(among, dtype=np.float64))
+        screenings: list[Screening] = []
+        for part in _blocks(matrix):
+            rows = slice(len(screenings), len(screenings) + len(part))
+            screenings += self._speak(
+                part, keys[rows], days[rows], [unheard[day] for day in days[rows]],
+                margins[rows], places[rows], evidence,
+            )  # fmt: skip
+        return screenings
+
+    def _about(self, matrix: pd.DataFrame) -> tuple[list[str], list[Any]]:
+        """Key and date of each row."""
+        needed = ["child_key", "as_of"] if self.spec.declared else []
+        needed += [self.spec.age_column] if self.spec.age_column else []
+        missing = [name for name in needed if name not in matrix]
+        if missing:
+            raise ScreenerError(f"The matrix for {self.spec.name} lacks columns: {', '.join(missing)}.")
+        keys = matrix.get("child_key", matrix.index)
+        days = matrix["as_of"].tolist() if "as_of" in matrix else [None] * len(matrix)
+        return [str(key) for key in keys], days
+
+    def _unheard(
+        self, days: Sequence[Any], silent: Mapping[date, frozenset[str]] | None
+    ) -> dict[Any, tuple[str, ...]]:
+        sources = {feature.source.name for feature in self.spec.declared}
+        found: dict[Any, tuple[str, ...]] = {}
+        for day in dict.fromkeys(days):
+            if sources and (silent is None or day not in silent):
+                raise ScreenerError(f"Say which sources were silent on {day} (none: an empty set).")
+            found[day] = tuple(sorted(silent[day] & sources)) if sources and silent is not None else ()
+        return found
+
+    def _speak(
+        self,
+        part: pd.DataFrame,
+        keys: Sequence[str],
+        days: Sequence[Any],
+        unheard: Sequence[tuple[str, ...]],
+        margins: Floats,
+        places: Floats,
+        evidence: EvidenceFor | None,
+    ) -> list[Screening]:
+        values = self.values(part)
+        abstained = self.abstains(part)
         risk = self.calibration.risk(margins)
-        low, high = self.calibration.bounds(margins) if len(margins) else (margins, margins)
-        places = percentiles(margins, margins if among is None else np.asarray(among, dtype=np.float64))
-        contributions = self.contributions(values)
-        features = {feature.name: feature for feature in self.spec.features}
+        low, high = self.calibration.bounds(margins)
+        speaks = np.flatnonzero([reason is None for reason in abstained])
+        contributions = np.zeros((len(part), len(self.spec.columns) + 1))
+        contributions[speaks] = self.contributions(values[speaks])
+        features = {feature.name: feature for feature in self.spec.declared}
+        coverage = self._coverage(values)
+        nothing = float("nan")
         screenings = []
-        row = -1
-        for child_key, as_of, reason in zip(matrix["child_key"], matrix["as_of"], abstained, strict=True):
-            if as_of not in silent:
-                raise ScreenerError(f"Say which sources were silent on {as_of} (none: an empty set).")
-            unheard = tuple(sorted(silent[as_of] & {f.source.name for f in self.spec.features}))
+        for row, (child_key, as_of, reason) in enumerate(zip(keys, days, abstained, strict=True)):
             if reason is not None:
-                screenings.append(self._declined(child_key, as_of, unheard, reason))
+                screenings.append(
+                    Screening(
+                        child_key, as_of, self.spec.name, self.version, nothing, nothing, nothing, nothing,
+                        nothing, NO_BAND, (), nothing, unheard[row], reason, coverage[row],
+                    )
+                )  # fmt: skip
                 continue
-            row += 1
             reasons = family_reasons(
                 self.spec.features, contributions[row, :-1].tolist(), values[row].tolist()
             )
-            if evidence is not None:
+            if evidence is not None and features:
                 reasons = with_evidence(reasons, features, child_key, as_of, evidence)
             screenings.append(
                 Screening(
@@ -185,34 +238,37 @@ class Screener:
                     band=self.spec.band(float(risk[row]) / self.base_rate).code,
                     reasons=reasons,
                     base=float(contributions[row, -1]),
-                    silent=unheard,
+                    silent=unheard[row],
+                    coverage=coverage[row],
                 )
             )
         return screenings
 
-    def _declined(self, child_key: str, as_of: date, silent: tuple[str, ...], reason: str) -> Screening:
-        nothing = float("nan")
-        return Screening(
-            child_key, as_of, self.spec.name, self.version, nothing, nothing, nothing, nothing, nothing,
-            NO_BAND, (), nothing, silent, reason,
-        )  # fmt: skip
+    def _coverage(self, values: Floats) -> list[Coverage]:
+        known = ~np.isnan(values)
+        families: dict[str, list[int]] = {}
+        for place, feature in enumerate(self.spec.features):
+            families.setdefault(feature.family.name, []).append(place)
+        heard = {name: np.asarray(known[:, places].any(axis=1)) for name, places in families.items()}
+        return [
+            Coverage(float(share), tuple(name for name, rows in heard.items() if not rows[row]))
+            for row, share in enumerate(known.mean(axis=1))
+        ]
 
     def contributions(self, values: Floats) -> Floats:
-        """Exact path-dependent TreeSHAP, one column a feature, then the base; each row sums to the margin."""
-        if not len(values):
-            return np.empty((0, len(self.spec.features) + 1))
-        return np.asarray(self.booster.predict(values, pred_contrib=True, num_threads=1), dtype=np.float64)
+        """What each feature adds, exactly, then the base; each row sums to the margin."""
+        return self.model.contributions(values)
 
     def save(self, folder: Path) -> None:
         """Write the screener as plain files into `folder`, which is made if it is not there."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "booster.txt").write_text(self._booster_text, encoding="utf-8")
-        (folder / "screener.json").write_text(self._notes() + "\n", encoding="utf-8")
+        (folder / MARGIN).write_text(self._text, encoding="utf-8")
+        (folder / NOTES).write_text(self._notes() + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, known: Sequence[ScreenerSpec] = SCREENERS) -> Screener:
         """The screener saved in `folder`; ScreenerError if its features are no longer declared alike."""
-        path = folder / "screener.json"
+        path = folder / NOTES
         if not path.is_file():
             raise ScreenerError(f"There is no screener in the folder {folder.name}.")
         notes: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -230,25 +286,32 @@ class Screener:
                 f"The screener {spec.name} was trained on features since declared otherwise"
                 f" ({', '.join(changed[:5])}): train it again."
             )
+        if "kind" not in notes or not (folder / MARGIN).is_file():
+            raise ScreenerError(f"The screener {spec.name} was saved by an earlier version: train it again.")
         line = notes["calibration"]
-        made = notes["training"]
         return cls(
             spec,
-            (folder / "booster.txt").read_text(encoding="utf-8"),
+            from_text(notes["kind"], (folder / MARGIN).read_text(encoding="utf-8")),
             Calibration(line["slope"], line["intercept"], tuple((a, b) for a, b in line["draws"])),
             notes["base_rate"],
             notes["reference"],
-            Training(
-                **{
-                    **made,
-                    "trained_on": date.fromisoformat(made["trained_on"]),
-                    **{
-                        name: tuple(date.fromisoformat(day) for day in made[name])
-                        for name in ("fit_dates", "calibrate_dates", "judge_dates")
-                    },
-                }
-            ),
+            _training(notes["training"]),
         )
+
+
+def _training(made: dict[str, Any]) -> Training:
+    dates = ("fit_dates", "calibrate_dates", "judge_dates")
+    return Training(
+        **{
+            **made,
+            "trained_on": date.fromisoformat(made["trained_on"]),
+            **{name: tuple(date.fromisoformat(day) for day in made[name]) for name in dates},
+        }
+    )
+
+
+def _blocks(matrix: pd.DataFrame) -> list[pd.DataFrame]:
+    return [matrix.iloc[start : start + BLOCK] for start in range(0, len(matrix), BLOCK)]
 
 
 def percentiles(margins: Floats, among: Floats) -> Floats:

@@ -11,12 +11,21 @@ from models.explanation import Evidence, FamilyReason, FeatureReason
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """How much of what the screener looks at was known: the share, and families of which nothing was."""
+
+    share: float
+    unknown_families: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Screening:
     """Margin, calibrated risk with its range, place among those screened, band, and all reasons.
 
     `base` + the sum of all family contributions = `margin`. `silent` names the sources not heard from.
     Where `abstained` holds a code of `models.wording.ABSTAINED`, the screener declines to speak: margin,
-    risk, low, high and percentile are NaN, the band is "none" and there are no reasons.
+    risk, low, high and percentile are NaN, the band is "none" and there are no reasons. Rows of a plain
+    table may have no date: then `as_of` is None. `coverage` is None in screenings kept from before it was.
     """
 
     child_key: str
@@ -33,11 +42,12 @@ class Screening:
     base: float
     silent: tuple[str, ...] = ()
     abstained: str | None = None
+    coverage: Coverage | None = None
 
     @property
     def key(self) -> str:
         """Names this screening: same child, date, screener and version give the same key."""
-        return f"{self.screener}:{self.version}:{self.as_of.isoformat()}:{self.child_key}"
+        return f"{self.screener}:{self.version}:{self.as_of}:{self.child_key}"
 
     def to_json(self) -> str:
         """Canonical JSON: the same screening always gives the same text; NaN is null."""
@@ -57,9 +67,10 @@ class Screening:
         return cls(
             **{
                 **values,
-                "as_of": date.fromisoformat(values["as_of"]),
+                "as_of": values["as_of"] and date.fromisoformat(values["as_of"]),
                 "silent": tuple(values["silent"]),
                 "reasons": tuple(_family(reason) for reason in values["reasons"]),
+                "coverage": _coverage(values.get("coverage")),
             }
         )
 
@@ -68,9 +79,13 @@ def _plain(value: Any) -> Any:
     """Nested reasons as dicts, everything else as it is."""
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, FamilyReason | FeatureReason | Evidence):
+    if isinstance(value, FamilyReason | FeatureReason | Evidence | Coverage):
         return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
     return value
+
+
+def _coverage(values: dict[str, Any] | None) -> Coverage | None:
+    return None if values is None else Coverage(values["share"], tuple(values["unknown_families"]))
 
 
 def _family(values: dict[str, Any]) -> FamilyReason:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from features.language import DeclarationError, RiskDirection, Text
+from features.language import DeclarationError, Feature, RiskDirection, Text
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -38,6 +38,10 @@ class TableColumn:
             raise DeclarationError(
                 f"The column {self.name!r}: a name is letters, digits and underscores, and no digit first."
             )
+
+
+# What a screener may read.
+Input = Feature | TableColumn
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,11 @@ ABSTAINED: Mapping[str, Text] = {
         "多数信息未知（有关部门未提供），筛查模型不作判断；建议由人了解情况。",
         "Most of what the screener looks at is not known, so it says nothing; a person should find out.",
     ),
+    "needed_unknown": Text(
+        "筛查模型必需的一类信息完全未知（有关部门未提供），筛查模型不作判断；建议由人了解情况。",
+        "Nothing is known of one kind of information the screener cannot do without, so it says nothing;"
+        " a person should find out.",
+    ),
     "age_unknown": Text(
         "年龄未知，筛查模型不作判断；请先核对居住登记。",
         "The child's age is not known, so the screener says nothing; check the residence registration first.",

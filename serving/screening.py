@@ -159,7 +159,7 @@ def _screen(deps: Deps, as_of: date, progress: Progress) -> _Screened:
     said: dict[str, list[Screening]] = {}
     already: dict[str, frozenset[str]] = {}
     for name, screener in deps.champions.items():
-        already[name] = already_positive(tables, screener.spec.outcome, [as_of])[as_of]
+        already[name] = already_positive(tables, screener.spec.recorded_outcome, [as_of])[as_of]
         rows = matrix[~matrix["child_key"].isin(already[name])].reset_index(drop=True)
         progress(f"screening {len(rows):,} children: {screener.spec.title.en}, version {screener.version}")
         for screening in screener.screen(rows, {as_of: silent}):
@@ -339,7 +339,7 @@ def _with_evidence(
     found: dict[str, list[Screening]] = {}
     for key in keys:
         for screening in screened.screenings[key]:
-            features = {f.name: f for f in deps.champions[screening.screener].spec.features}
+            features = {f.name: f for f in deps.champions[screening.screener].spec.declared}
             reasons = with_evidence(screening.reasons, features, key, screened.as_of, behind)
             found.setdefault(key, []).append(replace(screening, reasons=reasons))
     return found

@@ -28,6 +28,7 @@ from features.sources import SOURCES
 from features.triggers import TRIGGERS
 from models.calibration import Calibration
 from models.champions import export_champion
+from models.margins import Booster
 from models.policy import Policy
 from models.screener import Screener, Training
 from models.screeners import SCREENERS
@@ -156,7 +157,7 @@ def noise_screener(index: int, seed: int = 3) -> Screener:
     day = date(2026, 1, 1)
     return Screener(
         spec,
-        booster.model_to_string(),
+        Booster(spec.columns, booster.model_to_string()),
         Calibration(0.8, -1.0, tuple((0.8 + shift, -1.0 - shift) for shift in (-0.1, 0.0, 0.1))),
         0.05,
         [float(margin) for margin in margins],

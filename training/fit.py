@@ -21,6 +21,7 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from models.calibration import Calibration, calibrate
+from models.margins import Booster
 from models.measures import Interval, with_intervals
 from models.screener import Screener, Training
 from models.screeners import ScreenerSpec
@@ -142,7 +143,7 @@ def fit_screener(
     keys = later["child_key"].tolist()
     screener = Screener(
         spec,
-        text,
+        Booster(spec.columns, text),
         calibrate(margins, label, keys, rng, DRAWS),
         float(label.mean()),
         np.quantile(margins, np.linspace(0, 1, REFERENCE_POINTS)).tolist(),

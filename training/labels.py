@@ -70,7 +70,7 @@ def never_heard(spec: ScreenerSpec, last_heard: Mapping[str, date | None]) -> tu
 
 
 def _delivered(spec: ScreenerSpec) -> list:  # type: ignore[type-arg]  # of Source
-    return [f.source for f in spec.outcome.facts if f.source.department is not Department.REVIEW]
+    return [f.source for f in spec.recorded_outcome.facts if f.source.department is not Department.REVIEW]
 
 
 def label_rows(
@@ -84,7 +84,7 @@ def label_rows(
 
     Children already positive keep their row here with the state that says so; training drops them.
     """
-    outcome = spec.outcome
+    outcome = spec.recorded_outcome
     established = facts.standing(facts.versions(tables, outcome.facts), trained_on)
     confirmed = facts.standing(facts.versions(tables, (outcome.confirmed,)), trained_on)
     refuted = facts.standing(facts.versions(tables, (outcome.refuted,)), trained_on)

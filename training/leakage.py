@@ -110,7 +110,7 @@ def recomputed(spec: ScreenerSpec, rows: pd.DataFrame, again: Recompute) -> Chec
     sample = rows.loc[_sample(rows, RECOMPUTED_ROWS)]
     different = []
     for row in sample.to_dict(orient="records"):
-        for feature in spec.features:
+        for feature in spec.declared:
             expected = again(str(row["child_key"]), row["as_of"], feature)
             held = float(row[feature.name])
             if (expected is None) != np.isnan(held) or (

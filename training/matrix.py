@@ -126,7 +126,8 @@ def _of(rows: pd.DataFrame, dates: Sequence[date]) -> pd.DataFrame:
 
 def last_heard(lake: Lake, spec: ScreenerSpec, trained_on: date) -> dict[str, date | None]:
     """When each fact source of this screener was last heard before the training date."""
-    return {fact.source.name: lake.last_heard(fact.source.name, trained_on) for fact in spec.outcome.facts}
+    facts = spec.recorded_outcome.facts
+    return {fact.source.name: lake.last_heard(fact.source.name, trained_on) for fact in facts}
 
 
 def data_hash(rows: pd.DataFrame, columns: Sequence[str]) -> str:

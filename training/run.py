@@ -66,7 +66,7 @@ def code_hash(root: Path = ROOT) -> str:
 
 def leakage_checks(spec: ScreenerSpec, data: Labelled, lake: Lake, matrices: Matrices) -> list[Check]:
     """All checks of one screener, on the rows it is fitted on; later rows for the recomputation too."""
-    sources = sorted({feature.source.name for feature in spec.features})
+    sources = sorted({feature.source.name for feature in spec.declared})
     children = [*sampled_children(data.fit), *sampled_children(data.judge)]
     again = known_before(lake.tables(), matrices.silent, sources, children)
     return [

@@ -215,7 +215,7 @@ def test_a_version_holds_cards_in_both_languages_and_nothing_pickled(registry, t
     folder = registry.folder(registry.version("psychological", CHALLENGER), tmp_path)
 
     assert sorted(path.name for path in folder.iterdir()) == [
-        "beside.json", "booster.txt", "card.en.md", "card.zh.md", "results.json", "screener.json",
+        "beside.json", "card.en.md", "card.zh.md", "margin.txt", "results.json", "screener.json",
     ]  # fmt: skip
     assert "用途: 按复核容量安排走访" in (folder / "card.zh.md").read_text(encoding="utf-8")
     assert "Judged on" in (folder / "card.en.md").read_text(encoding="utf-8")

@@ -198,7 +198,7 @@ def test_a_screener_read_back_screens_alike_to_the_bit(tmp_path):
 def test_a_screener_is_saved_as_plain_text(tmp_path):
     screener().save(tmp_path)
 
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["booster.txt", "screener.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["margin.txt", "screener.json"]
     for path in tmp_path.iterdir():
         path.read_text(encoding="utf-8")
 

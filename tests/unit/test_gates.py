@@ -123,7 +123,7 @@ def test_risks_twice_too_extreme_do_not_pass():
     stretched = Calibration(line.slope * 2.5, line.intercept + 3.0, line.draws)
     bad = Screener(
         screener.spec,
-        screener._booster_text,
+        screener.model,
         stretched,
         screener.base_rate,
         screener.reference,
@@ -158,9 +158,7 @@ def test_a_screener_that_ignores_a_declared_direction_is_seen():
     for before, after in zip(made.spec.features, turned, strict=True):
         object.__setattr__(after, "name", before.name)
     spec = replace(made.spec, features=tuple(turned))
-    against = Screener(
-        spec, made._booster_text, made.calibration, made.base_rate, made.reference, made.training
-    )
+    against = Screener(spec, made.model, made.calibration, made.base_rate, made.reference, made.training)
 
     assert wrong_way(against, judged().rows, probed=40) > 0
 

@@ -130,7 +130,7 @@ def test_a_screener_without_a_rate_or_a_cohort_is_refused():
     made = screener()
     for rate, reference in ((0.0, [1.0]), (0.1, [])):
         with pytest.raises(ScreenerError, match="needs a base rate"):
-            Screener(made.spec, "", made.calibration, rate, reference, training_record())
+            Screener(made.spec, made.model, made.calibration, rate, reference, training_record())
 
 
 def test_the_version_changes_with_the_data_it_was_made_from():
@@ -139,7 +139,7 @@ def test_the_version_changes_with_the_data_it_was_made_from():
     def version(**changes):
         record = replace(made.training, **changes)
         return Screener(
-            made.spec, made._booster_text, made.calibration, made.base_rate, made.reference, record
+            made.spec, made.model, made.calibration, made.base_rate, made.reference, record
         ).version
 
     assert version() == made.version
@@ -153,7 +153,7 @@ def test_before_any_promotion_there_are_no_champions(tmp_path):
 
 def test_a_promoted_screener_is_the_one_loaded_and_the_earlier_one_stays(tmp_path):
     first, second = screener(), Screener(
-        screener().spec, screener()._booster_text, screener().calibration, 0.2, screener().reference,
+        screener().spec, screener().model, screener().calibration, 0.2, screener().reference,
         screener().training,
     )  # fmt: skip
     for made in (first, second):
@@ -163,7 +163,7 @@ def test_a_promoted_screener_is_the_one_loaded_and_the_earlier_one_stays(tmp_pat
     champions = load_champions(tmp_path / "champions")
 
     assert {name: made.version for name, made in champions.items()} == {"psychological": second.version}
-    assert (tmp_path / "champions" / "psychological" / first.version / "booster.txt").is_file()
+    assert (tmp_path / "champions" / "psychological" / first.version / "margin.txt").is_file()
     assert not list((tmp_path / "champions").rglob("*.part"))
 
 
@@ -171,7 +171,7 @@ def test_a_half_written_export_is_begun_again(tmp_path):
     screener().save(tmp_path / "out")
     half = tmp_path / "champions" / "psychological" / f".{screener().version}.part"
     half.mkdir(parents=True)
-    (half / "booster.txt").write_text("cut off", encoding="utf-8")
+    (half / "margin.txt").write_text("cut off", encoding="utf-8")
 
     export_champion(tmp_path / "out", tmp_path / "champions")
 
