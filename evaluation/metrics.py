@@ -21,6 +21,7 @@ from models.measures import Interval, auroc
 Floats = npt.NDArray[np.float64]
 
 ENDS = (0.025, 0.975)
+ICI_GROUPS = 200
 
 
 @dataclass(frozen=True)
@@ -177,11 +178,35 @@ def ici_interval(
     resamples therefore lies too high and misses the truth of a well calibrated screener nearly always.
     """
     own = np.ones_like(risk) if weights is None else weights
-    children = child_codes(child_keys)
     found = ici(y_true, risk, own)
-    again = [ici(y_true, risk, child_weights(children, rng) * own) for _ in range(draws)]
+    again = ici_resamples(y_true, risk, child_codes(child_keys), own, rng, draws)
     low, high = np.quantile(again, ENDS)
     return Interval(found, max(0.0, 2 * found - float(high)), max(found, 2 * found - float(low)))
+
+
+def ici_resamples(
+    y_true: Floats,
+    risk: Floats,
+    children: npt.NDArray[np.intp],
+    weights: Floats,
+    rng: np.random.Generator,
+    draws: int,
+) -> Floats:
+    """The index in resamples of children, the curve drawn through at most 200 groups of like risk."""
+    order = np.argsort(risk, kind="stable")
+    group = np.empty(len(risk), dtype=np.intp)
+    group[order] = np.arange(len(risk)) * min(ICI_GROUPS, len(risk)) // len(risk)
+    size = np.bincount(group)
+    centre = np.bincount(group, risk) / size
+    odds = np.log(np.clip(centre, 1e-9, 1 - 1e-9)) - np.log1p(-np.clip(centre, 1e-9, 1 - 1e-9))
+    design = _natural_spline(odds, 4)
+    found = np.empty(draws)
+    for draw in range(draws):
+        weight = child_weights(children, rng) * weights
+        total = np.bincount(group, weight, minlength=len(size))
+        rate = np.bincount(group, weight * y_true, minlength=len(size)) / np.where(total > 0, total, 1.0)
+        found[draw] = np.average(np.abs(_fit_curve(design, rate, total) - centre), weights=total)
+    return found
 
 
 def calibration_groups(
