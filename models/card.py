@@ -45,6 +45,10 @@ STATES: Mapping[str, Text] = {
     "never_flagged_no_fact": Text("未提示且无事实", "Never flagged, no fact"),
     "flagged_without_answer": Text("已提示、尚无结论（未知）", "Flagged, no answer (unknown)"),
     "fact_inside_gap": Text("间隔期内已有事实（未知）", "A fact inside the gap (unknown)"),
+    "fact_learnt_late": Text(
+        "观察时点前已有、其后才获知的事实（未知）",
+        "A fact from before the as-of date, learnt after it (unknown)",
+    ),
     "window_open": Text("窗口未关闭（未知）", "Window not closed (unknown)"),
     "already_positive": Text("观察时点前已知（不入样本）", "Known before the as-of date (left out)"),
 }

@@ -4,10 +4,21 @@
     ──────────────┼┄┄┄┄┄┄┄┄┄┄┄┄┄┄├──────────────────────────┤
      already ◄────┘               a fact, or a disposition after a visit, known before the training date
 
-A fact or a confirmation is 1. Not confirmed after a visit is 0. A child who was flagged and of whom
-nothing came, any other disposition, a fact inside the gap, and a window not yet closed are unknown,
-never 0. A child never flagged and without a fact is 0 for the conditional rate only; the audit slice
-corrects it. A child already positive on the as-of date leaves the rows.
+The first line that holds gives the label; whatever a record established weighs more than a visit that
+found nothing.
+
+    known before the as-of date to have had the outcome lately   leaves the rows
+    a fact in the label window                                   1
+    confirmed in the label window, after a visit                 1
+    a fact or confirmation inside the gap                        unknown
+    a fact before the as-of date, learnt only after it           unknown
+    the window not closed, or facts still on their way           unknown
+    not confirmed in the label window, after a visit             0
+    flagged or disposed of otherwise, and nothing came           unknown
+    never flagged and without a fact                             0, for the conditional rate only
+
+The audit slice corrects the last line. A fact nobody had learnt of on the as-of date does not make the
+child a quiet one: it was in need while it was screened, so its row says nothing of what came next.
 """
 
 from __future__ import annotations
@@ -36,6 +47,7 @@ class State(Enum):
     QUIET = "never_flagged_no_fact"
     FLAGGED = "flagged_without_answer"
     IN_GAP = "fact_inside_gap"
+    LATE = "fact_learnt_late"
     OPEN = "window_open"
     ALREADY = "already_positive"
 
@@ -89,6 +101,7 @@ def label_rows(
     confirmed = facts.standing(facts.versions(tables, (outcome.confirmed,)), trained_on)
     refuted = facts.standing(facts.versions(tables, (outcome.refuted,)), trained_on)
     flagged = facts.standing(facts.versions(tables, _flags(spec)), trained_on)
+    known = pd.concat([established, confirmed], ignore_index=True)
     dates = sorted(set(rows["as_of"]))
     already = facts.already_positive(tables, outcome, dates)
     states = np.empty(len(rows), dtype=object)
@@ -99,7 +112,8 @@ def label_rows(
         said_yes = facts.between(confirmed, start, end)
         said_no = facts.between(refuted, start, end)
         looked_at = facts.between(flagged, as_of, end)
-        too_soon = facts.between(established, as_of, start) | facts.between(confirmed, as_of, start)
+        too_soon = facts.between(known, as_of, start)
+        learnt_late = facts.between(known, as_of - timedelta(days=outcome.already_days), as_of)
         closed = as_of in set(mature_dates)
         for place in np.flatnonzero(days == as_of):
             child = keys[place]
@@ -109,12 +123,14 @@ def label_rows(
                 state = State.FACT
             elif child in said_yes:
                 state = State.CONFIRMED
+            elif child in too_soon:
+                state = State.IN_GAP
+            elif child in learnt_late:
+                state = State.LATE
             elif not closed:
                 state = State.OPEN
             elif child in said_no:
                 state = State.REFUTED
-            elif child in too_soon:
-                state = State.IN_GAP
             elif child in looked_at:
                 state = State.FLAGGED
             else:

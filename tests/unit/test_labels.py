@@ -68,9 +68,43 @@ def test_a_fact_learnt_on_the_training_date_is_too_late():
     assert label(visits=[visit(START, delay=learnt_late - 1)]) == (State.FACT, 1.0)
 
 
-def test_an_earlier_fact_learnt_after_the_as_of_date_does_not_leave_the_child_out():
-    """Screening on that day could not have known it either."""
-    assert label(visits=[visit(AS_OF - timedelta(days=20), delay=20)])[0] is State.QUIET
+@pytest.mark.parametrize(
+    ("days_before", "learnt_after", "state"),
+    [
+        (20, 19, State.ALREADY),
+        (20, 20, State.LATE),
+        (365, 400, State.LATE),
+        (366, 400, State.QUIET),
+        (1, 1, State.LATE),
+    ],
+)
+def test_an_earlier_fact_learnt_after_the_as_of_date_is_unknown_and_never_zero(
+    days_before, learnt_after, state
+):
+    """Screening on that day could not have known it, and the child was in need all the same."""
+    said = label(visits=[visit(AS_OF - timedelta(days=days_before), delay=learnt_after)])
+
+    assert said == (state, 0.0 if state is State.QUIET else None)
+
+
+def test_an_earlier_fact_nobody_has_learnt_by_the_training_date_changes_nothing():
+    delay = (TRAINED_ON - AS_OF).days + 20
+
+    assert label(visits=[visit(AS_OF - timedelta(days=20), delay=delay)]) == (State.QUIET, 0.0)
+
+
+def test_a_fact_in_the_window_counts_whatever_was_learnt_late():
+    late = visit(AS_OF - timedelta(days=20), delay=40, record_id="v2")
+
+    assert label(visits=[late, visit(START)]) == (State.FACT, 1.0)
+
+
+@pytest.mark.parametrize("day", [AS_OF + timedelta(days=10), AS_OF - timedelta(days=10)])
+def test_a_fact_just_before_the_window_outweighs_a_visit_that_confirmed_nothing(day):
+    state, value = label(visits=[visit(day, delay=60)], dispositions=[disposed("not_confirmed")])
+
+    assert state is (State.IN_GAP if day > AS_OF else State.LATE)
+    assert value is None
 
 
 def test_a_diagnosis_outside_the_psychological_blocks_is_no_fact():
