@@ -1,30 +1,27 @@
-"""Features fast: a whole cohort on many dates, or one child while somebody waits, from the same query.
+"""Features fast: a whole cohort on many dates at once.
 
 One query per source computes all its features for all questions. The query text comes from
 `features.expressions`, is made once per source and set of features, and is run by DuckDB over the
-lake's Parquet files or over frames. A batch and a single child give identical bits: training and
-serving cannot drift apart.
+lake's Parquet files or over frames. A child asked about while somebody waits is answered by
+`features.reference_engine`, with identical bits: training and serving cannot drift apart.
 
 Person-level records pass through here: nothing is logged, and DuckDB may not spill to disk.
 """
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Mapping
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import duckdb
 import ibis
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from features.child_records import file_state
 from features.expressions import aggregated, asked_table, column_types, records_table
 from features.language import Feature, Source
 from features.questions import (
@@ -41,16 +38,13 @@ __all__ = ["Engine", "EngineError", "Silence", "records_frame"]
 
 _DUCKDB = {"string": "VARCHAR", "float64": "DOUBLE", "int64": "BIGINT", "date": "DATE"}
 
-# One question as a table expression, put before the query of many so that there is one query to trust.
-_ONE = "WITH asked AS (SELECT 0::BIGINT AS asked, $1::VARCHAR AS child_key, $2::DATE AS as_of)\n"
-
 
 class Engine(FeatureEngine):
     """Features by DuckDB. Safe to share between threads; calls wait for one another.
 
     `tables` maps a source's name to its compacted Parquet file or to a frame in the same columns; a
     source that is missing is not known. A file that is replaced is read anew on the next call.
-    `threads` is how many DuckDB uses, all processors if None; a single child is answered fastest by 1.
+    `threads` is how many DuckDB uses, all processors if None.
     """
 
     def __init__(self, tables: Mapping[str, Path | pd.DataFrame], threads: int | None = None) -> None:
@@ -66,9 +60,6 @@ class Engine(FeatureEngine):
             self._connection.execute(f"SET threads = {int(threads)}")
         self._lock = threading.Lock()
         self._opened: dict[str, tuple[int, int, int]] = {}
-        self._children: dict[str, NDArray[np.uint64]] = {}
-        self._prepared: dict[tuple[str, tuple[Feature, ...]], str] = {}
-        self._numbers = itertools.count()
 
     def __enter__(self) -> Engine:
         return self
@@ -90,43 +81,11 @@ class Engine(FeatureEngine):
         """All features of one source for all questions."""
         with self._lock:
             self._open(source)
-            if len(questions) == 1 and not self._has_records(source, questions.child_keys[0]):
-                return Answer.none(len(features))
-            if len(questions) == 1:
-                found: dict[str, Any] = self._one(
-                    source, features, questions.child_keys[0], questions.days[0]
-                )
-            else:
-                self._connection.register("asked", questions.table())
-                found = self._connection.execute(compiled(source, features)).fetchnumpy()
-                self._connection.unregister("asked")
+            self._connection.register("asked", questions.table())
+            found = self._connection.execute(compiled(source, features)).fetchnumpy()
+            self._connection.unregister("asked")
         cells = (np.ma.filled(found[f"f{place}"], np.nan) for place in range(len(features)))
         return Answer(np.ma.getdata(found["asked"]), tuple(cells))
-
-    def _one(
-        self, source: Source, features: tuple[Feature, ...], child_key: str, as_of: date
-    ) -> dict[str, Any]:
-        name = self._prepared.get((source.name, features))
-        if name is None:
-            name = f"one_{next(self._numbers)}"
-            self._connection.execute(f"PREPARE {name} AS {_ONE}{compiled(source, features)}")
-            self._prepared[source.name, features] = name
-        # EXECUTE takes no bound values, so the key is quoted here.
-        key = child_key.replace("'", "''")
-        return self._connection.execute(f"EXECUTE {name}('{key}', DATE '{as_of}')").fetchnumpy()
-
-    def _has_records(self, source: Source, child_key: str) -> bool:
-        """Whether to ask at all: most sources hold nothing on most children, and a query costs milliseconds.
-
-        Hashes are kept, not keys: eight bytes a child, and a collision costs one query for nothing.
-        """
-        if source.name not in self._children:
-            query = f"SELECT DISTINCT child_key FROM {_records_name(source)}"  # noqa: S608  # a declared name
-            there = self._connection.execute(query).fetchnumpy()["child_key"]
-            self._children[source.name] = np.sort(_hashes(np.ma.getdata(there)))
-        hashes, wanted = self._children[source.name], _hashes(np.array([child_key], dtype=object))
-        place = np.searchsorted(hashes, wanted[0])
-        return bool(place < len(hashes) and hashes[place] == wanted[0])
 
     def _open(self, source: Source) -> None:
         """Make the source's records readable under the name its queries use, if they are not yet."""
@@ -141,9 +100,6 @@ class Engine(FeatureEngine):
             path = str(table).replace("'", "''")
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM read_parquet('{path}')")
         self._check_columns(source, name)
-        for prepared in [key for key in self._prepared if key[0] == source.name]:
-            self._connection.execute(f"DEALLOCATE {self._prepared.pop(prepared)}")
-        self._children.pop(source.name, None)
         self._opened[source.name] = state
 
     def _check_columns(self, source: Source, name: str) -> None:
@@ -168,13 +124,8 @@ def _records_name(source: Source) -> str:
     return f"{source.name}_records"
 
 
-def _hashes(child_keys: NDArray[np.object_]) -> NDArray[np.uint64]:
-    return pd.util.hash_array(child_keys.astype(object), categorize=False)
-
-
 def _state(table: Path | pd.DataFrame) -> tuple[int, int, int]:
     """What changes when a file is replaced; frames are taken as they are when first used."""
     if isinstance(table, pd.DataFrame):
         return id(table), 0, 0
-    found = table.stat()
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    return file_state(table)

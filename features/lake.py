@@ -33,8 +33,9 @@ from features.reference import Record
 from features.signals import LakeError, content, published, signal_schema, to_table
 from features.sources import SOURCES, source_named
 
-# Small row groups, so that reading one child's records touches a few kilobytes of a sorted file.
-_ROW_GROUP = 16_384
+# Small row groups, so that reading one child's records touches a few kilobytes of a sorted file: in the
+# simulated county 26 ms a child with 16,384 rows, 6 ms with 2,048; the file grows by an eighth.
+_ROW_GROUP = 2_048
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Lake:
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
+        self._ledger: tuple[object, tuple[Delivery, ...]] = (None, ())
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -175,12 +177,17 @@ class Lake:
     # --- reading ------------------------------------------------------------------------------
 
     def deliveries(self) -> tuple[Delivery, ...]:
-        """The ledger, in the order deliveries were taken in."""
-        if not self._ledger_file.exists():
+        """The ledger, in the order deliveries were taken in; read anew when its file is another."""
+        try:
+            found = self._ledger_file.stat()
+        except FileNotFoundError:
             return ()
-        rows = pq.read_table(self._ledger_file).to_pylist()
-        names = [field.name for field in fields(Delivery)]
-        return tuple(Delivery(**{name: row[name] for name in names}) for row in rows)
+        state = found.st_ino, found.st_mtime_ns, found.st_size
+        if self._ledger[0] != state:
+            rows = pq.read_table(self._ledger_file).to_pylist()
+            names = [field.name for field in fields(Delivery)]
+            self._ledger = state, tuple(Delivery(**{name: row[name] for name in names}) for row in rows)
+        return self._ledger[1]
 
     def records_file(self, source: Source | str) -> Path | None:
         """The compacted file of a source, None if the source was never heard."""

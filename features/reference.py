@@ -89,8 +89,13 @@ def value(feature: Feature, records: Iterable[Record], as_of: date, silent: bool
     """
     if silent:
         return None
-    found = _number(feature, counting(feature, records, as_of), as_of)
+    found = number(feature, records, as_of)
     return feature.when_no_records if found is None else found
+
+
+def number(feature: Feature, records: Iterable[Record], as_of: date) -> float | None:
+    """What the records of a child come to; None where none counts, or too few to tell."""
+    return _number(feature, counting(feature, records, as_of), as_of)
 
 
 def _satisfies_all(record: Record, where: Where) -> bool:

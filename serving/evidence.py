@@ -37,20 +37,20 @@ def evidence_for(
     used: dict[str, set[str]] = {}
     for feature in features:
         used.setdefault(feature.source.name, set()).update(feature.columns_used)
-    records: dict[tuple[str, str], list[Record]] = {}
+    records: dict[str, dict[str, list[Record]]] = {name: {} for name in used}
     for name in used:
         if name in tables and child_keys:
-            _read(reader, name, tables[name], sorted(used[name]), child_keys, as_of, records)
+            _read(reader, name, tables[name], sorted(used[name]), child_keys, as_of, records[name])
     return evidence_among(records, as_of)
 
 
-def evidence_among(records: Mapping[tuple[str, str], Sequence[Record]], as_of: date) -> EvidenceFor:
+def evidence_among(records: Mapping[str, Mapping[str, Sequence[Record]]], as_of: date) -> EvidenceFor:
     """The same for records that are at hand, by source and child."""
 
     def behind(child_key: str, day: date, feature: Feature) -> tuple[Evidence, ...]:
         if day != as_of:
             raise ValueError(f"Evidence was read as of {as_of}, not {day}.")
-        found = counting(feature, records.get((feature.source.name, child_key), ()), as_of)
+        found = counting(feature, records.get(feature.source.name, {}).get(child_key, ()), as_of)
         return tuple(Evidence(feature.source.name, r.record_id, r.occurred_on, r.known_on) for r in found)
 
     return behind
@@ -63,7 +63,7 @@ def _read(
     columns: list[str],
     child_keys: Sequence[str],
     as_of: date,
-    into: dict[tuple[str, str], list[Record]],
+    into: dict[str, list[Record]],
 ) -> None:
     declared = {column.name for column in source_named(name).lake_columns}
     if not set(columns) <= declared:
@@ -79,6 +79,4 @@ def _read(
     ).fetchall()
     for child_key, record_id, version, occurred_on, known_on, *cells in rows:
         values = dict(zip(columns, cells, strict=True))
-        into.setdefault((name, child_key), []).append(
-            Record(record_id, version, occurred_on, known_on, values)
-        )
+        into.setdefault(child_key, []).append(Record(record_id, version, occurred_on, known_on, values))

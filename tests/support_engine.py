@@ -6,8 +6,11 @@ a column of every kind; they go through every test the catalogue's features go t
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
 from features.catalogue import FEATURES
@@ -40,6 +43,7 @@ from features.language import (
     declared,
 )
 from features.reference import Record, value
+from features.signals import to_table
 
 
 class Sampled:
@@ -297,6 +301,16 @@ def slow(
         for day in days
         for feature in features
     }
+
+
+def lake_file(frame: pd.DataFrame, source: Source, folder: Path, rows: int = 2) -> Path:
+    """A frame of compacted records as the lake writes it, in row groups of so many rows."""
+    written = to_table(source, frame.drop(columns=["superseded_on", "ordinal"]))
+    for name, kind in (("superseded_on", pa.date32()), ("ordinal", pa.int64())):
+        written = written.append_column(name, pa.array(frame[name], kind, from_pandas=True))
+    path = folder / f"{source.name}.parquet"
+    pq.write_table(written, path, row_group_size=rows)
+    return path
 
 
 # --- histories -------------------------------------------------------------------------------------

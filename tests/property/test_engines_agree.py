@@ -4,16 +4,20 @@ Days lie mostly on, before and after the ends of the windows, where mistakes liv
 """
 
 import random
-from datetime import timedelta
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.engine import Engine, records_frame
+from features.child_records import RecordReader
+from features.engine import Engine, Silence, records_frame
 from features.language import EXAMPLE_AS_OF
-from features.reference import Record
+from features.reference import Record, standing
+from features.reference_engine import ReferenceEngine
 from tests.support_engine import (
     BY_SOURCE,
     DAYS,
@@ -27,6 +31,7 @@ from tests.support_engine import (
     edges,
     fast,
     histories,
+    lake_file,
     slow,
 )
 
@@ -67,16 +72,39 @@ def test_both_engines_give_the_same_bits_for_long_histories():
 
 
 @settings(max_examples=30, deadline=None)
-@given(county=counties(Sampled.lessons), silent=st.booleans())
-def test_a_child_screened_alone_gets_the_bits_it_got_with_the_county(county, silent):
+@given(county=counties(Sampled.lessons), silent=st.booleans(), data=st.data())
+def test_a_child_screened_alone_gets_the_bits_it_got_with_the_county(county, silent, data):
     silence = dict.fromkeys(DAYS, frozenset({"lessons"}) if silent else NOBODY_SILENT)
     rows = pd.DataFrame([(child, day) for child in county for day in DAYS], columns=["child_key", "as_of"])
+    frame = records_frame(county, Sampled.lessons)
 
-    with Engine({"lessons": records_frame(county, Sampled.lessons)}, threads=1) as engine:
+    with Engine({"lessons": frame}, threads=1) as engine:
         together = engine.matrix(rows, SAMPLES, silence)
-        alone = pd.concat([engine.matrix(rows.iloc[[place]], SAMPLES, silence) for place in range(len(rows))])
+    with tempfile.TemporaryDirectory() as folder:
+        path = lake_file(frame, Sampled.lessons, Path(folder), rows=data.draw(st.integers(1, 4)))
+        reader = RecordReader({Sampled.lessons: path})
+        alone = [_alone(reader, child, day, silence) for child in county for day in DAYS]
+        reader.close()
 
-    pd.testing.assert_frame_equal(alone, together, check_exact=True)
+    pd.testing.assert_frame_equal(pd.concat(alone, ignore_index=True), together, check_exact=True)
+
+
+def _alone(reader: RecordReader, child: str, day: date, silence: Silence) -> pd.DataFrame:
+    engine = ReferenceEngine(reader.standing([child], day), day, {"lessons"})
+    return engine.matrix(pd.DataFrame({"child_key": [child], "as_of": [day]}), SAMPLES, silence)
+
+
+@settings(max_examples=30, deadline=None)
+@given(county=counties(Sampled.lessons), rows=st.integers(1, 4))
+def test_the_records_read_of_a_child_are_those_that_stand(county, rows):
+    with tempfile.TemporaryDirectory() as folder:
+        path = lake_file(records_frame(county, Sampled.lessons), Sampled.lessons, Path(folder), rows)
+        reader = RecordReader({Sampled.lessons: path})
+        for day in DAYS:
+            found = reader.standing([*county, "nobody"], day)["lessons"]
+            expected = {child: standing(records, day) for child, records in county.items()}
+            assert found == {child: records for child, records in expected.items() if records}
+        reader.close()
 
 
 @settings(max_examples=30, deadline=None)
