@@ -203,7 +203,7 @@ def ici_resamples(
     found = np.empty(draws)
     for draw in range(draws):
         weight = child_weights(children, rng) * weights
-        total = np.bincount(group, weight, minlength=len(size))
+        total: Floats = np.bincount(group, weight, minlength=len(size)).astype(np.float64)
         rate = np.bincount(group, weight * y_true, minlength=len(size)) / np.where(total > 0, total, 1.0)
         found[draw] = np.average(np.abs(_fit_curve(design, rate, total) - centre), weights=total)
     return found
