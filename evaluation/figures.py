@@ -19,6 +19,7 @@ from models.measures import MEASURES, Interval, with_intervals
 Floats = npt.NDArray[np.float64]
 
 DRAWS = 200
+OF_BOTH_KINDS = Text("有结局（或无结局）的儿童", "children with the outcome (or without it)")
 
 TITLES: Mapping[str, Text] = {
     "auroc": Text("AUROC", "AUROC"),
@@ -67,13 +68,14 @@ class NotEnough:
 
     needed: int
     found: int
+    of: Text = OF_BOTH_KINDS
 
     @property
     def sentence(self) -> Text:
         """The reason, in words."""
         return Text(
-            f"有结局或无结局的儿童仅{self.found}名，至少需{self.needed}名，暂不给出",
-            f"Not enough: {self.found} children with the outcome or without it, {self.needed} are needed",
+            f"{self.of.zh}仅{self.found}名，至少需{self.needed}名，暂不给出",
+            f"Not enough to say: {self.found} {self.of.en}, {self.needed} are needed",
         )
 
 
