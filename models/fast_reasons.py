@@ -200,6 +200,12 @@ def contributions(booster: lightgbm.Booster, values: Floats) -> tuple[Floats, st
     return _looked_up(ready, values, FEW), None
 
 
+def fell_back(booster: lightgbm.Booster) -> str | None:
+    """Why this booster's reasons are LightGBM's own work; None where they come out of tables."""
+    ready = _ready(booster)
+    return ready if isinstance(ready, str) else None
+
+
 def _ready(booster: lightgbm.Booster) -> _Ready | str:
     trees = booster.num_trees()
     kept = _READY.get(booster)

@@ -96,7 +96,12 @@ class Tables:
     deep: tuple[tuple[DeepLeaf, ...], ...]
 
 
-def tables_of(booster_text: str, most_bits: int = MOST_BITS) -> Tables:
+def tables_of(
+    booster_text: str,
+    most_bits: int = MOST_BITS,
+    most_features: int = MOST_FEATURES,
+    most_numbers: int = MOST_NUMBERS,
+) -> Tables:
     """The tables of a booster in LightGBM's text; NotInTables if it asks or adds up in another way."""
     head, *parts = re.split(r"^Tree=\d+$", booster_text.partition("end of trees")[0], flags=re.MULTILINE)
     about = _fields(head)
@@ -104,7 +109,7 @@ def tables_of(booster_text: str, most_bits: int = MOST_BITS) -> Tables:
         raise NotInTables("the booster tells more than two classes apart")
     if re.search(r"^average_output$", head, flags=re.MULTILINE):
         raise NotInTables("the booster averages its trees")
-    building = _Building(most_bits)
+    building = _Building(most_bits, most_features, most_numbers)
     trees = [_tree(_fields(part)) for part in parts]
     cut = [tuple(building.cut(tree)) for tree in trees]
     return Tables(
@@ -194,6 +199,8 @@ class _Building:
     """The tests met so far and the room taken, while the trees are cut."""
 
     most_bits: int
+    most_features: int
+    most_numbers: int
     tests: dict[Test, int] = field(default_factory=dict)
     numbers: int = 0
 
@@ -253,7 +260,7 @@ class _Building:
 
     def _deep_leaf(self, tree: _Tree, leaf: int, path: _Path) -> DeepLeaf:
         above = self._above(tree, path)
-        if len(above) > MOST_FEATURES:
+        if len(above) > self.most_features:
             raise NotInTables(f"a leaf of the booster hangs on {len(above)} features")
         self._room_for(2 << len(above))
         shares = tuple(_shares(tree, path).values())
@@ -262,7 +269,7 @@ class _Building:
 
     def _room_for(self, numbers: int) -> None:
         self.numbers += numbers
-        if self.numbers > MOST_NUMBERS:
+        if self.numbers > self.most_numbers:
             raise NotInTables("the booster's tables would not fit into memory")
 
 
