@@ -51,7 +51,7 @@ class Leaning:
 LEANINGS: tuple[Leaning, ...] = (
     Leaning(
         Text("流动经历", "Having moved"),
-        (Police.residence, Education.transfers),
+        (Police.residence, Police.residence_permits, Education.transfers),
         Text(
             "服务对象都曾流动，只问新近与频繁；到来年数方向不限",
             "everybody in scope has moved: it asks how lately and how often; years here have no direction",
@@ -59,18 +59,19 @@ LEANINGS: tuple[Leaning, ...] = (
     ),
     Leaning(
         Text("家庭形态", "Form of the family"),
-        (Police.household_changes, Justice.custody_cases, Police.residence),
+        (Police.household_changes, Justice.custody_cases, Justice.legal_aid, Police.residence),
         Text(
             "单亲、再婚不是过错；只记两年内的变故或谁在照料",
             "one parent or a second marriage is no fault; it tells a loss of two years or who gives care",
         ),
-        ("kind", "living_with"),
+        ("kind", "matter", "living_with"),
     ),
     Leaning(
         Text("贫困", "Poverty"),
         (
             CivilAffairs.low_income, CivilAffairs.temporary_aid, Welfare.housing_aid,
-            Welfare.parent_employment, Welfare.large_bills,
+            Welfare.parent_employment, Welfare.parent_insurance, Welfare.large_bills,
+            CivilAffairs.unsupported_children,
         ),
         Text(
             "领取救助不应成为风险；仅在有研究依据时定方向，并须比较各组的提示率",
@@ -80,7 +81,10 @@ LEANINGS: tuple[Leaning, ...] = (
     ),
     Leaning(
         Text("残疾与疾病", "Disability and illness"),
-        (Welfare.disability_cards, Health.guardian_illness, Health.visits),
+        (
+            Welfare.disability_cards, Welfare.rehabilitation, Health.guardian_illness, Health.visits,
+            Health.child_disorder_management,
+        ),
         Text(
             "说明所需照料，不说明照料好坏；保密者从不作为原因显示",
             "it tells how much care is needed, not how good the care is; what is confidential is never shown",
@@ -90,7 +94,8 @@ LEANINGS: tuple[Leaning, ...] = (
         Text("被看见的多少", "Being watched"),
         (
             CivilAffairs.care_visits, CivilAffairs.guardianship_assessments, Community.grid_reports,
-            Community.hotline_calls, Education.counsellor_visits,
+            Community.hotline_calls, Education.counsellor_visits, CivilAffairs.key_care_ledger,
+            Justice.guardianship_urgings, Education.schooling_followups,
         ),
         Text(
             "谁常被走访，谁的记录就多；用占比而不只用次数，抽查估计漏掉的儿童",
@@ -111,6 +116,15 @@ LEANINGS: tuple[Leaning, ...] = (
         ),
     ),
     Leaning(
+        Text("愿意开口的多少", "Who speaks up"),
+        (Community.self_declarations,),
+        Text(
+            "最需要的家庭往往最少申报；没有申报按不知处理，申报绝不因此吃亏",
+            "those in most need declare least: not having declared is not known, and nobody fares worse"
+            " for it",
+        ),
+    ),
+    Leaning(
         Text("户籍所在地", "Place of registration"),
         (Welfare.insurance, Health.vaccinations, Health.checkups, Education.enrolments),
         Text(
@@ -120,7 +134,7 @@ LEANINGS: tuple[Leaning, ...] = (
     ),
     Leaning(
         Text("监护人的行为", "A guardian's conduct"),
-        (Police.guardian_custody, Police.admonitions, Justice.family_orders),
+        (Police.guardian_custody, Police.admonitions, Justice.family_orders, Justice.guardianship_urgings),
         Text(
             "只涉及监护人，绝不涉及儿童本人；到期即忘",
             "it concerns the guardian and never the child, and is forgotten in time",

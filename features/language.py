@@ -63,13 +63,15 @@ class Department(Worded):
     EDUCATION = ("education", "教育", "Education")
     HEALTH = ("health", "卫健", "Health commission")
     CIVIL_AFFAIRS = ("civil_affairs", "民政", "Civil affairs")
-    JUSTICE = ("justice", "司法", "Justice, courts and procuratorate")
+    JUSTICE = ("justice", "司法", "Justice")
     INSURANCE = ("insurance", "医保", "Medical insurance")
     DISABLED = ("disabled_federation", "残联", "Disabled persons' federation")
     LABOUR = ("labour", "人社", "Human resources and social security")
     HOUSING = ("housing", "住建", "Housing")
     WOMEN_YOUTH = ("women_youth", "妇联团委", "Women's federation and youth league")
     GRID = ("grid", "社区网格", "Community grid")
+    COURT = ("court", "法院", "Courts")
+    PROCURATORATE = ("procuratorate", "检察", "Procuratorate")
     REVIEW = ("review", "复核队列", "Review queue")
 
 
@@ -267,6 +269,15 @@ ID_NUMBER = Column(
 NAME = Column(
     "name", Text("姓名", "Name"), Kind.TEXT,
     personal=Personal.DIRECT, use=Use.ELIGIBILITY, aliases=("儿童姓名", "学生姓名", "患者姓名"),
+)  # fmt: skip
+# Of a guardian, where a department really holds them: linking compares them, nothing else reads them.
+GUARDIAN_NAME = Column(
+    "guardian_name", Text("监护人姓名", "Guardian's name"), Kind.TEXT,
+    personal=Personal.DIRECT, use=Use.ELIGIBILITY, aliases=("家长姓名", "父母姓名"),
+)  # fmt: skip
+GUARDIAN_PHONE = Column(
+    "guardian_phone", Text("监护人电话", "Guardian's telephone"), Kind.TEXT,
+    personal=Personal.DIRECT, use=Use.ELIGIBILITY, aliases=("联系电话", "家长手机号"),
 )  # fmt: skip
 RECORD_ID = Column(
     "record_id", Text("记录编号", "Record number"), Kind.TEXT,

@@ -10,16 +10,19 @@ from features.catalogue.growing import GrowingFeatures
 from features.catalogue.guardians import GuardianFeatures
 from features.catalogue.health import HealthFeatures
 from features.catalogue.learning import LearningFeatures
+from features.catalogue.ledgers import LedgerFeatures
+from features.catalogue.registers import RegisterFeatures
 from features.catalogue.school import SchoolFeatures
+from features.catalogue.services import FollowUpFeatures, ServiceFeatures
 from features.catalogue.settling import SettlingFeatures
 from features.language import Feature, declared
 
 FEATURES: tuple[Feature, ...] = tuple(
     feature
     for owner in (
-        FamilyFeatures, SettlingFeatures, CaringFeatures, GuardianFeatures,
-        SchoolFeatures, LearningFeatures,
-        HealthFeatures, GrowingFeatures,
+        FamilyFeatures, SettlingFeatures, CaringFeatures, GuardianFeatures, RegisterFeatures, LedgerFeatures,
+        SchoolFeatures, LearningFeatures, FollowUpFeatures,
+        HealthFeatures, GrowingFeatures, ServiceFeatures,
     )
     for feature in declared(owner, Feature)
 )  # fmt: skip

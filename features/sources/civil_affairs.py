@@ -19,11 +19,41 @@ class CivilAffairs:
                     Code("minimum_living", Text("低保", "Minimum living allowance"), ("1", "最低生活保障")),
                     Code("near_minimum", Text("低保边缘", "Near the minimum"), ("2",)),
                     Code("extreme_hardship", Text("特困", "Extreme hardship"), ("3",)),
-                    Code("unsupported", Text("事实无人抚养", "De facto unsupported"), ("4",)),
-                    Code("orphan", Text("孤儿", "Orphan"), ("5",)),
                     Code("ended", Text("退出", "Ended"), ("9",)),
                 ),
                 required=True,
+            ),
+        ),
+    )  # fmt: skip
+
+    unsupported_children = Source(
+        title=Text("孤儿与事实无人抚养儿童保障", "Orphans and de facto unsupported children"),
+        department=Department.CIVIL_AFFAIRS,
+        occurred=Text("认定日期", "Recognised on"),
+        legal_basis=Text("民发〔2019〕62号；浙民儿〔2024〕124号清单10", "Minfa 62 of 2019; Zhejiang service list no. 10"),
+        rhythm_days=92,
+        delay_days=20,
+        meaning=Text(
+            "儿童福利系统中孤儿或事实无人抚养儿童身份的一次认定、复核或终止。",
+            "One recognition, review or end of a child's own status in the child welfare system.",
+        ),
+        columns=(
+            Column(
+                "status", Text("保障身份", "Status"), Kind.CODE,
+                (
+                    Code("orphan", Text("孤儿", "Orphan"), ("1",)),
+                    Code("unsupported", Text("事实无人抚养", "De facto unsupported"), ("2", "事实无人抚养儿童")),
+                    Code("ended", Text("终止", "Ended"), ("9", "停发")),
+                ),
+                required=True,
+            ),
+            Column(
+                "living", Text("养育方式", "Where the child lives"), Kind.CODE,
+                (
+                    Code("relatives", Text("亲属养育", "With relatives"), ("1", "散居")),
+                    Code("foster", Text("家庭寄养", "Fostered"), ("2",)),
+                    Code("institution", Text("机构养育", "In an institution"), ("3", "集中")),
+                ),
             ),
         ),
     )  # fmt: skip
@@ -106,6 +136,53 @@ class CivilAffairs:
                     Code("long_term", Text("长期监护", "Long-term"), ("2",)),
                 ),
                 required=True,
+            ),
+        ),
+    )  # fmt: skip
+
+    key_care_ledger = Source(
+        title=Text("重点关爱服务对象台账", "Key-care ledger"),
+        department=Department.CIVIL_AFFAIRS,
+        occurred=Text("列入或变更日期", "Entered or changed on"),
+        legal_basis=Text("浙民儿〔2024〕124号一（二）、二（七）", "Zhejiang plan 1(2) and 2(7)"),
+        rhythm_days=92,
+        delay_days=15,
+        meaning=Text(
+            "儿童列入、复核或移出重点关爱台账的一次记录，及列入的类别与关爱等级；由人认定，不由模型。",
+            "One entry into, review in or removal from the ledger, with category and level; a person decides it,"
+            " never a model.",
+        ),
+        columns=(
+            Column(
+                "event", Text("台账事项", "Event"), Kind.CODE,
+                (
+                    Code("entered", Text("列入", "Entered"), ("1", "新增")),
+                    Code("reviewed", Text("复核", "Reviewed"), ("2", "动态调整")),
+                    Code("removed", Text("移出", "Removed"), ("9", "销号")),
+                ),
+                required=True,
+            ),
+            Column(
+                "category", Text("列入类别", "Category"), Kind.CODE,
+                (
+                    Code("hardship", Text("家庭生活困难", "Hardship"), ("1",)),
+                    Code("illness", Text("自身残疾或重病", "Disability or serious illness"), ("2", "自身残疾")),
+                    Code("guardianship", Text("监护缺失或监护不当", "Guardianship"), ("3", "监护缺失")),
+                    Code("vagrancy", Text("流浪", "Vagrancy"), ("4",)),
+                    # The document's own words are a department's, not ours: they are read, never shown.
+                    Code("mind", Text("心理或行为需要关心", "Mind or conduct in need of care"), ("5", "心理或行为异常", "心理和行为异常")),
+                    Code("asked", Text("主动提出需求", "Asked for help"), ("6", "主动求助")),
+                ),
+                required=True,
+            ),
+            Column(
+                "level", Text("关爱等级", "Level of care"), Kind.CODE,
+                (
+                    Code("first", Text("一级", "First"), ("1", "极危", "红")),
+                    Code("second", Text("二级", "Second"), ("2", "高危", "橙")),
+                    Code("third", Text("三级", "Third"), ("3", "中危", "黄")),
+                    Code("watch", Text("预警", "Watch"), ("4", "低危", "蓝", "绿")),
+                ),
             ),
         ),
     )  # fmt: skip

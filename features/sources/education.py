@@ -1,6 +1,17 @@
 """What schools deliver through the education department."""
 
-from features.language import Code, Column, Department, Kind, Personal, Source, Text, Use
+from features.language import (
+    GUARDIAN_NAME,
+    GUARDIAN_PHONE,
+    Code,
+    Column,
+    Department,
+    Kind,
+    Personal,
+    Source,
+    Text,
+    Use,
+)
 
 _BASIS = Text(
     "浙民儿〔2024〕124号一（三）：教育部门推送共享就学信息",
@@ -44,6 +55,9 @@ class Education:
                 "student_number", Text("学籍号", "Student number"), Kind.TEXT,
                 personal=Personal.DIRECT, use=Use.ELIGIBILITY, aliases=("全国学籍号", "个人标识码"),
             ),
+            # The number the school calls: often the other parent than the police have.
+            GUARDIAN_NAME,
+            GUARDIAN_PHONE,
         ),
     )  # fmt: skip
 
@@ -175,5 +189,49 @@ class Education:
                 required=True,
             ),
             Column("took_part", Text("家长是否参与", "Guardian took part"), Kind.FLAG, required=True),
+        ),
+    )  # fmt: skip
+
+    schooling_followups = Source(
+        title=Text("控辍保学台账", "Children followed up for being out of school"),
+        department=Department.EDUCATION,
+        occurred=Text("发现日期", "Noticed on"),
+        legal_basis=Text("义务教育法第十三条；未成年人保护法第二十八条", "Compulsory Education Law, art. 13; Law on the Protection of Minors, art. 28"),
+        rhythm_days=92,
+        delay_days=14,
+        meaning=Text(
+            "学校或教育部门为一名应在校而未在校的儿童劝返的一次登记，及其结果。",
+            "One entry made to bring back a child who should be at school and is not, and what came of it.",
+        ),
+        columns=(
+            Column(
+                "situation", Text("情形", "Situation"), Kind.CODE,
+                (
+                    Code("not_enrolled", Text("应入学未入学", "Never enrolled"), ("1",)),
+                    Code("left_school", Text("失学辍学", "Left school"), ("2", "辍学", "失学")),
+                    Code("long_absent", Text("长期缺课", "Long absent"), ("3",)),
+                ),
+                required=True,
+            ),
+            Column(
+                "reason", Text("原因", "Reason"), Kind.CODE,
+                (
+                    Code("illness", Text("疾病", "Illness"), ("1", "因病")),
+                    Code("weary", Text("厌学", "Weary of school"), ("2",)),
+                    Code("hardship", Text("家庭困难", "Hardship"), ("3", "因贫")),
+                    Code("moved", Text("随家流动", "The family moved"), ("4",)),
+                    Code("other", Text("其他", "Other"), ("9",)),
+                ),
+            ),
+            Column(
+                "result", Text("劝返结果", "Result"), Kind.CODE,
+                (
+                    Code("returned", Text("已复学", "Back at school"), ("1", "已返校")),
+                    Code("at_home", Text("送教上门", "Taught at home"), ("2",)),
+                    Code("moved_away", Text("已转出", "Moved away"), ("3",)),
+                    Code("still_out", Text("仍未返校", "Still out"), ("0", "未返校")),
+                ),
+                required=True,
+            ),
         ),
     )  # fmt: skip

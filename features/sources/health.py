@@ -114,3 +114,28 @@ class Health:
             ),
         ),
     )  # fmt: skip
+
+    child_disorder_management = Source(
+        title=Text("儿童严重精神障碍管理", "Management of a child's serious mental disorder"),
+        department=Department.HEALTH,
+        occurred=Text("管理日期", "Managed on"),
+        legal_basis=Text("精神卫生法第四、五十五条；浙民儿〔2024〕124号清单8", "Mental Health Law, arts. 4 and 55; Zhejiang service list no. 8"),
+        rhythm_days=92,
+        delay_days=45,
+        meaning=Text(
+            "儿童本人纳入、随访或退出严重精神障碍管理的一次记录；不含诊断与病情细节。",
+            "One entry into, follow-up in or end of the child's own management; no finding and no detail.",
+        ),
+        columns=(
+            Column(
+                "event", Text("管理事项", "Event"), Kind.CODE,
+                (
+                    Code("entered", Text("纳入管理", "Entered"), ("1", "建档")),
+                    Code("followed_up", Text("随访", "Followed up"), ("2",)),
+                    Code("missed", Text("失访", "Follow-up missed"), ("3",)),
+                    Code("ended", Text("结束管理", "Ended"), ("9", "销户")),
+                ),
+                required=True, personal=Personal.QUASI,
+            ),
+        ),
+    )  # fmt: skip

@@ -1,6 +1,17 @@
 """What the police deliver: who lives here since when, and events that change a child's household."""
 
-from features.language import Code, Column, Department, Kind, Personal, Source, Text, Use
+from features.language import (
+    GUARDIAN_NAME,
+    GUARDIAN_PHONE,
+    Code,
+    Column,
+    Department,
+    Kind,
+    Personal,
+    Source,
+    Text,
+    Use,
+)
 
 SEX = (
     # GB/T 2261.1
@@ -55,6 +66,46 @@ class Police:
                     Code("dormitory", Text("单位宿舍", "Workplace dormitory"), ("3",)),
                     Code("worksite", Text("工棚工地", "Work-site shed"), ("4",)),
                 ),
+            ),
+            # Held by the police beside the child; linking needs them, and they never reach the lake.
+            GUARDIAN_NAME,
+            GUARDIAN_PHONE,
+        ),
+    )  # fmt: skip
+
+    residence_permits = Source(
+        title=Text("居住证办理", "Residence permits"),
+        department=Department.POLICE,
+        occurred=Text("办理日期", "Handled on"),
+        legal_basis=Text("居住证暂行条例第二、九、十条；浙民儿〔2024〕124号一（三）", "Residence permit regulation, arts. 2, 9 and 10; Zhejiang plan 1(3)"),
+        rhythm_days=92,
+        delay_days=10,
+        meaning=Text("儿童本人或其监护人的居住证一次签发、签注或注销。", "One issue, yearly renewal or cancellation of a permit of the child or of a guardian."),
+        columns=(
+            Column(
+                "event", Text("办理类型", "What was done"), Kind.CODE,
+                (
+                    Code("issued", Text("签发", "Issued"), ("1", "申领")),
+                    Code("renewed", Text("签注", "Renewed"), ("2", "年度签注")),
+                    Code("cancelled", Text("注销", "Cancelled"), ("3", "使用功能中止")),
+                ),
+                required=True,
+            ),
+            Column(
+                "ground", Text("申领依据", "Ground"), Kind.CODE,
+                (
+                    Code("work", Text("合法稳定就业", "Steady work"), ("1", "就业")),
+                    Code("home", Text("合法稳定住所", "Steady home"), ("2", "居住")),
+                    Code("school", Text("连续就读", "Continuous schooling"), ("3", "就读")),
+                ),
+            ),
+            Column(
+                "holder", Text("持证人", "Holder"), Kind.CODE,
+                (
+                    Code("child", Text("儿童本人", "The child"), ("1", "本人")),
+                    Code("guardian", Text("监护人", "A guardian"), ("2", "父亲", "母亲")),
+                ),
+                required=True,
             ),
         ),
     )  # fmt: skip

@@ -57,6 +57,41 @@ class Welfare:
         ),
     )  # fmt: skip
 
+    rehabilitation = Source(
+        title=Text("残疾儿童康复服务", "Rehabilitation of children with disabilities"),
+        department=Department.DISABLED,
+        occurred=Text("服务日期", "Served on"),
+        legal_basis=Text("国发〔2018〕20号；浙民儿〔2024〕124号清单11", "Guofa 20 of 2018; Zhejiang service list no. 11"),
+        rhythm_days=92,
+        delay_days=30,
+        meaning=Text("一名残疾儿童的一次康复救助申请、服务或中断。", "One application for, month of, or break in rehabilitation."),
+        columns=(
+            Column(
+                "kind", Text("康复类别", "Kind"), Kind.CODE,
+                # After the kinds of disability in GB/T 26341; autism is rehabilitated under a heading of its own.
+                (
+                    Code("vision", Text("视力", "Vision"), ("1",)),
+                    Code("hearing", Text("听力", "Hearing"), ("2",)),
+                    Code("speech", Text("言语", "Speech"), ("3",)),
+                    Code("physical", Text("肢体", "Limbs"), ("4",)),
+                    Code("intellectual", Text("智力", "Intellect"), ("5",)),
+                    Code("autism", Text("孤独症", "Autism"), ("6", "精神")),
+                ),
+                required=True, personal=Personal.QUASI,
+            ),
+            Column(
+                "event", Text("服务事项", "Event"), Kind.CODE,
+                (
+                    Code("applied", Text("申请", "Applied"), ("1",)),
+                    Code("served", Text("接受服务", "Served"), ("2", "康复训练")),
+                    Code("broken_off", Text("中断", "Broken off"), ("3",)),
+                ),
+                required=True,
+            ),
+            Column("sessions", Text("当月服务次数", "Sessions in the month"), Kind.INTEGER, minimum=0, maximum=62),
+        ),
+    )  # fmt: skip
+
     parent_employment = Source(
         title=Text("父母就业与社保", "Parents' employment"),
         department=Department.LABOUR,
@@ -72,6 +107,35 @@ class Welfare:
                     Code("both_work", Text("父母均就业", "Both work"), ("1",)),
                     Code("one_works", Text("一方就业", "One works"), ("2",)),
                     Code("none_works", Text("均无稳定就业", "Neither has stable work"), ("3",)),
+                ),
+                required=True,
+            ),
+        ),
+    )  # fmt: skip
+
+    parent_insurance = Source(
+        title=Text("父母社会保险", "Parents' social insurance"),
+        department=Department.LABOUR,
+        occurred=Text("状态日期", "State since"),
+        legal_basis=Text("社会保险法第五十八、七十四条；浙民儿〔2024〕124号清单20", "Social Insurance Law, arts. 58 and 74; Zhejiang service list no. 20"),
+        rhythm_days=92,
+        delay_days=30,
+        meaning=Text("儿童父母一方社会保险状态的一次变化；不含缴费基数。", "One change in a parent's insurance state; never what is paid."),
+        columns=(
+            Column(
+                "who", Text("参保人", "Insured person"), Kind.CODE,
+                (
+                    Code("father", Text("父亲", "Father"), ("1",)),
+                    Code("mother", Text("母亲", "Mother"), ("2",)),
+                ),
+                required=True,
+            ),
+            Column(
+                "state", Text("社保状态", "State"), Kind.CODE,
+                (
+                    Code("paying", Text("正常缴费", "Paying"), ("1", "参保缴费")),
+                    Code("stopped", Text("停保", "Stopped"), ("2", "暂停缴费")),
+                    Code("unemployment", Text("领取失业保险金", "On unemployment benefit"), ("3",)),
                 ),
                 required=True,
             ),

@@ -4,6 +4,12 @@ import numpy as np
 
 from features.sources import Community, Welfare
 from features.synthetic.records import County, Records, alike, join
+from features.synthetic.register_records import (
+    hotline_lines,
+    parent_insurance,
+    rehabilitation,
+    self_declarations,
+)
 
 
 def grid_records(county: County) -> list[Records]:
@@ -26,7 +32,10 @@ def grid_records(county: County) -> list[Records]:
     noticed = np.where(life.unattended[child, month] & (noticed != "abuse"), "unattended", noticed)
     parts.append((child, county.day_within(child, month), noticed, alike("substantiated", len(child))))
     child, day, noticed, verified = join(*parts)
-    return [county.note(Community.grid_reports, child, day, kind=noticed, verified=verified)]
+    return [
+        county.note(Community.grid_reports, child, day, kind=noticed, verified=verified),
+        self_declarations(county),
+    ]
 
 
 def women_youth_records(county: County) -> list[Records]:
@@ -44,7 +53,9 @@ def women_youth_records(county: County) -> list[Records]:
         child, _, day = county.happen(old_enough * rate)
         parts.append((child, day, alike(word, len(child))))
     child, day, topic = join(*parts)
-    calls = county.note(Community.hotline_calls, child, day, topic=topic)
+    calls = county.note(
+        Community.hotline_calls, child, day, topic=topic, line=hotline_lines(county, topic, day)
+    )
     keen = habits.visit_diligence * county.rng.standard_normal(county.people.households)
     keen = keen[county.people.household][:, None]
     child, _, day = county.happen(habits.session * np.exp(keen + habits.session_pull * guard))
@@ -65,7 +76,10 @@ def disabled_records(county: County) -> list[Records]:
     who = np.array(["child"] * len(own) + ["guardian"] * len(guardian), dtype=object)
     level = rng.integers(1, 5, len(whose)).astype(float)
     return [
-        county.note_stock(Welfare.disability_cards, whose[here], seen[here], who=who[here], level=level[here])
+        county.note_stock(
+            Welfare.disability_cards, whose[here], seen[here], who=who[here], level=level[here]
+        ),
+        rehabilitation(county),
     ]
 
 
@@ -99,7 +113,8 @@ def labour_records(county: County) -> list[Records]:
             np.concatenate([everyone, later[in_span]]),
             np.concatenate([first[everyone], later_day[in_span]]),
             state=np.concatenate([state, np.concatenate([changed, other])[in_span]]),
-        )
+        ),
+        parent_insurance(county),
     ]
 
 

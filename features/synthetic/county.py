@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from features.language import AtLeast, AtMost, Department, Fact, OneOf
 from features.outcomes import OUTCOMES
@@ -20,7 +21,13 @@ from features.synthetic.community_records import (
 )
 from features.synthetic.deliveries import calendar, send, send_unknown_file
 from features.synthetic.facts import establish
-from features.synthetic.family_records import civil_affairs_records, justice_records, police_records
+from features.synthetic.family_records import (
+    civil_affairs_records,
+    court_records,
+    justice_records,
+    police_records,
+    procuratorate_records,
+)
 from features.synthetic.health_records import health_records, insurance_records
 from features.synthetic.latents import latents
 from features.synthetic.life import live
@@ -44,6 +51,8 @@ RECORDERS: Mapping[Department, Recorder] = {
     Department.HOUSING: housing_records,
     Department.WOMEN_YOUTH: women_youth_records,
     Department.GRID: grid_records,
+    Department.COURT: court_records,
+    Department.PROCURATORATE: procuratorate_records,
 }
 
 
@@ -100,6 +109,7 @@ def write_county(
     rows: dict[str, int] = {}
     spoiled: dict[str, int] = {}
     files = corrected = late = 0
+    hidden: list[pd.DataFrame] = []
     facts: dict[str, list[Records]] = {outcome.name: [] for outcome in OUTCOMES}
     for department, recorder in RECORDERS.items():
         delivered = 0
@@ -108,6 +118,7 @@ def write_county(
             sent = send(folder, hand, records, number=SOURCES.index(records.source) + 1)
             rows[records.source.name] = sent.rows
             delivered += sent.rows
+            hidden.append(sent.hidden)
             files, corrected, late = files + sent.files, corrected + sent.corrected, late + sent.late
             for kind, count in sent.spoiled.items():
                 spoiled[kind] = spoiled.get(kind, 0) + count
@@ -117,7 +128,7 @@ def write_county(
                 ]
         progress(f"{department.title.en}: {delivered:,} rows")
     send_unknown_file(folder, county.timeline)
-    write_truth(truth_folder, county, facts)
+    write_truth(truth_folder, county, facts, hidden)
     return CountySummary(
         start=county.timeline.start,
         until=until,

@@ -6,10 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.language import Column, Department, Kind, Source
+from features.language import GUARDIAN_NAME, GUARDIAN_PHONE, Column, Department, Kind, Source
 from features.synthetic.dirt import spoil
 from features.synthetic.exports import (
     COLUMN_LACKING,
@@ -21,13 +22,17 @@ from features.synthetic.exports import (
     folder_name,
     written,
 )
-from features.synthetic.people import student_numbers
+from features.synthetic.guardians import ASKED_FIRST
+from features.synthetic.people import People, student_numbers
 from features.synthetic.preset import Paperwork
 from features.synthetic.records import County, Records
 from features.synthetic.timeline import Array, Timeline
 
 # A history load already holds the corrected value, save for what was written down this shortly before.
 CORRECTED_WITHIN_DAYS = 200
+# Who writes down a caller, a neighbour's word or a form filled in by hand often has no number.
+WITHOUT_NUMBERS = frozenset({Department.GRID, Department.WOMEN_YOUTH})
+GUARDIAN_UNTOLD = 0.06
 UNKNOWN_FILE = (
     Department.EDUCATION,
     "食堂就餐统计.csv",
@@ -37,13 +42,14 @@ UNKNOWN_FILE = (
 
 @dataclass(frozen=True)
 class Sent:
-    """What was written for one source."""
+    """What was written for one source; `hidden` are the records that do not say plainly whose they are."""
 
     rows: int
     files: int
     corrected: int
     late: int
     spoiled: dict[str, int]
+    hidden: pd.DataFrame
 
 
 def calendar(timeline: Timeline, department: Department) -> tuple[date, ...]:
@@ -145,8 +151,17 @@ def send(root: Path, county: County, records: Records, number: int) -> Sent:
     cells: dict[str, Array] = {
         "record_id": np.array([f"{number:02d}{row + 1:08d}" for row in versions.rows], dtype=object),
         "id_number": identity[child],
-        "name": people.name[child],
+        "name": people.name_written(child, versions.recorded, source.department),
     }
+    # What is drawn here has its own stream: it changes nothing that is recorded.
+    (aside,) = county.rng.spawn(1)
+    left_out = _numbers_left_out(aside, county, source, child)
+    cells["id_number"] = np.where(left_out, "", cells["id_number"])
+    if source in ASKED_FIRST:
+        told = people.guardians.told(aside, source, people.household)
+        silent = aside.random(people.children) < GUARDIAN_UNTOLD
+        for column, known in zip((GUARDIAN_NAME, GUARDIAN_PHONE), told, strict=True):
+            cells[column.name] = np.where(silent, "", known)[child]
     for column in source.all_columns:
         if column.name == "occurred_on":
             cells[column.name] = written(column, versions.occurred, versions.place, style)
@@ -157,7 +172,10 @@ def send(root: Path, county: County, records: Records, number: int) -> Sent:
         elif column.name not in cells:
             cells[column.name] = written(column, versions.values[column.name], versions.place, style)
     paperwork: Paperwork = county.preset.paperwork
-    spoiled = spoil(county.rng, source, cells, versions.place, paperwork, county.timeline.until.year)
+    spoiled = spoil(
+        county.rng, source, cells, versions.place, paperwork, county.timeline.until.year,
+        people.guardians.id_number[people.household[child]],
+    )  # fmt: skip
     days = calendar(county.timeline, source.department)
     order = np.argsort(spoiled.delivery, kind="stable")
     bounds = np.searchsorted(spoiled.delivery[order], np.arange(len(days) + 1))
@@ -182,6 +200,28 @@ def send(root: Path, county: County, records: Records, number: int) -> Sent:
         corrected=versions.corrected,
         late=late,
         spoiled=spoiled.counts,
+        hidden=_hidden(source, people, child, cells["record_id"], spoiled.troubles, left_out),
+    )
+
+
+def _numbers_left_out(rng: np.random.Generator, county: County, source: Source, child: Array) -> Array:
+    """Which rows come without the number of a child who has one."""
+    share = county.preset.paperwork.number_left_out if source.department in WITHOUT_NUMBERS else 0.0
+    left_out: Array = (rng.random(len(child)) < share) & (county.people.id_number[child] != "")
+    return left_out
+
+
+def _hidden(
+    source: Source, people: People, child: Array, numbers: Array, troubles: dict[int, str], left_out: Array
+) -> pd.DataFrame:
+    """Records whose child has to be found: which one it really is, and what hides it."""
+    why = np.full(len(child), "", dtype=object)
+    why[people.id_number[child] == ""] = "no_number"
+    why[left_out] = "number_left_out"
+    why[list(troubles)] = list(troubles.values())
+    rows = np.flatnonzero(why != "")
+    return pd.DataFrame(
+        {"source": source.name, "record_id": numbers[rows], "child": child[rows], "trouble": why[rows]}
     )
 
 

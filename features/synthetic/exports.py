@@ -43,6 +43,8 @@ STYLES: Mapping[Department, Style] = {
     Department.HOUSING: Style(False, True, "gb18030", "chinese", ("是", "否"), 0, 2),
     Department.WOMEN_YOUTH: Style(True, True, "utf-8-sig", "slash", ("是", "否"), 0, 1),
     Department.GRID: Style(True, False, "utf-8", "dash", ("是", "否"), 1, 1),
+    Department.COURT: Style(True, True, "gb18030", "dash", ("是", "否"), 1, 0),
+    Department.PROCURATORATE: Style(True, True, "utf-8", "chinese", ("是", "否"), 0, 1),
 }
 # Departments with a data platform hand over Parquet.
 PARQUET: tuple[Source, ...] = (Health.visits, Welfare.insurance, Welfare.large_bills)

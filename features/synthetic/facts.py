@@ -44,7 +44,8 @@ class Hazards:
 
     def nothing_yet(self) -> dict[str, Array]:
         """The last facts of children who never had one."""
-        return {name: np.full(self.people.children, LONG_AGO) for name in ("psychological", *FEEDBACK)}
+        kinds = ("psychological", "listed", *FEEDBACK)
+        return {name: np.full(self.people.children, LONG_AGO) for name in kinds}
 
     def guardianship(self, month: int, last: Last) -> Array:
         """The guardianship severity of a month, earlier facts included."""
@@ -60,6 +61,26 @@ class Hazards:
         recent: Array = month - last["psychological"] <= CONTACT_MONTHS
         return recent
 
+    def watched(self, month: int, last: Last) -> Array:
+        """Who was entered in the key-care ledger not long ago: people look, and find what they look for."""
+        listed = last["listed"]
+        watched: Array = (month - listed <= self.preset.facts.listed_months) & (month > listed)
+        return watched
+
+    def listing(self, month: int, guardianship: Array, last: Last) -> Array:
+        """Each child's chance of being entered in the ledger in a month; nobody is entered twice in a row."""
+        numbers, life = self.preset.facts, self.life
+        log = (
+            numbers.listed
+            + numbers.listed_by_guardianship * guardianship
+            + numbers.listed_by_psychological * self.latents.psychological[:, month]
+            + numbers.listed_in_hardship * life.hardship[:, month]
+            + numbers.listed_when_disabled * life.disabled
+            + self.village
+        )
+        free = life.present[:, month] & ~self.watched(month, last)
+        return np.where(free, np.minimum(np.exp(log), numbers.ceiling), 0.0)
+
     def chances(self, month: int, last: Last) -> dict[str, Array]:
         """Each channel's chance in a month: a household's for PER_HOUSEHOLD, a child's otherwise."""
         numbers, life, home = self.preset.facts, self.life, self.people.household
@@ -67,6 +88,7 @@ class Hazards:
         guard = self.guardianship(month, last)
         here, homes = life.present[:, month], self.people.households
         counted = np.bincount(home, weights=here, minlength=homes)
+        sought = numbers.watched_boost * self.watched(month, last)
         guard_home = np.bincount(home, weights=guard * here, minlength=homes) / np.maximum(counted, 1)
         at_school = life.stage[:, month] >= PRIMARY
         noticing = self.counsellor[life.school[:, month]] + numbers.counsellor_migrant * (
@@ -78,8 +100,8 @@ class Hazards:
             "measure": numbers.measure + guard,
             "admonition": numbers.admonition + guard_home,
             "order": numbers.order + guard_home,
-            "grid": numbers.grid + guard + self.village,
-            "assessment": numbers.assessment + guard,
+            "grid": numbers.grid + guard + self.village + sought,
+            "assessment": numbers.assessment + guard + sought,
         }
         return {name: np.minimum(np.exp(log), numbers.ceiling) for name, log in logs.items()}
 
@@ -98,19 +120,20 @@ class Hazards:
 class Established:
     """Facts by channel as (child, month) pairs, and each child's monthly chances of a new fact.
 
-    `follow_ups` are the further clinic visits of those already seen. `severity` is the latents with
-    the feedback of facts added.
+    `follow_ups` are the further clinic visits of those already seen, `listed` the entries in the key-care
+    ledger. `severity` is the latents with the feedback of facts added.
     """
 
     facts: dict[str, tuple[Array, Array]]
     follow_ups: tuple[Array, Array]
+    listed: tuple[Array, Array]
     hazards: Hazards
     severity: Latents
 
     def last_before(self, month: int) -> dict[str, Array]:
         """The last facts before a month."""
         last = self.hazards.nothing_yet()
-        for name, (child, when) in self.facts.items():
+        for name, (child, when) in {**self.facts, "listed": self.listed}.items():
             kind = "psychological" if name in PSYCHOLOGICAL else name
             if kind in last:
                 np.maximum.at(last[kind], child[when < month], when[when < month])
@@ -125,7 +148,8 @@ def establish(
     children, months = life.present.shape
     home, homes = people.household, people.households
     guardianship = latents.guardianship.copy()
-    found: dict[str, list[tuple[Array, Array]]] = {name: [] for name in (*CHANNELS, "follow_up")}
+    found: dict[str, list[tuple[Array, Array]]] = {name: [] for name in (*CHANNELS, "follow_up", "listed")}
+    (lists,) = rng.spawn(1)
     last = hazards.nothing_yet()
     for month in range(months):
         here, known = life.present[:, month], hazards.known(month, last)
@@ -138,12 +162,16 @@ def establish(
                 hit = here & (rng.random(children) < chance)
             who = np.flatnonzero(hit)
             found[name].append((who, np.full(len(who), month)))
+        chance = hazards.listing(month, guardianship[:, month], last)
+        entered = np.flatnonzero(lists.random(children) < chance)
+        found["listed"].append((entered, np.full(len(entered), month)))
         again = np.flatnonzero(here & known & (rng.random(children) < preset.facts.follow_ups))
         found["follow_up"].append((again, np.full(len(again), month)))
         for name in CHANNELS:
             kind = "psychological" if name in PSYCHOLOGICAL else name
             if kind in last:
                 last[kind][found[name][-1][0]] = month
+        last["listed"][entered] = month
     joined = {
         name: (np.concatenate([who for who, _ in pairs]), np.concatenate([when for _, when in pairs]))
         for name, pairs in found.items()
@@ -151,6 +179,7 @@ def establish(
     return Established(
         facts={name: joined[name] for name in CHANNELS},
         follow_ups=joined["follow_up"],
+        listed=joined["listed"],
         hazards=hazards,
         severity=replace(latents, guardianship=guardianship),
     )

@@ -6,6 +6,13 @@ from features.sources import CivilAffairs, Justice, Police
 from features.synthetic.life import NEVER_MONTH, village_after_moves
 from features.synthetic.people import NEVER
 from features.synthetic.records import County, Records, alike, join, logistic
+from features.synthetic.register_records import (
+    guardianship_urgings,
+    key_care_ledger,
+    legal_aid,
+    residence_permits,
+    unsupported_children,
+)
 from features.synthetic.timeline import Array
 
 RENEWAL_MONTHS = 12  # a status is recognised for a year at a time
@@ -15,20 +22,30 @@ def police_records(county: County) -> list[Records]:
     """Records of all police sources."""
     return [
         _residence(county), _household_changes(county), _admonitions(county), _missing(county),
-        _custody(county),
+        _custody(county), residence_permits(county),
     ]  # fmt: skip
 
 
-def justice_records(county: County) -> list[Records]:
-    """Records of courts and procuratorate."""
+def court_records(county: County) -> list[Records]:
+    """Records of the courts."""
     return [_custody_cases(county), _family_orders(county)]
+
+
+def procuratorate_records(county: County) -> list[Records]:
+    """Records of the procuratorate."""
+    return [guardianship_urgings(county)]
+
+
+def justice_records(county: County) -> list[Records]:
+    """Records of the justice bureau."""
+    return [legal_aid(county)]
 
 
 def civil_affairs_records(county: County) -> list[Records]:
     """Records of civil affairs."""
     return [
         _low_income(county), _temporary_aid(county), _care_visits(county), _assessments(county),
-        _measures(county),
+        _measures(county), unsupported_children(county), key_care_ledger(county),
     ]  # fmt: skip
 
 
@@ -206,11 +223,9 @@ def _low_income(county: County) -> Records:
     status = status_of_home[people.household[child]]
     out, when = np.nonzero(ended)
     out_day = county.day_within(out, when) + rng.integers(90, 180, len(out))
-    orphan = np.flatnonzero(rng.random(people.children) < county.preset.habits.orphans)
-    orphan_day = np.maximum(people.arrived[orphan], county.start - np.timedelta64(200, "D"))
-    whose = np.concatenate([child, out, orphan])
-    days = np.concatenate([day, out_day, orphan_day])
-    cells = np.concatenate([status, alike("ended", len(out)), alike("orphan", len(orphan))])
+    whose = np.concatenate([child, out])
+    days = np.concatenate([day, out_day])
+    cells = np.concatenate([status, alike("ended", len(out))])
     here = days < people.ends[whose]
     return county.note_stock(CivilAffairs.low_income, whose[here], days[here], status=cells[here])
 
@@ -237,6 +252,7 @@ def _care_visits(county: County) -> Records:
     diligence = habits.visit_diligence * county.rng.standard_normal(county.people.households)
     diligence = diligence[county.people.household]
     concern = habits.visit_concern * county.guardianship
+    concern = concern + habits.visit_listed * county.watched
     child, month, day = county.happen(signals.care_visits * np.exp(diligence[:, None] + concern))
     guard, psych = county.guardianship[child, month], county.psychological[child, month]
     pull, blank = signals.care_items_pull, signals.care_item_blank

@@ -5,6 +5,7 @@ import numpy as np
 from features.sources import Health, Welfare
 from features.synthetic.life import NEVER_MONTH
 from features.synthetic.records import County, Records, alike, join, logistic
+from features.synthetic.register_records import child_disorder_management
 from features.synthetic.timeline import Array
 
 # Months of age at which the schedule has a dose, roughly, and check-ups.
@@ -14,7 +15,10 @@ CHECKUP_MONTHS = (1, 3, 6, 8, 12, 18, 24, 30, 36, 48, 60, 72)
 
 def health_records(county: County) -> list[Records]:
     """Records of all health sources."""
-    return [_visits(county), _checkups(county), _vaccinations(county), _guardian_illness(county)]
+    return [
+        _visits(county), _checkups(county), _vaccinations(county), _guardian_illness(county),
+        child_disorder_management(county),
+    ]  # fmt: skip
 
 
 def insurance_records(county: County) -> list[Records]:

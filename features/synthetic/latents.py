@@ -94,6 +94,8 @@ def latents(rng: np.random.Generator, people: People, life: Life, starts: Array,
     shape, homes, home = life.age.shape, people.households, people.household
     band = np.digitize(life.age, (3, 6))
     psychological = preset.psychological_mean + np.array(preset.age_psychological)[band]
+    years = (np.arange(len(starts)) - len(starts) / 2) / YEAR_MONTHS
+    psychological = psychological + preset.psychological_per_year * years[None, :]
     guardianship = np.full(shape, preset.guardianship_mean)
     for name, effect in preset.psychological_effects.items():
         psychological = psychological + preset.shrink * effect * found[name]

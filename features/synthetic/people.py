@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from features.language import Department
 from features.synthetic import names
+from features.synthetic.guardians import (
+    RENAMED_AFTER,
+    RENAMED_AFTER_OTHERS,
+    Guardians,
+    like_a_twin,
+    raise_guardians,
+)
 from features.synthetic.preset import Population
 from features.synthetic.timeline import Array, Timeline
 
@@ -31,7 +39,8 @@ def student_numbers(people: "People") -> Array:
 class People:
     """Children, one row each, and households, one row each. Dates are days; `left` may be NEVER.
 
-    `ends` is when a child drops out of every department's sight: left, or grown up.
+    `ends` is when a child drops out of every department's sight: left, or grown up. `new_name` is the
+    name from `renamed` on; for children never renamed it is the name they have, and `renamed` NEVER.
     """
 
     household: Array
@@ -47,6 +56,16 @@ class People:
     home_area: Array
     standing: Array
     leaving_unreported: Array
+    twin: Array
+    new_name: Array
+    renamed: Array
+    guardians: Guardians
+
+    def name_written(self, child: Array, on: Array, department: Department) -> Array:
+        """The name a department writes for these children on these days."""
+        late = RENAMED_AFTER.get(department, RENAMED_AFTER_OTHERS)
+        written: Array = np.where(on >= self.renamed[child] + late, self.new_name[child], self.name[child])
+        return written
 
     @property
     def children(self) -> int:
@@ -70,6 +89,8 @@ def settle(rng: np.random.Generator, preset: Population, timeline: Timeline, chi
     that are ever here in the span, the first so many are kept.
     """
     start, until = np.datetime64(timeline.start, "D"), np.datetime64(timeline.until, "D")
+    # Names and twins have streams of their own, so that lives do not change with them.
+    twins, titles = rng.spawn(2)
     count = children * 4 + 40
     span_years = (until - start).astype(int) / YEAR
     home_arrived = until - _days(rng.random(count) * (16 + span_years))
@@ -84,6 +105,8 @@ def settle(rng: np.random.Generator, preset: Population, timeline: Timeline, chi
     order = np.arange(len(household)) - np.repeat(np.cumsum(size) - size, size)
     eldest = rng.triangular(-11.0, 0.0, 2.0, count)
     gap = np.where(order > 0, rng.triangular(1.2, 3.0, 7.0, len(household)), 0.0)
+    is_twin = (order == 1) & (twins.random(len(household)) < preset.twins)
+    gap = np.where(is_twin, 0.0, gap)
     total = np.cumsum(gap)
     birth_offset = eldest[household] + total - total[(np.cumsum(size) - size)[household]]
     birth = home_arrived[household] + _days(birth_offset)
@@ -105,6 +128,7 @@ def settle(rng: np.random.Generator, preset: Population, timeline: Timeline, chi
     kept_households = int(np.searchsorted(by_household, wanted)) + 1
     keep = here & (household < kept_households)
     used, household = np.unique(household[keep], return_inverse=True)
+    is_twin = is_twin[keep]
     birth, arrived, left, ends = birth[keep], arrived[keep], left[keep], ends[keep]
     left = np.where(left > until + 400, NEVER, left)
 
@@ -113,6 +137,27 @@ def settle(rng: np.random.Generator, preset: Population, timeline: Timeline, chi
     hukou_area = home_hukou[household]
     id_number = names.id_numbers(rng, hukou_area, birth, girl)
     id_number = np.where(rng.random(len(girl)) < preset.without_id_number, "", id_number)
+    surname = names.surnames(rng, len(used))
+    given = names.given_names(rng, girl)
+    for place in np.flatnonzero(is_twin & (np.roll(household, 1) == household)):
+        # The other twin stands just before; the girl's or boy's name follows the first one's.
+        given[place] = like_a_twin(given[place - 1], given[place])
+    eldest = np.full(len(used), NEVER)
+    np.minimum.at(eldest, household, birth)
+    renamed = np.where(
+        titles.random(len(girl)) < preset.renamed,
+        arrived
+        + np.floor(titles.random(len(girl)) * (np.minimum(ends, until) - arrived).astype(int)).astype(int),
+        NEVER,
+    )
+    # A new surname after a parent married again, as often as a new given name.
+    new_surname = titles.random(len(girl)) < 0.5
+    new_name = np.where(
+        new_surname,
+        names.surnames(titles, len(girl)) + given,
+        surname[household] + names.given_names(titles, girl),
+    )
+    name = surname[household] + given
     return People(
         household=household,
         birth=birth,
@@ -120,11 +165,15 @@ def settle(rng: np.random.Generator, preset: Population, timeline: Timeline, chi
         left=left,
         ends=ends,
         girl=girl,
-        name=names.surnames(rng, len(used))[household] + names.given_names(rng, girl),
+        name=name,
         id_number=id_number,
         hukou_area=hukou_area,
         home_arrived=home_arrived[used],
         home_area=names.areas(rng, len(used)),
         standing=rng.standard_normal(len(used)),
         leaving_unreported=rng.random(len(used)) < preset.unreported_leaving,
+        twin=is_twin,
+        new_name=np.where(renamed < NEVER, new_name, name),
+        renamed=renamed,
+        guardians=raise_guardians(titles, surname, home_hukou, eldest),
     )

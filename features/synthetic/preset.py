@@ -9,6 +9,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from features.synthetic.register_preset import REGISTER_MIXES, Registers
+
 
 @dataclass(frozen=True)
 class Population:
@@ -21,6 +23,8 @@ class Population:
     hukou_outside: float = 0.85  # other counties: brief of the demonstration county
     hukou_same_city: float = 0.08  # other districts of the same city
     unreported_leaving: float = 0.08  # never signed off at the police: assumed
+    twins: float = 0.02  # of second children born with the first: about one birth in ninety is of twins
+    renamed: float = 0.015  # children given another name while they are here: assumed
     without_id_number: float = 0.005  # new-borns, unregistered and foreign children: assumed
     moves_per_year: float = 0.10  # within the county: assumed
     girls: float = 0.46  # boys are more numerous among migrant children: census order of size
@@ -123,6 +127,7 @@ class Severity:
     household_spread: tuple[float, float] = (0.42, 1.10)
     drift_spread: tuple[float, float] = (0.68, 0.33)  # slowly varying: child, household
     drift_half_year: float = 0.65  # autocorrelation after six months: assumed
+    psychological_per_year: float = 0.04  # the whole county's, about the middle of the span: assumed
     shared: float = 0.56  # correlation of the parts; 0.3 to 0.4 of the whole severities
     age_psychological: tuple[float, ...] = (-0.9, -0.25, 0.0)  # below 3, 3 to 5, from 6: assumed
     positive_cut: float = 2.28  # SDQ-abnormal 12 % in base, 21 % (Guangzhou) in high, 9 % in low
@@ -149,6 +154,13 @@ class Facts:
     order: float = -8.4  # reprimand or order, per household
     sibling_included: float = 0.75  # a household's fact is noted for each child with this chance
     village_spread: float = 0.35  # grid workers differ
+    listed: float = -6.9  # log chance a month of entering the key-care ledger at severity 0
+    listed_by_guardianship: float = 0.70
+    listed_by_psychological: float = 0.30
+    listed_in_hardship: float = 1.2
+    listed_when_disabled: float = 1.6
+    listed_months: int = 18  # how long an entry keeps people looking
+    watched_boost: float = 0.35  # what is looked for is found: reports and assessments of those listed
     memory_months: int = 24  # how long an admonition or report weighs on severity
     ceiling: float = 0.25  # no month is more dangerous than this
 
@@ -166,6 +178,7 @@ class Signals:
     unexplained_guardianship: float = 0.55
     absence_habit: float = 0.38  # children differ for reasons of their own
     school_recording: float = 0.30  # schools differ in noting
+    recording_per_year: float = 0.05  # and note more from year to year: rounds are not alike
     migrant_school_recording: float = 0.55  # these under-report
     grades_pull: float = 0.42
     routine: float = 0.018
@@ -214,6 +227,9 @@ class Paperwork:
     invalid_id_number: float = 0.0020
     out_of_range: float = 0.0030  # of rows of sources with a range
     duplicated: float = 0.0015
+    guardian_number: float = 0.0010  # a guardian's number where the child's should stand
+    name_variant: float = 0.0030  # a homophone, two characters swapped, a blank inside
+    number_left_out: float = 0.05  # hotlines, grid workers, forms filled in by hand
     blank_optional: float = 0.03  # optional cells nobody filled in
 
 
@@ -224,11 +240,9 @@ MIXES: Mapping[str, Mapping[str, float]] = {
     "missing": {"missing": 0.5, "vagrant": 0.08, "left_home": 0.42},
     "guardian in custody": {"father": 0.85, "mother": 0.10, "other": 0.05},
     "divorce case": {"divorce": 0.75, "custody": 0.25},
-    "other custody case": {"custody": 0.3, "support": 0.5, "legal_aid": 0.2},
+    "other custody case": {"custody": 0.4, "support": 0.6},
     "family order": {"reprimand": 0.4, "education_order": 0.6},
-    "assistance": {
-        "minimum_living": 0.55, "near_minimum": 0.36, "extreme_hardship": 0.05, "unsupported": 0.04,
-    },
+    "assistance": {"minimum_living": 0.58, "near_minimum": 0.37, "extreme_hardship": 0.05},
     "aid reason": {"accident": 0.2, "income": 0.5, "other": 0.3},
     "grave assessment": {"improper": 0.75, "absent": 0.25},
     "measure": {"temporary": 0.9, "long_term": 0.1},
@@ -253,6 +267,7 @@ MIXES: Mapping[str, Mapping[str, float]] = {
     "troubled work": {"both_work": 0.15, "one_works": 0.45, "none_works": 0.40},
     "other work": {"both_work": 0.60, "one_works": 0.35, "none_works": 0.05},
     "housing aid": {"allocated": 0.3, "rent_subsidy": 0.7},
+    **REGISTER_MIXES,
 }  # fmt: skip
 
 
@@ -274,13 +289,13 @@ class Habits:
     other_case: float = 0.0004
     other_case_pull: float = 0.4
     # civil affairs
-    orphans: float = 0.001
     aid: float = 0.0008
     aid_in_hardship: float = 0.010
     aid_in_illness: float = 0.006
     aid_mean_yuan: float = 3200
     visit_diligence: float = 0.5
     visit_concern: float = 0.15
+    visit_listed: float = 0.7  # those on the ledger are visited twice as often
     present_base: float = 1.9
     present_at_night_work: float = -0.3
     alone_base: float = -6.0
@@ -353,6 +368,7 @@ class Preset:
     facts: Facts = field(default_factory=Facts)
     signals: Signals = field(default_factory=Signals)
     habits: Habits = field(default_factory=Habits)
+    registers: Registers = field(default_factory=Registers)
     paperwork: Paperwork = field(default_factory=Paperwork)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from features.language import Source
 from features.synthetic.facts import Established
-from features.synthetic.life import Life
+from features.synthetic.life import Life, recently
 from features.synthetic.people import People
 from features.synthetic.preset import Paperwork, Preset
 from features.synthetic.timeline import Array, Timeline
@@ -53,6 +53,13 @@ class County:
     def guardianship(self) -> Array:
         """The guardianship severity, children × months."""
         return self.established.severity.guardianship
+
+    @property
+    def watched(self) -> Array:
+        """Who was entered in the key-care ledger not long before, children × months."""
+        began: Array = np.zeros(self.life.present.shape, dtype=bool)
+        began[self.established.listed] = True
+        return recently(began, self.preset.facts.listed_months)
 
     def happen(self, rate: Array) -> tuple[Array, Array, Array]:
         """Events at these monthly rates while a child is here: child, month and day of each."""

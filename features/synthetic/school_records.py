@@ -6,6 +6,7 @@ from features.sources import Education
 from features.synthetic.life import KINDERGARTEN, PRIMARY, SCHOOL_TYPES, SENIOR, STAGE_NAMES
 from features.synthetic.names import COUNTY
 from features.synthetic.records import County, Records, alike, join, logistic
+from features.synthetic.register_records import schooling_followups
 from features.synthetic.timeline import Array
 
 MIGRANT = 2
@@ -22,6 +23,7 @@ def school_records(county: County) -> list[Records]:
         _counsellor_visits(county, recording),
         _bullying(county, recording),
         _family_contacts(county, recording),
+        schooling_followups(county),
     ]
 
 
@@ -30,7 +32,8 @@ def _recording(county: County) -> Array:
     signals, life = county.preset.signals, county.life
     schools = signals.school_recording * county.rng.standard_normal(int(life.school.max()) + 1)
     under = np.where(life.school_type == MIGRANT, np.log(signals.migrant_school_recording), 0.0)
-    noted: Array = schools[life.school] + under[:, None]
+    years = (np.arange(life.age.shape[1]) - life.age.shape[1] / 2) / 12
+    noted: Array = schools[life.school] + under[:, None] + signals.recording_per_year * years[None, :]
     return noted
 
 

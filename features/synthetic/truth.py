@@ -4,6 +4,7 @@ children.parquet   who they are: ID number, household, dates, what the police we
 rounds.parquet     child x as-of date: severities, circumstances, chance of a new fact in the label window
 months.parquet     child x month: severities
 facts.parquet      every fact of an outcome, known to a department or not yet
+records.parquet    every record that does not say plainly whose it is: the child meant, and what hides it
 """
 
 from datetime import date, timedelta
@@ -13,19 +14,25 @@ import numpy as np
 import pandas as pd
 
 from features.synthetic.names import COUNTY
+from features.synthetic.people import NEVER
 from features.synthetic.records import County, Records
 from features.synthetic.timeline import Array
 
 GAP_DAYS, HORIZON_DAYS = 30, 180
 BELOW_YEARS, MINIMUM_DAYS = 16, 183
 SDQ_AGES = (4, 16)
-FILES = ("children", "rounds", "months", "facts")
+FILES = ("children", "rounds", "months", "facts", "records")
 
 
-def write_truth(folder: Path, county: County, facts: dict[str, list[Records]]) -> None:
-    """Write the four tables."""
+def write_truth(
+    folder: Path, county: County, facts: dict[str, list[Records]], hidden: list[pd.DataFrame]
+) -> None:
+    """Write the five tables."""
     folder.mkdir(parents=True, exist_ok=True)
-    tables = (_children(county), _rounds(county), _months(county), _facts(county, facts))
+    tables = (
+        _children(county), _rounds(county), _months(county), _facts(county, facts),
+        pd.concat(hidden, ignore_index=True),
+    )  # fmt: skip
     for name, table in zip(FILES, tables, strict=True):
         table.to_parquet(folder / f"{name}.parquet", index=False)
 
@@ -43,6 +50,8 @@ def _children(county: County) -> pd.DataFrame:
             "girl": people.girl,
             "hukou_area": people.hukou_area,
             "standing": people.standing[people.household],
+            "twin": people.twin,
+            "renamed_on": np.where(people.renamed < NEVER, people.renamed, np.datetime64("NaT", "D")),
         }
     )
 

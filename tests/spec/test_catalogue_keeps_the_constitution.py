@@ -168,6 +168,7 @@ def test_what_is_sensitive_is_named_and_nothing_else_is():
         "guardian_in_custody_730d",
         "psychological_visits_730d",
         "developmental_visits_730d",
+        "own_management_1825d",
     ]
 
 
@@ -305,7 +306,9 @@ def test_no_feature_speaks_of_a_forbidden_input_or_a_known_proxy():
 def test_whoever_delivers_a_conduct_of_the_child_is_not_asked_for_it():
     """The law seals a child's own offences; of the police and courts only the family's matters are read."""
     for feature in FEATURES:
-        if feature.source.department in (Department.POLICE, Department.JUSTICE):
+        if feature.source.department in (
+            Department.POLICE, Department.JUSTICE, Department.COURT, Department.PROCURATORATE
+        ):  # fmt: skip
             named = [code for item in feature.form.where if isinstance(item, OneOf) for code in item.values]
             assert forbidden_meaning(*named) is None
 

@@ -18,7 +18,7 @@ from tests.support_county import UNTIL
 BASE = PRESETS["base"]
 QUIET = replace(
     BASE.severity, child_spread=(0.0, 0.0), household_spread=(0.0, 0.0), drift_spread=(0.0, 1e-9),
-    age_psychological=(0.0, 0.0, 0.0), shrink=0.5,
+    age_psychological=(0.0, 0.0, 0.0), psychological_per_year=0.0, shrink=0.5,
 )  # fmt: skip
 
 
