@@ -27,11 +27,14 @@ WORST_ICI_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Gate:
-    """One condition: its sentence, what it looks at, and whether that passes."""
+    """One condition: its sentence, what it looks at, and whether that passes.
+
+    A check gives whether it passed, what was found, and, where that takes words, the words.
+    """
 
     name: str
     sentence: Text
-    check: Callable[[Judged], tuple[bool, str]]
+    check: Callable[[Judged], tuple[bool, str] | tuple[bool, str, Text]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class GateResult:
     gate: Gate
     passed: bool
     found: str
+    said: Text | None = None
 
 
 def _positives(judged: Judged) -> tuple[bool, str]:
@@ -85,6 +89,11 @@ def _in_the_large(judged: Judged) -> tuple[bool, str]:
 def _curve(judged: Judged) -> tuple[bool, str]:
     rate = judged.positives / len(judged.rows)
     return judged.ici <= WORST_ICI_SHARE * rate, f"{judged.ici:.4f}, rate {rate:.3f}"
+
+
+def _groups(judged: Judged) -> tuple[bool, str, Text]:
+    said = judged.groups.sentence
+    return judged.groups.passed, said.en, said
 
 
 def _no_single_feature(judged: Judged) -> tuple[bool, str]:
@@ -166,6 +175,15 @@ GATES: tuple[Gate, ...] = (
             "Risks lie on average no further from the rates seen than half the overall rate",
         ),
         _curve,
+    ),
+    Gate(
+        "group_calibration",
+        Text(
+            "各年龄段、性别、乡镇、学校类型及其两两交叉群体中，校准斜率、观察/预期和校准平均差距的联合区间均触及允许范围",
+            "In every group by age, sex, town and school type, and every pair of these, the joint intervals of"
+            " the slope, of observed over expected and of the distance to the curve reach what is allowed",
+        ),
+        _groups,
     ),
     Gate(
         "no_single_feature",

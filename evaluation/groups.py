@@ -86,6 +86,11 @@ GROUPINGS: tuple[Grouping, ...] = (
 )  # fmt: skip
 
 
+def groupings_of(rows: pd.DataFrame) -> tuple[Grouping, ...]:
+    """The declared groupings these rows can be split by."""
+    return tuple(grouping for grouping in GROUPINGS if grouping.column in rows)
+
+
 @dataclass(frozen=True)
 class Cell:
     """The rows of one group, or of one pair of groups. No grouping at all: everybody."""

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from evaluation.groups import GroupReport, group_calibration, groupings_of
 from evaluation.metrics import AtCapacity, at_capacity, auroc_difference, ici
 from features.lake import Lake
 from models.measures import Interval, with_intervals
@@ -53,6 +54,7 @@ class Judged:
     single_feature_passed: bool
     wrong_way: int
     data_hash: str
+    groups: GroupReport
 
     @property
     def label(self) -> Floats:
@@ -105,6 +107,7 @@ def judge_candidate(screener: Screener, beside: Beside, data: Labelled) -> Judge
         single_feature_passed=leak.passed,
         wrong_way=wrong_way(screener, rows),
         data_hash=data.data_hash,
+        groups=group_calibration(rows, label, risk, keys, rng, groupings=groupings_of(rows)),
     )
 
 
