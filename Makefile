@@ -17,6 +17,7 @@ demo: round  ## a simulated county, from deliveries to the review queue, then se
 round: $(VENV)/ready  ## everything before serving, then exit; reuses what is there
 	@$(BIN)/python -m features synthesise --if-empty
 	@$(BIN)/python -m features intake
+	@$(BIN)/python -m features link run
 	@$(BIN)/python -m features build
 	@$(BIN)/python -m training run --if-changed
 	@$(BIN)/python -m evaluation report

@@ -374,6 +374,15 @@ class IdentityStore:
                 for row in connection.execute(query)
             ]  # fmt: skip
 
+    def places(self, table: str) -> dict[tuple[str, str], tuple[str, str]]:
+        """(source, record number) → (delivery, reason) of what `unresolved` or `linked` holds, unopened."""
+        rows = METADATA.tables[table]
+        query = select(rows.c.source, rows.c.record_id, rows.c.delivery, rows.c.reason)
+        with self.engine.connect() as connection:
+            return {
+                (row.source, row.record_id): (row.delivery, row.reason) for row in connection.execute(query)
+            }
+
     # --- links ------------------------------------------------------------------------------------
 
     def link_confidence(self, source: str, record_id: str) -> float:

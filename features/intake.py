@@ -43,6 +43,7 @@ from features.meanings import People, meanings, repeats
 from features.quarantine import FileSummary, Quarantine, RefusedRow
 from features.signals import content, to_table
 from features.sources import SOURCES
+from features.unresolved import whereabouts
 
 # Refused, but the department was heard: it told us again what we knew.
 _OLD_NEWS = frozenset(("duplicate", "already_delivered"))
@@ -82,13 +83,15 @@ def take_in(
         taken += intake.run(of_source, mapping.get(source.name, {}))
     progress("compacting the lake")
     lake.compact()
+    summaries = refusals.summaries().values()
     report = make_report(
         lake,
-        refusals.summaries().values(),
+        summaries,
         [*misplaced, *unreadable],
         received_on,
         new=taken,
         found=len(files),
+        now=whereabouts(lake, identity, summaries),
     )
     write_report(report, reports)
     return report
@@ -298,6 +301,7 @@ class _SourceIntake:
             warnings={rule: count for rule, count in noticed.items() if count},
             problems={rule: tuple(found) for rule, found in problems.items()},
             unresolved_rows=tuple(each.cells.rows[each.position(row)] for row in unresolved.index),
+            unresolved_ids=tuple(unresolved[RECORD_ID.name]),
             unknown_columns=each.cells.unknown_columns,
             missing_columns=tuple(
                 column.name for column in self.source.all_columns if column.name not in each.cells.places

@@ -10,7 +10,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,21 +18,32 @@ from typing import Any
 import jinja2
 
 from features.delivery import Misplaced
+from features.identity import IdentityStore
 from features.intake_rules import LATE_AFTER_DAYS, sentence
 from features.lake import Lake
-from features.language import Department
-from features.quarantine import FileSummary
+from features.language import Department, Text
+from features.quarantine import FileSummary, Quarantine
 from features.sources import SOURCES, source_named
+from features.unresolved import Whereabouts, whereabouts
 
 # A page lists this many row numbers of one problem; the JSON beside it lists them all.
 _ROWS_SHOWN = 12
 _SILENT_NAMED = 4
+# What may have become of rows without an ID number, in the order in which it is said.
+_LATER = {
+    "linked": Text("事后认到儿童", "linked later"),
+    "superseded": Text("后来重报", "delivered again later"),
+    "deleted": Text("已删除或撤销", "deleted or withdrawn"),
+}
 
 
 @dataclass(frozen=True)
 class SourceLine:
     """One source in the report. `by_rule` counts quarantined rows, `late` and `corrections` accepted ones.
 
+    Rows whose child was not known when they came are `linked`, `superseded` or `deleted` since
+    (`features.unresolved`), or still `unresolved`. Of the quarantined, `found_refused` were refused for
+    their number and have been linked by a person since.
     `newest` and `before` are the numbers of rows in the last two regular files.
     """
 
@@ -43,7 +54,11 @@ class SourceLine:
     delivered: int
     accepted: int
     quarantined: int
+    linked: int
+    superseded: int
+    deleted: int
     unresolved: int
+    found_refused: int
     by_rule: dict[str, int]
     warnings: dict[str, int]
     late: int
@@ -95,15 +110,36 @@ class IntakeReport:
         return sum(line.quarantined for line in self.sources)
 
     @property
+    def linked(self) -> int:
+        """Rows without ID number whose child was found later."""
+        return sum(line.linked for line in self.sources)
+
+    @property
+    def superseded(self) -> int:
+        """Rows without ID number in whose place a later row of the same record counts."""
+        return sum(line.superseded for line in self.sources)
+
+    @property
+    def deleted(self) -> int:
+        """Rows without ID number whose child was found and deleted by right since, or that were withdrawn."""
+        return sum(line.deleted for line in self.sources)
+
+    @property
     def unresolved(self) -> int:
-        """Rows without ID number, waiting for a person."""
+        """Rows without ID number whose child is still not known."""
         return sum(line.unresolved for line in self.sources)
 
     @property
     def adds_up(self) -> bool:
-        """Whether every source's delivered rows are accepted, quarantined or unresolved, by a named rule."""
+        """Whether every delivered row is in one place, and every refused one by a named rule."""
         return all(
-            line.delivered == line.accepted + line.quarantined + line.unresolved
+            line.delivered
+            == line.accepted
+            + line.quarantined
+            + line.linked
+            + line.superseded
+            + line.deleted
+            + line.unresolved
             and line.quarantined == sum(line.by_rule.values())
             for line in self.sources
         )
@@ -111,8 +147,34 @@ class IntakeReport:
     def to_json(self) -> dict[str, Any]:
         """The report as plain values."""
         said = asdict(self)
-        totals = ("delivered", "accepted", "quarantined", "unresolved", "adds_up")
+        totals = (
+            "delivered", "accepted", "quarantined", "linked", "superseded", "deleted", "unresolved", "adds_up"
+        )  # fmt: skip
         return {**said, **{name: getattr(self, name) for name in totals}}
+
+    def equation(self, language: str) -> str:
+        """Where every delivered row is, in one line."""
+        later = [(getattr(self, name), words) for name, words in _LATER.items()]
+        said = [
+            f"{count:,} {words.en}" if language == "en" else f"{words.zh} {count:,}"
+            for count, words in later
+            if count
+        ]
+        if language == "zh":
+            parts = [
+                f"接收 {self.accepted:,}",
+                f"隔离 {self.quarantined:,}",
+                *said,
+                f"待认人 {self.unresolved:,}",
+            ]
+            return f"投递 {self.delivered:,} 行 = {' + '.join(parts)}"
+        parts = [
+            f"{self.accepted:,} accepted",
+            f"{self.quarantined:,} quarantined",
+            *said,
+            f"{self.unresolved:,} unresolved",
+        ]
+        return f"{self.delivered:,} rows = {' + '.join(parts)}"
 
     def summary_lines(self, language: str) -> tuple[str, ...]:
         """The report in a few lines for the console."""
@@ -122,13 +184,11 @@ class IntakeReport:
         for line in self.sources:
             for rule, count in line.by_rule.items():
                 reasons[sentence(rule.partition(":")[0], None)[language].replace("{column}", "…")] += count
-        totals = (self.delivered, self.accepted, self.quarantined, self.unresolved)
-        delivered, accepted, quarantined, unresolved = (f"{total:,}" for total in totals)
         files = len({problem.file for problem in self.problems if not problem.rows})
         if language == "zh":
             lines = [
                 f"新接收文件 {self.new_files} 个，此前已接收 {self.known_files} 个",
-                f"投递 {delivered} 行 = 接收 {accepted} + 隔离 {quarantined} + 待认人 {unresolved}",
+                self.equation(language),
                 *(f"  隔离原因：{reason}：{count:,} 行" for reason, count in reasons.most_common(5)),
             ]
             if files:
@@ -139,7 +199,7 @@ class IntakeReport:
             return tuple(lines)
         lines = [
             f"files: {self.new_files} new, {self.known_files} taken in before",
-            f"{delivered} rows = {accepted} accepted + {quarantined} quarantined + {unresolved} unresolved",
+            self.equation(language),
             *(f"  quarantined: {reason}: {count:,}" for reason, count in reasons.most_common(5)),
         ]
         if files:
@@ -160,8 +220,12 @@ def make_report(
     *,
     new: int,
     found: int,
+    now: Whereabouts,
 ) -> IntakeReport:
-    """The report on everything in the ledger, everything refused, and the files that could not be placed."""
+    """The report on everything in the ledger, everything refused, and the files that could not be placed.
+
+    `now` is where the rows are whose child was not known when they came.
+    """
     taken = {row.delivery for row in lake.deliveries()}
     taken_files = {row.file for row in lake.deliveries()}
     counted = sorted(
@@ -177,7 +241,9 @@ def make_report(
     silent = lake.silent(tomorrow)
     order = [department.value for department in Department]
     lines = [
-        _line(source.name, [each for each in counted if each.source == source.name], lake, tomorrow, silent)
+        _line(
+            source.name, [each for each in counted if each.source == source.name], lake, tomorrow, silent, now
+        )
         for source in SOURCES
         if source.department is not Department.REVIEW
     ]
@@ -199,8 +265,15 @@ def make_report(
 
 
 def _line(
-    name: str, files: Sequence[FileSummary], lake: Lake, tomorrow: date, silent: frozenset[str]
+    name: str,
+    files: Sequence[FileSummary],
+    lake: Lake,
+    tomorrow: date,
+    silent: frozenset[str],
+    now: Whereabouts,
 ) -> SourceLine:
+    became = now.counts(files)
+    without_number = sum(each.unresolved for each in files)
     by_rule: Counter[str] = Counter()
     warnings: Counter[str] = Counter()
     for each in files:
@@ -217,7 +290,11 @@ def _line(
         delivered=sum(each.delivered for each in files),
         accepted=sum(each.accepted for each in files),
         quarantined=sum(each.quarantined for each in files),
-        unresolved=sum(each.unresolved for each in files),
+        linked=became["linked"],
+        superseded=became["superseded"],
+        deleted=became["deleted"],
+        unresolved=without_number - became["linked"] - became["superseded"] - became["deleted"],
+        found_refused=now.found_refused.get(name, 0),
         by_rule=dict(by_rule.most_common()),
         warnings=dict(warnings.most_common()),
         late=warnings["late_record"],
@@ -262,6 +339,33 @@ def write_report(report: IntakeReport, folder: Path) -> tuple[Path, Path]:
         temporary.write_text(written, encoding="utf-8")
         os.replace(temporary, path)
     return paths
+
+
+def report_again(
+    lake: Lake, identity: IdentityStore, quarantine: Path, reports: Path, today: date
+) -> IntakeReport | None:
+    """Write the report of the last intake again after rows found their child or were deleted.
+
+    None, and nothing is written, if nothing was ever taken in. Files that could not be placed are those of
+    that intake: the delivery folder is not looked at.
+    """
+    path = reports / "intake.json"
+    if not path.is_file():
+        return None
+    before = json.loads(path.read_text(encoding="utf-8"))
+    summaries = Quarantine(quarantine, identity).summaries().values()
+    report = make_report(
+        lake,
+        summaries,
+        [Misplaced(each["file"], each["rule"]) for each in before["problems"] if each["source"] is None],
+        today,
+        new=before["new_files"],
+        found=0,
+        now=whereabouts(lake, identity, summaries),
+    )
+    report = replace(report, known_files=before["known_files"])
+    write_report(report, reports)
+    return report
 
 
 def _by_department(report: IntakeReport) -> list[tuple[Department, list[SourceLine]]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from features.descriptions import description
 from features.identity import IdentityError, IdentityStore, Known, open_identity
+from features.intake_report import report_again
 from features.keyring import rewrap
 from features.keys import key_of_text, rotate_key_file
 from features.lake import Lake
@@ -32,8 +33,11 @@ def run_link(settings: Settings, today: date, progress: Callable[[str], None]) -
     identity = open_identity(settings)
     try:
         model = LinkageModel.load()
-        report = link(identity, Lake(settings.lake), model, today=today, progress=progress)
-        return [*report.lines(), model.lines.sentence()]
+        lake = Lake(settings.lake)
+        report = link(identity, lake, model, today=today, progress=progress)
+        lines = [*report.lines(), model.lines.sentence()]
+        taken_in = report_again(lake, identity, settings.quarantine, settings.reports, today)
+        return [*lines, taken_in.equation("en")] if taken_in else lines
     finally:
         identity.close()
 

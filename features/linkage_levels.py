@@ -135,10 +135,11 @@ GUARDIAN = Comparison(
 
 COMPARISONS = (NAME, BIRTH, SEX, ID_NUMBER, AREA, PHONE, GUARDIAN)
 
-# Brothers and sisters share telephone, guardian and home, and may have all but one character in common:
-# however sure it seems, a link without a person needs a name and a birth date that agree.
-_CLOSE_NAMES = ("same", "same reading", "characters swapped", "reading off by one")
-_LOOSE_NAMES = ("one other character", "other surname")
+# Brothers and sisters share telephone, guardian and home, and twins a birth date and often all but one
+# character or one sound of the name too: a twin nobody knows yet fits the known one in everything a
+# department delivers. However sure it seems, such a pair is a person's to decide.
+_CLOSE_NAMES = ("same", "same reading", "characters swapped")
+_LOOSE_NAMES = ("other surname",)
 
 
 def is_personal(name: str | None, birth_on: str | None) -> bool:

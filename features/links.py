@@ -14,7 +14,7 @@ next run. Links by description, merges and splits can all be undone by deciding 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -40,6 +40,7 @@ class LinkReport:
     """What one run of linking did, in counts."""
 
     waiting: int = 0
+    linked: int = 0
     by_student_number: int = 0
     by_description: int = 0
     by_person: int = 0
@@ -49,6 +50,17 @@ class LinkReport:
     moved: int = 0
     pairs_of_children: int = 0
     deleted: int = 0
+
+    def followed_by(self, later: LinkReport) -> LinkReport:
+        """Both together: what was done adds up, what is left is what the later one left."""
+        done = {
+            name: getattr(self, name) + getattr(later, name)
+            for name in (
+                "linked", "by_student_number", "by_description", "by_person", "new_children", "moved",
+                "deleted",
+            )
+        }  # fmt: skip
+        return replace(later, waiting=self.waiting, **done)
 
     def lines(self) -> tuple[str, ...]:
         """The counts in words."""
@@ -84,7 +96,23 @@ def link(
     today: date,
     progress: Callable[[str], None] = lambda _: None,
 ) -> LinkReport:
-    """Apply decisions, link what can be linked, list what a person must decide, and fill the lake."""
+    """Apply decisions, link what can be linked, list what a person must decide, and fill the lake.
+
+    What is linked says more of its child, by which another record may be found: it is gone through again
+    until nothing more is linked, so that the next run finds nothing that this one could have found.
+    """
+    report = _link_once(identity, lake, model, today, progress)
+    while report.linked:
+        again = _link_once(identity, lake, model, today, progress)
+        report = report.followed_by(again)
+        if not again.linked:
+            break
+    return report
+
+
+def _link_once(
+    identity: IdentityStore, lake: Lake, model: LinkageModel, today: date, progress: Callable[[str], None]
+) -> LinkReport:
     store = LinkStore(identity)
     report = LinkReport()
     # An interruption may have come between a record and its place among the others.
@@ -124,6 +152,7 @@ def link(
     listed = {(each.source, each.record_id) for each in run.pairs if each.source}
     report.by_student_number, report.by_description = methods.count(EXACT), methods.count(SPLINK)
     report.by_person, report.new_children = methods.count(PERSON), len(run.children)
+    report.linked = len(run.links)
     report.for_a_person = len(listed - set(run.links))
     report.deleted = len(run.gone)
     report.left = report.waiting - len(run.links) - report.for_a_person - report.deleted
@@ -285,22 +314,22 @@ def _by_description(
     rows = described([_comparable(waiting[key], said[key]) for key in open_rows], names)
     found = candidates(rows, known, model)
     refused = {name for name, decision in store.verdicts().items() if decision.verdict == DIFFERENT}
-    for name, of_row in found.groupby("row", sort=True):
-        key = names[str(name)]
-        each = waiting[key]
-        left = of_row[[store.pair_name(str(name), child) not in refused for child in of_row["child"]]]
-        # Without those a person ruled out, the others are likelier.
-        chance = left["odds"] / (1 + left["odds"].sum())
-        shown = left.assign(confidence=chance)[chance >= lines.look_at].head(_SHOWN)
-        pairs = [
-            _pair(store, key, str(name), row["child"], row["confidence"], _agreement(row), today)
-            for row in shown.to_dict("records")
-        ]
-        run.pairs += pairs
-        best = sure(shown, lines.link_at)
-        if pairs and len(best) and each.reason == NO_NUMBER:
-            run.links[key] = Link(*key, pairs[0].right_key, pairs[0].confidence, SPLINK, today)
-            _note_student_number(run, said[key], pairs[0].right_key)
+    if refused:
+        sides = zip(found["row"], found["child"], strict=True)
+        stays = [store.pair_name(row, child) not in refused for row, child in sides]
+        found = found[pd.Series(stays, index=found.index, dtype=bool)]
+    # Without those a person ruled out, the others are likelier.
+    chance = found["odds"] / (1 + found.groupby("row")["odds"].transform("sum"))
+    shown = found.assign(confidence=chance)[chance >= lines.look_at].groupby("row").head(_SHOWN)
+    best = sure(shown, lines.link_at)
+    certain = set(zip(best["row"], best["child"], strict=True))
+    for row in shown.to_dict("records"):
+        key = names[row["row"]]
+        pair = _pair(store, key, row["row"], row["child"], row["confidence"], _agreement(row), today)
+        run.pairs.append(pair)
+        if (row["row"], row["child"]) in certain and waiting[key].reason == NO_NUMBER:
+            run.links[key] = Link(*key, pair.right_key, pair.confidence, SPLINK, today)
+            _note_student_number(run, said[key], pair.right_key)
 
 
 def _comparable(each: Waiting, said: Description) -> Description:

@@ -50,6 +50,8 @@ class FileSummary:
     unresolved_rows: tuple[int, ...]
     unknown_columns: int
     missing_columns: tuple[str, ...]
+    # The record numbers of `unresolved_rows`, by which they are followed until their child is known.
+    unresolved_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class Quarantine:
             kept["received_on"] = date.fromisoformat(kept["received_on"])
             kept["problems"] = {rule: tuple(rows) for rule, rows in kept["problems"].items()}
             kept["unresolved_rows"] = tuple(kept["unresolved_rows"])
+            kept["unresolved_ids"] = tuple(kept.get("unresolved_ids", ()))
             kept["missing_columns"] = tuple(kept["missing_columns"])
             found[path.stem] = FileSummary(**kept)
         return found

@@ -185,7 +185,7 @@ def test_a_record_that_gets_its_id_number_later_leaves_the_waiting_list(home):
 
     assert home.identity.unresolved() == ()
     assert home.records("absences")[0]["known_on"] == date(2024, 6, 25)
-    assert (report.delivered, report.accepted, report.unresolved) == (2, 1, 1)
+    assert (report.delivered, report.accepted, report.superseded, report.unresolved) == (2, 1, 1, 0)
 
 
 def test_the_same_file_again_changes_nothing(home):
