@@ -69,11 +69,24 @@ def fairness(
     groupings: Sequence[Grouping] = GROUPINGS,
     pairs: bool = True,
     draws: int = 200,
+    witnesses: Sequence[str] | None = None,
 ) -> tuple[FairnessBy, ...]:
-    """Rates by group when this share of all children is visited, for each grouping and pair of groupings."""
+    """Rates by group when this share of all children is visited, for each grouping and pair of groupings.
+
+    `witnesses`: what is one witness if it is more than a child (a school drawn whole into a survey).
+    """
     own = np.ones_like(risk) if weights is None else weights
     cells = find_cells(rows, label, child_keys, groupings, pairs)
-    drawn = _drawn(label, risk, child_codes(child_keys), own, share, cells, rng, draws)
+    drawn = _drawn(
+        label,
+        risk,
+        child_codes(child_keys if witnesses is None else witnesses),
+        own,
+        share,
+        cells,
+        rng,
+        draws,
+    )
     part = chosen(risk, share * float(own.sum()), own)
     found = []
     for name in cells.too_few:

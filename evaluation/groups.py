@@ -219,10 +219,14 @@ def group_calibration(
     weights: Floats | None = None,
     groupings: Sequence[Grouping] = GROUPINGS,
     draws: int = DRAWS,
+    witnesses: Sequence[str] | None = None,
 ) -> GroupReport:
-    """Slope, observed / expected and distance to the curve for everybody and every cell large enough."""
+    """Slope, observed / expected and distance to the curve for everybody and every cell large enough.
+
+    `witnesses`: what is one witness if it is more than a child (a school drawn whole into a survey).
+    """
     own = np.ones_like(risk) if weights is None else weights
-    children = child_codes(child_keys)
+    children = child_codes(child_keys if witnesses is None else witnesses)
     cells = find_cells(rows, label, child_keys, groupings)
     held = 3 * (len(cells.judged) + 1)
     strict = NormalDist().inv_cdf(1 - JOINT_ERROR / (2 * held))
