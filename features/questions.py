@@ -103,7 +103,8 @@ class FeatureEngine(ABC):
         if unheard:
             raise EngineError(f"Nobody said which departments were silent on {unheard[0]}.")
 
-        values = np.full((len(questions), len(features)), np.nan)
+        # Column by column and never copied: for a county on many dates this is most of the memory.
+        values = np.full((len(questions), len(features)), np.nan, order="F")
         for source, places in _by_source(features).items():
             if not self.answers(source) or not len(questions):
                 continue
@@ -117,7 +118,7 @@ class FeatureEngine(ABC):
             for place in places:
                 values[~heard, place] = np.nan
 
-        matrix = pd.DataFrame(values, columns=names, index=rows.index)
+        matrix = pd.DataFrame(values, columns=names, index=rows.index, copy=False)
         matrix.insert(0, "as_of", pd.Series(questions.days, index=rows.index, dtype=object))
         matrix.insert(0, "child_key", rows["child_key"])
         return matrix
