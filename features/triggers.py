@@ -71,6 +71,14 @@ class Triggers:
         basis=_UNATTENDED,
         younger_than_years=8,
     )
+    unattended_under_8_declared = Trigger(
+        title=Text("8岁以下无人照料（自主申报）", "Under 8 and unattended (declared by the family)"),
+        fact=Fact(source=Community.self_declarations, where=(OneOf("carer", "nobody"),)),
+        within_days=30,
+        report_duty=True,
+        basis=_UNATTENDED,
+        younger_than_years=8,
+    )
     asked_for_help = Trigger(
         title=Text("主动求助", "Asked for help"),
         fact=Fact(source=CivilAffairs.care_visits, where=(OneOf("asked_for_help", "yes"),)),
@@ -78,6 +86,15 @@ class Triggers:
         report_duty=False,
         basis=Text(
             "浙民儿〔2024〕124号一（二）：主动提出救助帮扶需求", "Zhejiang plan 1(2): those who ask for help"
+        ),
+    )
+    declared_wish_for_help = Trigger(
+        title=Text("自主申报求助", "Wished for help in a declaration"),
+        fact=Fact(source=Community.self_declarations, where=(OneOf("wants_help", "yes"),)),
+        within_days=30,
+        report_duty=False,
+        basis=Text(
+            "杭州市加强流动儿童关爱保护推进方案：自主申报", "Hangzhou plan of 2024: families' own declarations"
         ),
     )
 
