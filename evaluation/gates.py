@@ -179,9 +179,10 @@ GATES: tuple[Gate, ...] = (
     Gate(
         "group_calibration",
         Text(
-            "各年龄段、性别、乡镇、学校类型及其两两交叉群体中，校准斜率、观察/预期和校准平均差距的联合区间均触及允许范围",
-            "In every group by age, sex, town and school type, and every pair of these, the joint intervals of"
-            " the slope, of observed over expected and of the distance to the curve reach what is allowed",
+            "各年龄段、性别、乡镇、学校类型及其两两交叉群体中，"
+            "校准斜率、观察/预期和校准平均差距的联合区间均触及允许范围",
+            "In every group by age, sex, town and school type, and every pair of these, the joint intervals"
+            " of the slope, of observed over expected and of the distance to the curve reach what is allowed",
         ),
         _groups,
     ),
