@@ -33,6 +33,8 @@ _DAY = re.compile(
     r"(\d{4})(?:(?P<mark>[-/.])(\d{1,2})(?P=mark)(\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))"
     r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
+_BETWEEN_ANSWERS = re.compile(r"[\s,;、]+")
+_ANSWER = re.compile(r"(\d{1,3})[:=](-?\d{1,3})")
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,2})?")
 
 
@@ -70,10 +72,22 @@ def read_flag(text: str) -> str | None:
     return _FLAGS.get(text.lower())
 
 
+def read_answers(text: str) -> dict[int, int] | None:
+    """Answers by item number in a text like “1:0 2:3”, in order; None if it is none or names an item twice.
+
+    Items not answered are left out. Between answers stand blanks, commas or semicolons.
+    """
+    found = [_ANSWER.fullmatch(part) for part in _BETWEEN_ANSWERS.split(text.strip(" ,;、"))]
+    pairs = [(int(each[1]), int(each[2])) for each in found if each]
+    answers = dict(sorted(pairs))
+    return answers if len(answers) == len(found) else None
+
+
 def reader(column: Column) -> Callable[[str], str]:
     """A function from a plain cell of this column to the one way we write its meaning, or `UNREADABLE`.
 
-    Dates come as 2024-03-01, numbers as Python writes them, flags as yes or no, codes as our value.
+    Dates come as 2024-03-01, numbers as Python writes them, flags as yes or no, codes as our value,
+    answers as 1:0 2:3 in the order of the items.
     """
     if column.kind is Kind.DATE:
         return lambda text: day.isoformat() if (day := read_date(text)) else UNREADABLE
@@ -92,4 +106,10 @@ def reader(column: Column) -> Callable[[str], str]:
         )
     if column.kind is Kind.NUMBER:
         return lambda text: repr(n) if (n := read_number(text)) is not None else UNREADABLE
+    if column.kind is Kind.ANSWERS:
+        return lambda text: (
+            " ".join(f"{item}:{answer}" for item, answer in answers.items())
+            if (answers := read_answers(text)) is not None
+            else UNREADABLE
+        )
     return lambda text: text if len(text) <= LONGEST_TEXT and text.isprintable() else UNREADABLE

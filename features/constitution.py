@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from features.catalogue import FEATURES
 from features.language import DeclarationError, Department, Feature, Source, Text
-from features.sources import CivilAffairs, Community, Education, Health, Justice, Police, Welfare
+from features.sources import CivilAffairs, Community, Education, Health, Instruments, Justice, Police, Welfare
 
 # Nothing is held against a family for longer, except a date that is no event: of birth, of arrival.
 LONGEST_MEMORY_DAYS = 1825
@@ -107,7 +107,7 @@ LEANINGS: tuple[Leaning, ...] = (
         Text("学校记录习惯", "A school's diligence"),
         (
             Education.absences, Education.bullying_reports, Education.family_contacts,
-            Education.counsellor_visits, Education.term_results,
+            Education.counsellor_visits, Education.term_results, Instruments.instrument_results,
         ),
         Text(
             "记得勤的学校显得问题多；学校与学校类型本身不作特征，并按学校类型比较",

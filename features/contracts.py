@@ -110,17 +110,20 @@ def checkable(
     ragged: pd.Series,
     repeats: pd.Series,
     received_on: Mapping[int, date],
+    refused: pd.Series,
 ) -> pd.DataFrame:
     """The frame a contract is checked on.
 
     `meanings` holds our columns as `features.cells` writes them. `file` numbers the file of each row;
     `ragged` and `repeats` mark rows whose cells do not fit the titles and rows that repeat another.
+    `refused` holds the rule by which the source's derivation refuses a row.
     Dates and numbers are put beside the text as numbers, so that ranges can be checked.
     """
     # A ragged row's cells stand in the wrong columns: what they seem to say is not checked.
     frame = meanings.mask(ragged)
     # A copy of a row is refused as a copy, and does not make its original contradictory.
     frame["distinct_record"] = frame[RECORD_ID.name].mask(repeats)
+    frame["refused"] = refused.mask(ragged, None)
     frame["file"] = file
     frame["whole_row"] = (~ragged).astype("int64")
     frame["first_of_its_kind"] = (~repeats).astype("int64")
@@ -153,9 +156,15 @@ def _lines(source: Source) -> Iterator[Line]:
     yield _line(
         Rule("ragged_row", CRITICAL), ExpectColumnValuesToBeInSet, column="whole_row", value_set=[1]
     )  # fmt: skip
-    for column in source.all_columns:
+    for column in source.delivered_columns:
         if column.name != NAME.name:
             yield from _column_lines(column)
+    for refusal in source.derive.refusals if source.derive else ():
+        kind, _, name = refusal.partition(":")
+        yield _line(
+            Rule(kind, CRITICAL, name or None), ExpectColumnValuesToNotMatchRegex,
+            column="refused", regex=f"^{re.escape(refusal)}$",
+        )  # fmt: skip
     yield _line(
         Rule("recorded_before_occurring", CRITICAL), ExpectColumnPairValuesAToBeGreaterThanB,
         column_A="recorded_on day", column_B="occurred_on day",
@@ -200,6 +209,11 @@ def _column_lines(column: Column) -> Iterator[Line]:
         flags = ["yes", "no"]
         yield _line(
             Rule("wrong_flag", CRITICAL, name), ExpectColumnValuesToBeInSet, column=name, value_set=flags
+        )  # fmt: skip
+    elif column.kind is Kind.ANSWERS:
+        yield _line(
+            Rule("unreadable_answers", CRITICAL, name), ExpectColumnValuesToNotMatchRegex,
+            column=name, regex=f"^{re.escape(UNREADABLE)}$",
         )  # fmt: skip
     elif column.kind is Kind.TEXT:
         marks = [("unreadable_text", UNREADABLE), ("personal_text", PERSONAL)]

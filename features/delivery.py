@@ -177,7 +177,7 @@ def read_mapping(root: Path) -> dict[str, dict[str, str]]:
             source = source_named(name)
         except KeyError:
             raise MappingError(f"{MAPPING_FILE} maps columns of {name!r}, which is no source.") from None
-        known = {column.name for column in source.all_columns}
+        known = {column.name for column in source.delivered_columns}
         if not isinstance(titles, dict) or not all(isinstance(title, str) for title in titles.values()):
             raise MappingError(f'{MAPPING_FILE}: [{name}] must hold lines like "their title" = "our column".')
         for ours in titles.values():
@@ -263,7 +263,7 @@ def _places(
 ) -> tuple[dict[str, int], int]:
     ours = {
         _title(title): column.name
-        for column in source.all_columns
+        for column in source.delivered_columns
         for title in (column.name, column.title.zh, column.title.en, *column.aliases)
     } | dict(mapping)
     places: dict[str, int] = {}

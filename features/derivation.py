@@ -27,7 +27,7 @@ class Derived:
 class Derivation:
     """The function, and every rule by which it refuses a row (as in a contract: `kind:column`).
 
-    It is never asked about a row with a cell that cannot be read.
+    It is only asked about rows whose own cells are each as their column declares.
     """
 
     make: Callable[[Cells], Derived]

@@ -144,11 +144,13 @@ _KINDS = {
     "number": Text("数值", "number"),
     "date": Text("日期", "date"),
     "flag": Text("是否", "yes or no"),
+    "answers": Text("逐题作答", "answers by item"),
 }
 _USES = {
     "signal": Text("特征", "features"),
     "eligibility": Text("资格与识别", "eligibility and identity"),
     "audit": Text("公平审计", "audit only"),
+    "intake": Text("仅用于接收时换算，不保存", "read at intake only, not kept"),
 }
 
 

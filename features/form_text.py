@@ -61,6 +61,8 @@ UNIT_WORDS = {
     "hours_a_year": Text("小时/年", "hours a year"),
     "subjects_a_year": Text("门/年", "subjects a year"),
     "sessions_a_year": Text("节/年", "sessions a year"),
+    "points": Text("分", "points"),
+    "points_a_year": Text("分/年", "points a year"),
 }
 
 

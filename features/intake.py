@@ -180,6 +180,7 @@ class _SourceIntake:
                 ragged=frame["ragged"],
                 repeats=repeats(self.source, frame),
                 received_on={each.number: each.delivered.received_on for each in read},
+                refused=frame["refused"],
             )
         )
         severity = {rule.id: rule.severity for rule in contract.rules}
@@ -304,7 +305,9 @@ class _SourceIntake:
             unresolved_ids=tuple(unresolved[RECORD_ID.name]),
             unknown_columns=each.cells.unknown_columns,
             missing_columns=tuple(
-                column.name for column in self.source.all_columns if column.name not in each.cells.places
+                column.name
+                for column in self.source.delivered_columns
+                if column.name not in each.cells.places
             ),
         )
 

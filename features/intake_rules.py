@@ -46,6 +46,32 @@ RULES: Mapping[str, Text] = {
     "not_a_number": Text("“{column}”不是数字", "“{column}” is not a number"),
     "not_whole": Text("“{column}”不是整数", "“{column}” is not a whole number"),
     "out_of_range": Text("“{column}”超出约定的范围", "“{column}” is outside the agreed range"),
+    "unreadable_answers": Text(
+        "“{column}”不是“1:0 2:3”这样的题号与作答，或同一题答了两次",
+        "“{column}” is not item numbers and answers like “1:0 2:3”, or answers an item twice",
+    ),
+    "unfitting_answers": Text(
+        "“{column}”中有该量表没有的题号或分值，或前后矛盾",
+        "“{column}” holds an item or a value that the instrument has not, or contradicts itself",
+    ),
+    "unfitting_form": Text(
+        "所写的量表没有这一“{column}”的版本",
+        "The instrument named has no form for this “{column}”",
+    ),
+    "unfitting_norms": Text(
+        "“{column}”不是所写量表这一填写人版本的界值",
+        "“{column}” is none of this form of the instrument named",
+    ),
+    "impossible_total": Text(
+        "“{column}”超出所写量表的总分范围", "“{column}” is no total that the instrument named can have"
+    ),
+    "total_disagrees": Text(
+        "“{column}”与逐题作答算出的总分不同",
+        "“{column}” is not the total that the answers add up to",
+    ),
+    "nothing_answered": Text(
+        "“{column}”、总分与安全题均为空", "“{column}”, total and safety item are all empty"
+    ),
     "recorded_before_occurring": Text("登记日期早于发生日期", "Written down before it occurred"),
     "recorded_after_receipt": Text("登记日期晚于收到日期", "Written down after it was received"),
     "invalid_id_number": Text("身份证号无效", "The ID number is not valid"),

@@ -13,6 +13,8 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import Literal
 
+from features.derivation import Derivation
+
 
 class DeclarationError(ValueError):
     """A declaration that must not exist; the message says why in one sentence."""
@@ -84,6 +86,7 @@ class Kind(Enum):
     NUMBER = "number"
     DATE = "date"
     FLAG = "flag"
+    ANSWERS = "answers"  # to the items of a questionnaire, by number
 
 
 class Personal(Enum):
@@ -100,6 +103,7 @@ class Use(Enum):
     SIGNAL = "signal"
     ELIGIBILITY = "eligibility"
     AUDIT = "audit"
+    INTAKE = "intake"  # read when it is delivered, to derive other columns from; not kept
 
 
 # Inputs that must never decide anything about a child (law and the failures of earlier systems):
@@ -239,6 +243,7 @@ class Column:
     personal: Personal = Personal.NO
     use: Use = Use.SIGNAL
     aliases: tuple[str, ...] = ()
+    derived: bool = False  # never delivered: the derivation of the source fills it
 
     def __post_init__(self) -> None:
         if (self.kind is Kind.CODE) != bool(self.codes):
@@ -304,12 +309,15 @@ class Source:
     rhythm_days: int
     delay_days: int
     meaning: Text
+    derive: Derivation | None = field(default=None, repr=False)
     name: str = field(default="", compare=False)
 
     def __set_name__(self, owner: type, name: str) -> None:
         object.__setattr__(self, "name", name)
 
     def __post_init__(self) -> None:
+        if any(column.derived for column in self.columns) and self.derive is None:
+            raise DeclarationError(f"Source {self.title.en}: nothing derives its derived columns.")
         names = [column.name for column in self.all_columns]
         if len(names) != len(set(names)):
             raise DeclarationError(f"Source {self.title.en}: two columns share a name.")
@@ -317,9 +325,7 @@ class Source:
         if len(titles) != len(set(titles)):
             raise DeclarationError(f"Source {self.title.en}: two columns share a delivered title.")
         if self.rhythm_days < 1 or self.delay_days < 0:
-            raise DeclarationError(
-                f"Source {self.title.en}: rhythm and delay are in days, not below 1 and 0."
-            )
+            raise DeclarationError(f"Source {self.title.en}: rhythm and delay are in days, from 1 and 0.")
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -332,25 +338,25 @@ class Source:
     @property
     def all_columns(self) -> tuple[Column, ...]:
         """The five common columns, then the source's own."""
+        recorded = Text("登记日期", "Recorded on")
         return (
             RECORD_ID,
             ID_NUMBER,
             NAME,
             Column("occurred_on", self.occurred, Kind.DATE, required=True, aliases=self.occurred_aliases),
-            Column(
-                "recorded_on",
-                Text("登记日期", "Recorded on"),
-                Kind.DATE,
-                required=True,
-                aliases=("录入日期",),
-            ),
+            Column("recorded_on", recorded, Kind.DATE, required=True, aliases=("录入日期",)),
             *self.columns,
         )
 
     @property
     def lake_columns(self) -> tuple[Column, ...]:
-        """The source's own columns that may stand in the lake: all but those that identify."""
-        return tuple(column for column in self.columns if column.personal is not Personal.DIRECT)
+        """The source's own columns that may stand in the lake: neither identifying nor for intake only."""
+        return tuple(c for c in self.columns if c.personal is not Personal.DIRECT and c.use is not Use.INTAKE)
+
+    @property
+    def delivered_columns(self) -> tuple[Column, ...]:
+        """All columns a department may deliver: those that are derived are not."""
+        return tuple(column for column in self.all_columns if not column.derived)
 
     def column(self, name: str) -> Column:
         """The column of this name; DeclarationError if the source has none."""
@@ -655,6 +661,7 @@ class Family:
 Unit = Literal[
     "times", "days", "years", "yuan", "yes_no", "sessions", "percentile", "level", "hours", "subjects",
     "kinds", "share", "percentile_a_year", "hours_a_year", "subjects_a_year", "sessions_a_year",
+    "points", "points_a_year",
 ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from features.identity import Waiting
 from features.lake import Delivery, Lake, delivery_id
 from features.language import NAME, RECORD_ID, Kind
 from features.link_store import Link
+from features.meanings import derived
 from features.signals import content, to_table
 from features.sources import source_named
 
@@ -35,13 +36,17 @@ def from_cells(links: Iterable[tuple[Waiting, Link]]) -> Rows:
     for record, link in links:
         source = source_named(record.source)
         values: dict[str, object] = {"child_key": link.child_key, "known_on": record.received_on}
+        said: dict[str, str | None] = {}
+        for column in source.delivered_columns:
+            text = plain(record.cells.get(column.name))
+            said[column.name] = reader(column)(text) if text is not None else None
+        said |= derived(source, said).cells
         for column in source.all_columns:
             if column.name == RECORD_ID.name:
                 values[column.name] = record.record_id
             elif column.name == "occurred_on" or column in source.lake_columns:
-                text = plain(record.cells.get(column.name))
-                said = reader(column)(text) if text is not None else None
-                values[column.name] = date.fromisoformat(said) if said and column.kind is Kind.DATE else said
+                cell = said.get(column.name)
+                values[column.name] = date.fromisoformat(cell) if cell and column.kind is Kind.DATE else cell
         by_source.setdefault(record.source, []).append(values)
     frames: Rows = {}
     for name, rows in by_source.items():

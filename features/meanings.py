@@ -13,10 +13,11 @@ from datetime import date
 
 import pandas as pd
 
-from features.cells import ADULT, INVALID, PERSONAL, VALID, plain, read_date, reader
+from features.cells import ADULT, INVALID, PERSONAL, UNREADABLE, VALID, plain, read_date, reader
 from features.delivery import Cells
+from features.derivation import Derived
 from features.identity import IdentityError, IdentityStore, normalise_id_number
-from features.language import ID_NUMBER, NAME, RECORD_ID, Kind, Personal, Source
+from features.language import ID_NUMBER, NAME, RECORD_ID, Column, Kind, Personal, Source
 from features.person_numbers import is_adults
 
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
@@ -67,7 +68,7 @@ def meanings(source: Source, files: Sequence[Cells], people: People) -> pd.DataF
     parts = []
     for number, cells in enumerate(files):
         part = pd.DataFrame(
-            {column.name: _each(cells.column(column.name), plain) for column in source.all_columns}
+            {column.name: _each(cells.column(column.name), plain) for column in source.delivered_columns}
         )
         part["file"] = number
         part["ragged"] = part.index.isin(list(cells.ragged))
@@ -76,7 +77,7 @@ def meanings(source: Source, files: Sequence[Cells], people: People) -> pd.DataF
     frame["number"], frame["child"] = frame[ID_NUMBER.name], _each(frame[ID_NUMBER.name], people.key)
     state = frame["number"].mask(frame["child"].isna(), INVALID).mask(frame["child"].notna(), VALID)
     frame[ID_NUMBER.name] = state.where(frame["number"].notna(), None)
-    for column in source.all_columns:
+    for column in source.delivered_columns:
         if column.name in (ID_NUMBER.name, NAME.name):
             continue
         if column.kind is Kind.TEXT and column.personal is not Personal.DIRECT:
@@ -92,7 +93,44 @@ def meanings(source: Source, files: Sequence[Cells], people: People) -> pd.DataF
     )
     frame["child"] = frame["child"].mask(adults, None)
     frame[ID_NUMBER.name] = frame[ID_NUMBER.name].mask(adults, ADULT)
+    _derive(source, frame)
     return frame
+
+
+def derived(source: Source, cells: Mapping[str, str | None]) -> Derived:
+    """What the source's derivation makes of a row's own cells; nothing where one is not as declared."""
+    columns = [column for column in source.columns if not column.derived]
+    if source.derive is None or not all(_as_declared(column, cells.get(column.name)) for column in columns):
+        return Derived()
+    return source.derive.make({column.name: cells.get(column.name) for column in columns})
+
+
+def _as_declared(column: Column, cell: str | None) -> bool:
+    """Whether the contract will find nothing wrong with the cell itself."""
+    if cell is None:
+        return not column.required
+    if cell in (UNREADABLE, PERSONAL):
+        return False
+    low, high = column.minimum, column.maximum
+    return (low is None or float(cell) >= low) and (high is None or float(cell) <= high)
+
+
+def _derive(source: Source, frame: pd.DataFrame) -> None:
+    """Fill the derived columns, and in `refused` the rule by which the derivation refuses a row."""
+    frame["refused"] = None
+    if source.derive is None:
+        return
+    for column in source.columns:
+        if column.derived:
+            frame[column.name] = None
+    own = [column.name for column in source.columns]
+    columns = [frame[name].tolist() for name in own]
+    rows = [derived(source, dict(zip(own, row, strict=True))) for row in zip(*columns, strict=True)]
+    for name in own:
+        delivered = frame[name].tolist()
+        cells = [each.cells.get(name, cell) for each, cell in zip(rows, delivered, strict=True)]
+        frame[name] = pd.Series(cells, index=frame.index, dtype=object)
+    frame["refused"] = pd.Series([each.refused for each in rows], index=frame.index, dtype=object)
 
 
 def repeats(source: Source, frame: pd.DataFrame) -> pd.Series:

@@ -5,7 +5,7 @@ They come from human observation or hard facts, never from a risk (未成年人�
 """
 
 from features.language import Fact, OneOf, Text, Trigger, declared
-from features.sources import CivilAffairs, Community, Education, Police
+from features.sources import CivilAffairs, Community, Education, Instruments, Police
 
 _REPORT = Text(
     "未成年人保护法第十一条；高检发〔2020〕9号",
@@ -45,6 +45,16 @@ class Triggers:
     safety_item = Trigger(
         title=Text("心理危机或安全题阳性", "Psychological crisis or positive safety item"),
         fact=Fact(source=Education.counsellor_visits, where=(OneOf("safety_item", "yes"),)),
+        within_days=30,
+        report_duty=False,
+        basis=Text(
+            "未成年人保护法第二十二条；精神卫生法第十六条",
+            "Law on the Protection of Minors, art. 22; Mental Health Law, art. 16",
+        ),
+    )
+    safety_item_in_instrument = Trigger(
+        title=Text("测评安全题阳性", "Positive safety item in an instrument"),
+        fact=Fact(source=Instruments.instrument_results, where=(OneOf("safety_item", "yes"),)),
         within_days=30,
         report_duty=False,
         basis=Text(

@@ -44,6 +44,8 @@ def _annotation(column: Column) -> Any:
             return Day
         case Kind.TEXT:
             return Annotated[str, Field(min_length=1, max_length=200)]
+        case Kind.ANSWERS:  # they are scored where they are delivered, and never sent here
+            raise TypeError(f"{column.name} stands in no lake and in no request.")
 
 
 Day = Annotated[date, Field(strict=True, ge=date(1900, 1, 1), le=date(2200, 1, 1))]

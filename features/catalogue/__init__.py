@@ -9,6 +9,7 @@ from features.catalogue.family import FamilyFeatures
 from features.catalogue.growing import GrowingFeatures
 from features.catalogue.guardians import GuardianFeatures
 from features.catalogue.health import HealthFeatures
+from features.catalogue.instruments import InstrumentFeatures
 from features.catalogue.learning import LearningFeatures
 from features.catalogue.ledgers import LedgerFeatures
 from features.catalogue.registers import RegisterFeatures
@@ -22,7 +23,7 @@ FEATURES: tuple[Feature, ...] = tuple(
     for owner in (
         FamilyFeatures, SettlingFeatures, CaringFeatures, GuardianFeatures, RegisterFeatures, LedgerFeatures,
         SchoolFeatures, LearningFeatures, FollowUpFeatures,
-        HealthFeatures, GrowingFeatures, ServiceFeatures,
+        HealthFeatures, GrowingFeatures, ServiceFeatures, InstrumentFeatures,
     )
     for feature in declared(owner, Feature)
 )  # fmt: skip

@@ -104,6 +104,14 @@ class HealthLife:
         group=Group.HEALTH,
         ask=Text("疫苗和参保有没有遇到困难？", "Has anything made vaccination or insurance difficult?"),
     )
+    questionnaires = Family(
+        title=Text("心理测评", "Questionnaires at school"),
+        group=Group.HEALTH,
+        ask=Text(
+            "最近心情怎么样？有没有什么想找人说说的？",
+            "How have you been feeling lately? Is there anything you would like to talk over?",
+        ),
+    )
     disability = Family(
         title=Text("残疾与康复", "Disability and rehabilitation"),
         group=Group.HEALTH,

@@ -96,6 +96,7 @@ class Instrument:
 
     name: str
     title: Text
+    delivered_as: tuple[str, ...]
     version: str
     rights: Text
     missing: Text
@@ -149,6 +150,7 @@ def read_instrument(name: str, told: Mapping[str, Any], bands: Mapping[str, Band
     made = Instrument(
         name=name,
         title=_text(told["title"]),
+        delivered_as=tuple(told["delivered_as"]),
         version=told["version"],
         rights=_text(told["rights"]),
         missing=_text(told["missing"]),

@@ -9,6 +9,7 @@ from features.sources.civil_affairs import CivilAffairs
 from features.sources.community import Community
 from features.sources.education import Education
 from features.sources.health import Health
+from features.sources.instruments import Instruments
 from features.sources.justice import Justice
 from features.sources.police import Police
 from features.sources.review import Review
@@ -16,7 +17,7 @@ from features.sources.welfare import Welfare
 
 SOURCES: tuple[Source, ...] = tuple(
     source
-    for owner in (Police, Education, Health, CivilAffairs, Justice, Welfare, Community, Review)
+    for owner in (Police, Education, Instruments, Health, CivilAffairs, Justice, Welfare, Community, Review)
     for source in declared(owner, Source)
 )
 
@@ -35,6 +36,7 @@ __all__ = [
     "Community",
     "Education",
     "Health",
+    "Instruments",
     "Justice",
     "Police",
     "Review",

@@ -16,6 +16,7 @@ BY_KIND = {
     Kind.INTEGER: ["not_whole"],
     Kind.NUMBER: ["not_a_number"],
     Kind.TEXT: ["unreadable_text", "personal_text"],
+    Kind.ANSWERS: ["unreadable_answers"],
 }
 
 
@@ -27,7 +28,8 @@ def rules_of(source):
         "personal_text:record_id", "empty_required:occurred_on", "impossible_date:occurred_on",
         "empty_required:recorded_on", "impossible_date:recorded_on",
     }  # fmt: skip
-    for column in source.columns:
+    wanted |= set(source.derive.refusals if source.derive else ())
+    for column in source.delivered_columns[5:]:
         kinds = [
             kind
             for kind in BY_KIND[column.kind]
@@ -58,7 +60,7 @@ def test_every_declared_rule_is_one_expectation_with_its_severity(source):
 def test_expectations_hold_the_declared_codes_and_limits(source):
     settings = {each.meta["rule"]: each for each in contract_of(source).suite.expectations}
 
-    for column in source.columns:
+    for column in source.delivered_columns[5:]:
         if column.kind is Kind.CODE:
             assert settings[f"wrong_code:{column.name}"].value_set == [code.value for code in column.codes]
         if column.minimum is not None:
@@ -86,7 +88,7 @@ def test_a_column_rule_is_worded_with_the_columns_own_title():
 def spoiled_rows(source):
     """For every rule about a column of the source's own, a row that breaks it and nothing else."""
     number = 100
-    for column in source.columns:
+    for column in source.delivered_columns[5:]:
         spoils = {
             Kind.DATE: [("impossible_date", "2015-02-30")],
             Kind.FLAG: [("wrong_flag", "也许")],
@@ -94,6 +96,7 @@ def spoiled_rows(source):
             Kind.INTEGER: [("not_whole", "1.5")],
             Kind.NUMBER: [("not_a_number", "很多")],
             Kind.TEXT: [("unreadable_text", "字" * 65), ("personal_text", f"见{id_number(5)}")],
+            Kind.ANSWERS: [("unreadable_answers", "甲乙丙")],
         }[column.kind]
         if column.personal is Personal.DIRECT:
             spoils = spoils[:1]

@@ -540,7 +540,7 @@ NOT_SIGNALS = [
     (each, column)
     for each in SOURCES
     for column in each.columns
-    if column.use is not Use.SIGNAL and column.kind is not Kind.TEXT
+    if column.use is not Use.SIGNAL and column.kind not in (Kind.TEXT, Kind.ANSWERS)
 ]
 
 
@@ -557,7 +557,7 @@ def test_no_column_held_for_eligibility_or_audit_can_enter_a_feature(each, held)
     else:
         form = Latest(column=held.name, window=Window(365))
 
-    with refused("may not be used|may not feed a screener"):
+    with refused("may not be used|may not feed a screener|none of the source's own in the lake"):
         feature(source=each, form=form, examples=(Example(expect=0),))
 
 

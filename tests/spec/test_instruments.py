@@ -56,7 +56,7 @@ def test_an_instrument_file_has_no_place_for_the_wording_of_an_item(instrument):
     words = [len(each["title"]["en"]) for each in told.get("subscales", {}).values()]
 
     assert set(told) <= {
-        "title", "version", "items", "answers", "reversed", "safety_items", "default_norms", "rights",
+        "title", "delivered_as", "version", "items", "answers", "reversed", "safety_items", "default_norms", "rights",
         "missing", "informants", "subscales", "validity", "flow", "grades", "norms",
     }  # fmt: skip
     assert max(words, default=0) < 30
@@ -287,7 +287,7 @@ def test_phq9_item_nine_is_a_safety_item_whatever_the_total(answer, found):
             "phq9",
             "kroenke_2001",
             {
-                "none": (0, 4),
+                "usual": (0, 4),
                 "mild": (5, 9),
                 "moderate": (10, 14),
                 "moderately_severe": (15, 19),
@@ -304,9 +304,9 @@ def test_phq9_item_nine_is_a_safety_item_whatever_the_total(answer, found):
         (
             "k10",
             "cn_pupils_2019",
-            {"none": (10, 19), "mild": (20, 24), "moderate": (25, 29), "severe": (30, 50)},
+            {"usual": (10, 19), "mild": (20, 24), "moderate": (25, 29), "severe": (30, 50)},
         ),
-        ("cssrs", "usual_triage", {"none": (0, 0), "low": (1, 1), "moderate": (2, 2), "high": (3, 3)}),
+        ("cssrs", "usual_triage", {"usual": (0, 0), "low": (1, 1), "moderate": (2, 2), "high": (3, 3)}),
     ],
 )
 def test_bands_of_the_summed_questionnaires(name, norms, expected):
@@ -339,7 +339,7 @@ def test_k10_worked_examples():
 @pytest.mark.parametrize(
     ("answers", "grade", "code"),
     [
-        ({1: 0, 2: 0, 6: 0}, 0, "none"),
+        ({1: 0, 2: 0, 6: 0}, 0, "usual"),
         ({1: 1, 2: 0, 6: 0}, 1, "low"),
         ({1: 1, 2: 1, 3: 0, 4: 0, 5: 0, 6: 0}, 1, "low"),
         ({1: 1, 2: 1, 3: 1, 4: 0, 5: 0, 6: 0}, 2, "moderate"),
@@ -461,9 +461,9 @@ def test_an_instrument_that_could_not_be_scored_is_refused(spoil, said):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"self": {"total": {"none": [0, 4], "mild": [6, 27]}}}, "every number from 0 to 27 once"),
-        ({"self": {"total": {"none": [0, 5], "mild": [5, 27]}}}, "every number from 0 to 27 once"),
-        ({"self": {"all": {"none": [0, 27]}}}, "has no total of self"),
+        ({"self": {"total": {"usual": [0, 4], "mild": [6, 27]}}}, "every number from 0 to 27 once"),
+        ({"self": {"total": {"usual": [0, 5], "mild": [5, 27]}}}, "every number from 0 to 27 once"),
+        ({"self": {"all": {"usual": [0, 27]}}}, "has no total of self"),
         ({"source": " "}, "needs a source"),
     ],
 )
@@ -476,5 +476,5 @@ def test_bands_with_a_gap_an_overlap_or_no_source_are_refused(changes, said):
 
 
 def _every_band():
-    one = Band("none", Text("无", "None"), 0)
+    one = Band("usual", Text("无", "None"), 0)
     return {code: replace(one, code=code) for code in _read(FOLDER / "bands.toml")["band"]}
