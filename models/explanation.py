@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from features.language import Feature
+from features.catalogue.families import FAMILIES
+from features.language import Feature, Text
 from models.tables import Input
 
 
@@ -43,6 +44,8 @@ class FamilyReason:
     contribution: float
     features: tuple[FeatureReason, ...]
 
+
+_ASK: Mapping[str, Text] = {family.name: family.ask for family in FAMILIES}
 
 EvidenceFor = Callable[[str, date, Feature], tuple[Evidence, ...]]
 
@@ -94,3 +97,18 @@ def with_evidence(
         )
         for family in reasons
     )
+
+
+def raising(reasons: Sequence[FamilyReason]) -> tuple[FamilyReason, ...]:
+    """The families that point to more need for attention, the largest first."""
+    return tuple(reason for reason in reasons if reason.contribution > 0)
+
+
+def protecting(reasons: Sequence[FamilyReason]) -> tuple[FamilyReason, ...]:
+    """The families that speak for the child's safety, the largest first."""
+    return tuple(reason for reason in reasons if reason.contribution < 0)
+
+
+def ask_about(reasons: Sequence[FamilyReason], most: int = 4) -> tuple[Text, ...]:
+    """What a visitor may ask, about what weighs most first; families of a plain table declare no question."""
+    return tuple(_ASK[reason.family] for reason in raising(reasons) if reason.family in _ASK)[:most]
