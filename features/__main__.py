@@ -1,4 +1,4 @@
-"""python -m features synthesise | intake | link | build | document | keys."""
+"""python -m features synthesise | intake | link | build | forget | readmit | history | document | keys."""
 
 import argparse
 import sys
@@ -166,6 +166,24 @@ def _measure_links(_settings: Settings, arguments: argparse.Namespace, _today: d
     return 0
 
 
+def _child(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
+    from features.child_commands import forget, history, readmit
+    from features.identity import IdentityError
+
+    try:
+        if arguments.command == "history":
+            lines = history(settings, arguments.child_key)
+        else:
+            does = forget if arguments.command == "forget" else readmit
+            lines = does(settings, arguments.child_key, arguments.basis, today)
+    except IdentityError as error:
+        print(error)
+        return 1
+    for line in lines:
+        print(line)
+    return 0
+
+
 def _keys(settings: Settings, _arguments: argparse.Namespace, _today: date) -> int:
     from features.identity import IdentityError
     from features.link_commands import rotate_keys
@@ -213,6 +231,29 @@ def _add_link(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     rotate.set_defaults(run=_keys)
 
 
+def _add_child(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    forget = _command(
+        commands, "forget", "delete a child by right, everywhere", "What was deleted cannot be brought back."
+    )
+    readmit = _command(
+        commands,
+        "readmit",
+        "let a child deleted by right be taken in again, from the next delivery on",
+        "Nothing that was deleted comes back.",
+    )
+    history = _command(
+        commands,
+        "history",
+        "every version of every record of a child, and since when each no longer counts",
+        "Pseudonymous: no name and no number.",
+    )
+    for each in (forget, readmit, history):
+        each.add_argument("--child-key", required=True, help="the child's key, as pages and reports show it")
+        each.set_defaults(run=_child, command=each.prog.split()[-1])
+    for each in (forget, readmit):
+        each.add_argument("--basis", required=True, help="who asked, and by which right; kept sealed")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m features",
@@ -258,6 +299,7 @@ def _parser() -> argparse.ArgumentParser:
     intake.set_defaults(run=_intake)
 
     _add_link(commands)
+    _add_child(commands)
 
     build = _command(
         commands,

@@ -23,7 +23,9 @@ from sqlalchemy.exc import DBAPIError
 
 from features.identity_tables import (
     DECISIONS,
+    DELETIONS,
     FORGOTTEN,
+    FORGOTTEN_AS,
     IDENTITIES,
     KEYRING,
     LINKED,
@@ -238,20 +240,72 @@ class IdentityStore:
                 for row in connection.execute(select(IDENTITIES).where(IDENTITIES.c.child_key.in_(keys))):
                     yield self._opened(row)
 
-    def forget(self, child_key: str, on: date | None = None) -> None:
+    def forget(self, child_key: str, on: date | None = None, basis: str | None = None) -> tuple[str, ...]:
         """Deletion by right: destroy the child's data key and values, keep only that it happened.
 
         A child forgotten once is not remembered again, whatever is delivered later. What records linked
-        to the child said of it, and the reasons of decisions about it, are destroyed too.
+        to the child said of it, and the reasons of decisions about it, are destroyed too. Returned are
+        all keys the child ever had. With `basis` the deletion is entered in the log of deletions.
         """
         with self.engine.begin() as connection:
-            into = merged(connection)
-            person = into.get(child_key, child_key)
-            # A child merged from several is deleted under every key it ever had.
-            for key in sorted({child_key, person, *(key for key, end in into.items() if end == person)}):
+            keys = self._keys_of_person(connection, child_key)
+            if basis is not None and on is not None and not _forgotten_among(connection, [child_key]):
+                self._log_deletion(connection, child_key, "forgotten", on, basis)
+            for key in keys:
                 self._forget(connection, key, on)
+        return keys
+
+    def readmit(self, child_key: str, on: date, basis: str) -> tuple[str, ...]:
+        """Let a deleted child be taken in again from the next delivery on; nothing deleted comes back."""
+        with self.engine.begin() as connection:
+            keys = self._keys_of_person(connection, child_key)
+            if not _forgotten_among(connection, list(keys)):
+                raise IdentityError("No child of this key was deleted by right.")
+            for table in (FORGOTTEN, FORGOTTEN_AS):
+                connection.execute(delete(table).where(table.c.child_key.in_(keys)))
+            self._log_deletion(connection, child_key, "readmitted", on, basis)
+        return keys
+
+    def deletions(self) -> list[tuple[str, str, date]]:
+        """(child key, forgotten or readmitted, day) of every deletion by right, in order."""
+        query = select(DELETIONS).order_by(DELETIONS.c.number)
+        with self.engine.connect() as connection:
+            return [(row.child_key, row.event, row.done_on) for row in connection.execute(query)]
+
+    def is_known_key(self, child_key: str) -> bool:
+        """Whether a child of this key is known, or was deleted by right."""
+        with self.engine.connect() as connection:
+            here = select(IDENTITIES.c.child_key).where(IDENTITIES.c.child_key == child_key)
+            return connection.scalar(here) is not None or bool(_forgotten_among(connection, [child_key]))
+
+    def described_like_forgotten(self, name: str, birth_on: str) -> bool:
+        """Whether a child deleted by right was known under this name with this date of birth."""
+        query = select(FORGOTTEN_AS.c.token).where(FORGOTTEN_AS.c.token == self._token_of(name, birth_on))
+        with self.engine.connect() as connection:
+            return connection.scalar(query) is not None
+
+    def _token_of(self, name: str, birth_on: str) -> str:
+        return self.token(f"described {name.strip()} {birth_on}")
+
+    def _keys_of_person(self, connection: Connection, child_key: str) -> tuple[str, ...]:
+        """A child merged from several is deleted under every key it ever had."""
+        into = merged(connection)
+        person = into.get(child_key, child_key)
+        return tuple(sorted({child_key, person, *(key for key, end in into.items() if end == person)}))
+
+    def _log_deletion(self, connection: Connection, child_key: str, event: str, on: date, basis: str) -> None:
+        sealed = self.seal(basis.strip().encode(), f"deletion/{child_key}")
+        connection.execute(
+            insert(DELETIONS).values(child_key=child_key, event=event, done_on=on, sealed=sealed)
+        )
 
     def _forget(self, connection: Connection, child_key: str, on: date | None) -> None:
+        row = connection.execute(select(IDENTITIES).where(IDENTITIES.c.child_key == child_key)).one_or_none()
+        if row is not None:
+            tokens = {self._token_of(name, birth) for name, birth in self._opened(row).names_with_birth}
+            rows = [{"token": token, "child_key": child_key} for token in sorted(tokens)]
+            if rows:
+                connection.execute(insert(FORGOTTEN_AS), rows)
         connection.execute(delete(IDENTITIES).where(IDENTITIES.c.child_key == child_key))
         own = connection.execute(
             select(LINKS.c.source, LINKS.c.record_id).where(LINKS.c.child_key == child_key).distinct()

@@ -52,6 +52,25 @@ FORGOTTEN = Table(
     Column("child_key", String(27), primary_key=True),
     Column("forgotten_on", Date),
 )
+# Under which name and birth date a deleted child was known, as keyed digests: a record without a number
+# that says the same is put before a person and never made a new child.
+FORGOTTEN_AS = Table(
+    "forgotten_as",
+    METADATA,
+    Column("token", String(32), primary_key=True),
+    Column("child_key", String(27), primary_key=True),
+)
+# Append-only: every deletion by right and every readmission, with its basis in a person's words.
+DELETIONS = Table(
+    "deletions",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("child_key", String(27), nullable=False),
+    Column("event", String(10), nullable=False),
+    Column("done_on", Date, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
 # Records whose child is not known: without a number, or with one that cannot be the child's.
 UNRESOLVED = Table(
     "unresolved",

@@ -43,7 +43,8 @@ class SourceLine:
 
     Rows whose child was not known when they came are `linked`, `superseded` or `deleted` since
     (`features.unresolved`), or still `unresolved`. Of the quarantined, `found_refused` were refused for
-    their number and have been linked by a person since.
+    their number and have been linked by a person since. Of the records accepted (linked ones and
+    corrections included), `purged` were taken out again with a child deleted by right.
     `newest` and `before` are the numbers of rows in the last two regular files.
     """
 
@@ -59,6 +60,7 @@ class SourceLine:
     deleted: int
     unresolved: int
     found_refused: int
+    purged: int
     by_rule: dict[str, int]
     warnings: dict[str, int]
     late: int
@@ -93,6 +95,7 @@ class IntakeReport:
     known_files: int
     sources: tuple[SourceLine, ...]
     problems: tuple[Problem, ...]
+    children_deleted: int = 0
 
     @property
     def delivered(self) -> int:
@@ -130,6 +133,11 @@ class IntakeReport:
         return sum(line.unresolved for line in self.sources)
 
     @property
+    def purged(self) -> int:
+        """Accepted records taken out again with children deleted by right."""
+        return sum(line.purged for line in self.sources)
+
+    @property
     def adds_up(self) -> bool:
         """Whether every delivered row is in one place, and every refused one by a named rule."""
         return all(
@@ -148,7 +156,8 @@ class IntakeReport:
         """The report as plain values."""
         said = asdict(self)
         totals = (
-            "delivered", "accepted", "quarantined", "linked", "superseded", "deleted", "unresolved", "adds_up"
+            "delivered", "accepted", "quarantined", "linked", "superseded", "deleted", "unresolved", "purged",
+            "adds_up",
         )  # fmt: skip
         return {**said, **{name: getattr(self, name) for name in totals}}
 
@@ -261,7 +270,9 @@ def make_report(
     ]
     refused = {each.file for each in counted if each.refused}
     known = found - new - len(refused | {each.file for each in misplaced if each.rule == "unreadable_file"})
-    return IntakeReport(reported_on, new, max(known, 0), tuple(lines), tuple(problems))
+    return IntakeReport(
+        reported_on, new, max(known, 0), tuple(lines), tuple(problems), children_deleted=now.forgotten
+    )
 
 
 def _line(
@@ -295,6 +306,7 @@ def _line(
         deleted=became["deleted"],
         unresolved=without_number - became["linked"] - became["superseded"] - became["deleted"],
         found_refused=now.found_refused.get(name, 0),
+        purged=now.purged.get(name, 0),
         by_rule=dict(by_rule.most_common()),
         warnings=dict(warnings.most_common()),
         late=warnings["late_record"],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from features.person_numbers import birth_in
+
 
 @dataclass(frozen=True)
 class Known:
@@ -14,6 +16,15 @@ class Known:
     name: str
     id_number: str
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def names_with_birth(self) -> set[tuple[str, str]]:
+        """Every name of the child with every date of birth told of it, the one in its number included."""
+        births = set(self.also.get("birth_on", ()))
+        if self.id_number:
+            births.add(birth_in(self.id_number).isoformat())
+        names = {self.name, *self.also.get("name", ())} - {""}
+        return {(name, birth) for name in names for birth in births}
 
     def __repr__(self) -> str:
         return f"Known({self.child_key}, sealed)"

@@ -1,6 +1,7 @@
 """The lake: accepted, pseudonymous records in Parquet, append-only, one file for each delivery.
 
-    signals/<source>/<delivery>.parquet   written once, never changed
+    signals/<source>/<delivery>.parquet   written once, never changed but by a deletion by right
+    purges.parquet                        which files were rewritten for one: digests before and after
     deliveries.parquet                    the ledger; a delivery without its row here does not exist
     records/<source>.parquet              every version of every record, derived, rebuilt by `compact`
 
@@ -25,6 +26,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
@@ -68,6 +70,14 @@ _LEDGER = pa.schema(
         ("delivered", pa.int64()), ("accepted", pa.int64()), ("quarantined", pa.int64()),
         ("unresolved", pa.int64()),
         ("heard_from", pa.date32()), ("heard_to", pa.date32()),
+    ]
+)  # fmt: skip
+
+
+_PURGES = pa.schema(
+    [
+        ("delivery", pa.string()), ("source", pa.string()), ("rows", pa.int64()),
+        ("purged_on", pa.date32()), ("sha256_before", pa.string()), ("sha256_after", pa.string()),
     ]
 )  # fmt: skip
 
@@ -140,11 +150,59 @@ class Lake:
         self.compact()
         return len(frame)
 
+    def purge(self, child_keys: Iterable[str], on: date) -> int:
+        """Deletion by right: take every record of these children out of every file, and return how many.
+
+        The one exception to append-only. Each rewriting is put in the ledger of purges, which names no
+        child, before the file is replaced; an interrupted one is finished by purging again. The ledger of
+        deliveries stays as it is: what was delivered and accepted was.
+        """
+        gone = pa.array(sorted(set(child_keys)), pa.string())
+        removed = 0
+        with self._locked():
+            for row in self.deliveries():
+                path = self._signals_file(source_named(row.source), row.delivery)
+                if not row.accepted or not path.exists():
+                    continue
+                whose = pq.read_table(path, columns=["child_key"]).column("child_key")
+                if not pc.any(pc.is_in(whose, gone)).as_py():
+                    continue
+                table = pq.ParquetFile(path).read()
+                kept = table.filter(pc.invert(pc.is_in(table.column("child_key"), gone)))
+                self._replace_purged(row, path, kept, table.num_rows - kept.num_rows, on)
+                removed += table.num_rows - kept.num_rows
+        self.compact()
+        return removed
+
+    def _replace_purged(self, row: Delivery, path: Path, kept: pa.Table, rows: int, on: date) -> None:
+        temporary = path.with_suffix(".writing")
+        pq.write_table(kept, temporary, row_group_size=_ROW_GROUP)
+        before, after = (hashlib.sha256(each.read_bytes()).hexdigest() for each in (path, temporary))
+        purges = pq.read_table(self._purges_file) if self._purges_file.exists() else _PURGES.empty_table()
+        if (before, after) not in {
+            (each["sha256_before"], each["sha256_after"]) for each in purges.to_pylist()
+        }:
+            said = {
+                "delivery": row.delivery, "source": row.source, "rows": rows, "purged_on": on,
+                "sha256_before": before, "sha256_after": after,
+            }  # fmt: skip
+            self._write(
+                pa.concat_tables([purges, pa.Table.from_pylist([said], schema=_PURGES)]), self._purges_file
+            )
+        os.replace(temporary, path)
+
+    def purges(self) -> list[dict[str, Any]]:
+        """Every rewriting of a file for a deletion by right, in order."""
+        return pq.read_table(self._purges_file).to_pylist() if self._purges_file.exists() else []
+
     def compact(self) -> tuple[str, ...]:
         """Rebuild `records/` for the sources whose deliveries or columns changed; their names."""
         by_source: dict[str, list[Delivery]] = {}
         for row in self.deliveries():
             by_source.setdefault(row.source, []).append(row)
+        purged: dict[str, list[str]] = {}
+        for each in self.purges():
+            purged.setdefault(each["source"], []).append(each["sha256_after"])
         rebuilt = []
         for source in SOURCES:
             rows = by_source.get(source.name, [])
@@ -152,7 +210,9 @@ class Lake:
                 continue
             schema = signal_schema(source)
             made_from = hashlib.sha256(
-                json.dumps([sorted(row.delivery for row in rows), str(schema)]).encode()
+                json.dumps(
+                    [sorted(row.delivery for row in rows), str(schema), *purged.get(source.name, [])]
+                ).encode()
             ).hexdigest()
             target = self._records_path(source)
             if target.exists() and _made_from(target) == made_from:
@@ -284,6 +344,10 @@ class Lake:
     @property
     def _ledger_file(self) -> Path:
         return self.root / "deliveries.parquet"
+
+    @property
+    def _purges_file(self) -> Path:
+        return self.root / "purges.parquet"
 
     def _records_path(self, source: Source) -> Path:
         return self.root / "records" / f"{source.name}.parquet"

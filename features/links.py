@@ -362,7 +362,8 @@ def _as_new_children(
         if key in listed or key in run.links or waiting[key].reason != NO_NUMBER or not (name and birth):
             continue
         number = student_number(told.get("student_number"))
-        if bool(number) is not by_number:
+        if bool(number) is not by_number or identity.described_like_forgotten(name, birth):
+            # Of a child deleted by right, or of a namesake born on the same day: a person must see.
             continue
         who = (number,) if number else (name, birth, told.get("sex") or "")
         child = keys.setdefault(who, identity.key_without_number(*key))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -92,8 +92,11 @@ class Quarantine:
             "en": "; ".join(text.en for text in wording),
             "cells": row.cells,
         }
+        return self._seal_entry(summary.delivery, number, entry)
+
+    def _seal_entry(self, delivery: str, number: int, entry: Mapping[str, object]) -> str:
         values = json.dumps(entry, ensure_ascii=False).encode()
-        return base64.b64encode(self._identity.seal(values, f"{summary.delivery}/{number}")).decode() + "\n"
+        return base64.b64encode(self._identity.seal(values, f"{delivery}/{number}")).decode() + "\n"
 
     def refused_rows(self, delivery: str) -> Iterator[dict[str, object]]:
         """Open the refused rows of one delivery, for a person who may see them."""
@@ -103,6 +106,23 @@ class Quarantine:
         with path.open(encoding="ascii") as lines:
             for number, line in enumerate(lines):
                 yield json.loads(self._identity.unseal(base64.b64decode(line), f"{delivery}/{number}"))
+
+    def forget(self, is_theirs: Callable[[object], bool]) -> int:
+        """Destroy the cells of refused rows that are theirs, and return how many; the rows stay counted."""
+        destroyed = 0
+        for path in sorted(self.root.glob("*.sealed")):
+            lines = path.read_text(encoding="ascii").splitlines(keepends=True)
+            theirs = [
+                (number, entry)
+                for number, entry in enumerate(self.refused_rows(path.stem))
+                if entry["cells"] is not None and is_theirs(entry["cells"])
+            ]
+            for number, entry in theirs:
+                lines[number] = self._seal_entry(path.stem, number, {**entry, "cells": None})
+            if theirs:
+                _replace(path, "".join(lines))
+            destroyed += len(theirs)
+        return destroyed
 
     def summaries(self) -> dict[str, FileSummary]:
         """The summary of every file ever taken in or refused, by delivery."""

@@ -35,6 +35,9 @@ class Whereabouts:
     found_refused: Mapping[str, int] = field(default_factory=dict)
     # Records that came with a number too, of those asked about.
     by_number: frozenset[Record] = frozenset()
+    # Children deleted by right, and how many of their accepted records went with them, by source.
+    forgotten: int = 0
+    purged: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, record: Record, delivery: str) -> str:
         """What became of a row of this record that came in this delivery."""
@@ -59,12 +62,17 @@ def whereabouts(lake: Lake, identity: IdentityStore, files: Iterable[FileSummary
     """Where the rows without a number of these files are now."""
     linked, waiting = identity.places(LINKED.name), identity.places(UNRESOLVED.name)
     asked = {(each.source, record_id) for each in files for record_id in each.unresolved_ids}
+    purged: Counter[str] = Counter()
+    for each in lake.purges():
+        purged[each["source"]] += each["rows"]
     found = Counter(source for (source, _), place in linked.items() if place[1] != NO_NUMBER)
     return Whereabouts(
         linked={record: place[0] for record, place in linked.items() if place[1] == NO_NUMBER},
         waiting={record: place[0] for record, place in waiting.items() if place[1] == NO_NUMBER},
         found_refused=dict(found),
         by_number=_by_number(lake, asked - set(linked) - set(waiting)),
+        forgotten=sum(1 if event == "forgotten" else -1 for _, event, _ in identity.deletions()),
+        purged=dict(purged),
     )
 
 
