@@ -102,7 +102,7 @@ def _versions(county: County, records: Records, place: Array) -> _Versions:
     rows = np.concatenate([kept, again])
     occurred = records.occurred.copy()
     values = {name: cells.copy() for name, cells in records.values.items()}
-    changeable = [column for column in records.source.columns if column.kind is Kind.CODE]
+    changeable = [column for column in records.source.delivered_columns if column.kind is Kind.CODE]
     by_code = rng.random(len(again)) < 0.6
     if changeable:
         column = changeable[int(rng.integers(0, len(changeable)))]
@@ -162,7 +162,7 @@ def send(root: Path, county: County, records: Records, number: int) -> Sent:
         silent = aside.random(people.children) < GUARDIAN_UNTOLD
         for column, known in zip((GUARDIAN_NAME, GUARDIAN_PHONE), told, strict=True):
             cells[column.name] = np.where(silent, "", known)[child]
-    for column in source.all_columns:
+    for column in source.delivered_columns:
         if column.name == "occurred_on":
             cells[column.name] = written(column, versions.occurred, versions.place, style)
         elif column.name == "recorded_on":
@@ -184,7 +184,7 @@ def send(root: Path, county: County, records: Records, number: int) -> Sent:
         lacking = source is FILE_LACKING and position == len(days) - 2
         titles = {
             column.name: column_title(column, style)
-            for column in source.all_columns
+            for column in source.delivered_columns
             if not (lacking and column.name == COLUMN_LACKING)
         }
         folder = folder_of(root, source.department, county.timeline, position)

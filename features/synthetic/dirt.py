@@ -49,9 +49,9 @@ def spoil(
     bounds = np.cumsum(rates)
     kind_of_row = np.searchsorted(bounds, rng.random(len(delivery)), side="right")
     style = STYLES[source.department]
-    required = [column.name for column in source.all_columns if column.required]
-    coded = [column for column in source.columns if column.kind is Kind.CODE]
-    ranged = [column for column in source.columns if column.kind in (Kind.INTEGER, Kind.NUMBER)]
+    required = [column.name for column in source.delivered_columns if column.required]
+    coded = [column for column in source.delivered_columns if column.kind is Kind.CODE]
+    ranged = [column for column in source.delivered_columns if column.kind in (Kind.INTEGER, Kind.NUMBER)]
     cells = {name: column.copy() for name, column in cells.items()}
     counts = dict.fromkeys(KINDS, 0)
     doubled: list[int] = []

@@ -3,6 +3,7 @@
 import numpy as np
 
 from features.sources import Education
+from features.synthetic.instrument_records import instrument_records
 from features.synthetic.life import KINDERGARTEN, PRIMARY, SCHOOL_TYPES, SENIOR, STAGE_NAMES
 from features.synthetic.names import COUNTY
 from features.synthetic.records import County, Records, alike, join, logistic
@@ -23,6 +24,7 @@ def school_records(county: County) -> list[Records]:
         _counsellor_visits(county, recording),
         _bullying(county, recording),
         _family_contacts(county, recording),
+        instrument_records(county),
         schooling_followups(county),
     ]
 
