@@ -1,4 +1,4 @@
-"""python -m serving migrate | accounts | screen | serve | work | bento | document."""
+"""python -m serving migrate | accounts | screen | replay | serve | work | bento | document."""
 
 import argparse
 import errno
@@ -107,6 +107,30 @@ def _screen(settings: Settings, arguments: argparse.Namespace) -> int:
         f" {done.opened.opened} cases opened, {done.opened.joined} joined to open cases"
     )
     return 0
+
+
+def _replay(settings: Settings, arguments: argparse.Namespace) -> int:
+    from serving import bootstrap
+    from serving.replay import CannotReplay, replay_stored
+
+    store = bootstrap.open_store(settings)
+    try:
+        with store.read() as session:
+            found = replay_stored(session, arguments.screening, settings.champions)
+    except CannotReplay as missing:
+        print(missing)
+        return 1
+    finally:
+        store.close()
+    about = f"{found.screening.screener} {found.screening.version}, as of {found.screening.as_of}"
+    print(f"{'identical' if found.identical else 'NOT identical'}: {about}")
+    for line in found.differs:
+        print(f"  {line}")
+    for line in found.made_otherwise:
+        print(f"  made otherwise since, {line}")
+    if found.of_round:
+        print("  the place among the round's children was taken as stored")
+    return 0 if found.identical else 1
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -300,6 +324,10 @@ def _parser() -> argparse.ArgumentParser:
     screen = commands.add_parser("screen", help="screen the newest round and open cases by capacity")
     screen.add_argument("--today", type=_day, help="the day to stand on (default: today in China)")
     screen.set_defaults(run=_screen)
+
+    replay = commands.add_parser("replay", help="make a stored screening again and compare it to the bit")
+    replay.add_argument("--screening", required=True, help="the number of the stored screening")
+    replay.set_defaults(run=_replay)
 
     serve = commands.add_parser("serve", help="serve the scoring endpoint and the review pages until stopped")
     serve.add_argument("--with-worker", action="store_true", help="run the queue's clocks beside it")

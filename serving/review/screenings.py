@@ -11,10 +11,24 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.replay import made_with
 from models.screening import Screening
 from serving.review.tables import FeatureRow, ScreeningRow
 
 EXPIRES_AFTER = timedelta(days=180)
+
+
+def feature_row_id(
+    child_key: str, as_of: date, features: Mapping[str, float | None], silent: Sequence[str]
+) -> str:
+    """The number of a feature row: a digest of what it holds."""
+    said = json.dumps([child_key, as_of.isoformat(), dict(features), sorted(silent)], sort_keys=True)
+    return "f" + hashlib.sha256(said.encode()).hexdigest()[:31]
+
+
+def screening_id(round_id: str | None, body: str) -> str:
+    """The number of a screening: a digest of what it says, and of its round."""
+    return "s" + hashlib.sha256(f"{round_id}\n{body}".encode()).hexdigest()[:31]
 
 
 def add_feature_row(
@@ -30,8 +44,7 @@ def add_feature_row(
     known = {
         name: None if value is None or math.isnan(value) else float(value) for name, value in features.items()
     }
-    said = json.dumps([child_key, as_of.isoformat(), known, sorted(silent)], sort_keys=True)
-    row_id = "f" + hashlib.sha256(said.encode()).hexdigest()[:31]
+    row_id = feature_row_id(child_key, as_of, known, silent)
     if session.get(FeatureRow, row_id) is None:
         session.add(
             FeatureRow(
@@ -63,7 +76,7 @@ def add_screenings(
     newest = session.scalar(select(func.max(ScreeningRow.number))) or 0
     for screening in screenings:
         body = screening.to_json()
-        row_id = "s" + hashlib.sha256(f"{round_id}\n{body}".encode()).hexdigest()[:31]
+        row_id = screening_id(round_id, body)
         ids.append(row_id)
         if session.get(ScreeningRow, row_id) is not None:
             continue
@@ -79,6 +92,7 @@ def add_screenings(
                 feature_row_id=(feature_rows or {}).get(screening.child_key),
                 round_id=round_id,
                 body=body,
+                made_with=dict(made_with()),
                 expires_on=screening.as_of + EXPIRES_AFTER,
                 created_at=now,
             )

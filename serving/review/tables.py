@@ -160,6 +160,8 @@ class ScreeningRow(Table):
     feature_row_id: Mapped[str | None] = _plain(ForeignKey("feature_rows.id"))
     round_id: Mapped[str | None] = _plain(index=True)
     body: Mapped[str] = _personal(Text)
+    # Code, policy and libraries (`models.replay.made_with`); null in screenings from before it was kept.
+    made_with: Mapped[dict[str, Any] | None] = _plain()
     expires_on: Mapped[date] = _plain()
     created_at: Mapped[datetime] = _plain()
 

@@ -12,7 +12,7 @@ from serving.review import accounts
 from serving.review.store import Store
 from tests.support_serving import TODAY, copy_home, settings_at
 
-COMMANDS = ("migrate", "accounts", "screen", "serve", "work", "bento", "document")
+COMMANDS = ("migrate", "accounts", "screen", "replay", "serve", "work", "bento", "document")
 
 
 @pytest.fixture
