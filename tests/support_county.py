@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from features.language import Department, Source
+from features.language import Department, Kind, Source
+from features.meanings import derived
 from features.sources import SOURCES
 from features.synthetic import PRESETS, CountySummary, write_county
+from features.synthetic.records import Records
 
 UNTIL = date(2026, 10, 31)
 ALREADY_DAYS, GAP_DAYS, HORIZON_DAYS = 365, 30, 180
@@ -100,6 +102,32 @@ def _cells(path: Path) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
         text = raw.decode("gb18030")
     lines = [tuple(row) for row in csv.reader(io.StringIO(text))]
     return lines[0], tuple(lines[1:])
+
+
+def lake_values(records: Records) -> dict[str, np.ndarray]:
+    """The records' cells as the lake would keep them: what is derived at intake is derived here too."""
+    values, source = dict(records.values), records.source
+    if source.derive is None:
+        return values
+    made = [
+        derived(source, {name: _meaning(cells[row]) for name, cells in values.items()}).cells
+        for row in range(len(records.child))
+    ]
+    for column in source.lake_columns:
+        number = column.kind in (Kind.INTEGER, Kind.NUMBER)
+        delivered = values.get(column.name, np.full(len(made), np.nan if number else "", dtype=object))
+        cells = [each.get(column.name, cell) for each, cell in zip(made, delivered, strict=True)]
+        values[column.name] = np.array(
+            [(np.nan if cell in (None, "") else float(cell)) if number else cell or "" for cell in cells],
+            dtype=float if number else object,
+        )
+    return values
+
+
+def _meaning(cell: object) -> str | None:
+    if isinstance(cell, float):
+        return None if np.isnan(cell) else str(int(cell))
+    return str(cell) or None
 
 
 # --- the truth -------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from features.synthetic import PRESETS
 from features.synthetic.county import RECORDERS, simulate
 from features.synthetic.deliveries import calendar, place_in
 from models.screeners import SCREENERS
-from tests.support_county import UNTIL, auroc, oracle_rows, written_county
+from tests.support_county import UNTIL, auroc, lake_values, oracle_rows, written_county
 
 pytestmark = pytest.mark.slow
 
@@ -49,8 +49,9 @@ def _table(county, records, path):
         "superseded_on": pa.array([None] * len(kept), pa.date32()),
         "ordinal": pa.array(order),
     }
+    values = lake_values(records)
     for column in records.source.lake_columns:
-        cells = records.values[column.name][kept]
+        cells = values[column.name][kept]
         if column.kind in (Kind.INTEGER, Kind.NUMBER):
             columns[column.name] = pa.array(cells.astype(float), from_pandas=True)
         elif column.kind is Kind.DATE:

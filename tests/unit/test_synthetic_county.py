@@ -98,13 +98,13 @@ def test_one_department_misses_three_deliveries_in_a_row(files):
 def test_titles_are_declared_and_one_file_lacks_a_required_one(files):
     lacking = []
     for file in files:
-        for column in file.source.all_columns:
+        for column in file.source.delivered_columns:
             titles = {column.title.zh, *column.aliases} & set(file.titles)
             if not titles:
                 lacking.append((file.source.name, column.name))
             assert len(titles) <= 1
         declared = {
-            title for column in file.source.all_columns for title in (column.title.zh, *column.aliases)
+            title for column in file.source.delivered_columns for title in (column.title.zh, *column.aliases)
         }
         assert set(file.titles) <= declared
 
@@ -115,7 +115,7 @@ def test_some_titles_are_aliases(files):
     spoken = {
         title
         for file in files
-        for column in file.source.all_columns
+        for column in file.source.delivered_columns
         for title in file.titles
         if title in column.aliases
     }
@@ -132,7 +132,7 @@ def test_one_file_is_of_no_declared_source(county):
 def test_undeclared_codes_are_exactly_the_planted_ones(county, files):
     unknown = 0
     for file in files:
-        for column in file.source.columns:
+        for column in file.source.delivered_columns:
             if column.kind is not Kind.CODE:
                 continue
             forms = {form for code in column.codes for form in delivered_forms(code)}
@@ -144,7 +144,7 @@ def test_undeclared_codes_are_exactly_the_planted_ones(county, files):
 
 def test_flags_are_written_in_known_forms(files):
     for file in files:
-        for column in file.source.columns:
+        for column in file.source.delivered_columns:
             if column.kind is Kind.FLAG:
                 assert set(file.column(column.name)) <= FLAG_FORMS
 
@@ -235,7 +235,7 @@ def test_nothing_was_written_down_before_the_records_begin(county, files):
 def test_numbers_outside_their_range_are_exactly_the_planted_ones(county, files):
     outside = 0
     for file in files:
-        for column in file.source.columns:
+        for column in file.source.delivered_columns:
             if column.kind not in (Kind.INTEGER, Kind.NUMBER):
                 continue
             for cell in file.column(column.name):
@@ -250,7 +250,7 @@ def test_empty_required_cells_are_exactly_the_planted_ones(county, files):
     empty = sum(
         cell == ""
         for file in files
-        for column in file.source.all_columns
+        for column in file.source.delivered_columns
         if column.required and not (file.source is FILE_LACKING and column.name == COLUMN_LACKING)
         for cell in file.column(column.name)
     )
