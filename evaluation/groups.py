@@ -6,8 +6,8 @@ a cell is called out of bounds only when the interval at the joint level (Bonfer
 is held to a bound) lies wholly outside what is allowed: noise alone stops hardly one sound screener in
 twenty, and what such a rule cannot see in small cells it does not claim to.
 
-Slope and observed / expected have cluster-robust errors (a child's rows are one witness); the distance to
-the calibration curve has its error and its upward bias from resampled children.
+Slope and observed / expected have cluster-robust errors (a child's rows are one witness); how far the
+calibration curve itself may lie from the true one is seen in resampled children.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from evaluation.metrics import ici, ici_resamples
+from evaluation.metrics import ici, ici_noise
 from features.language import Code, Text
 from features.sources import source_named
 from models.calibration import CalibrationError, child_codes, fit_line, sigmoid
@@ -254,15 +254,16 @@ def _calibration(
     slope, slope_error = slope_with_error(seen, promised, child, weight)
     ratio, ratio_error = log_ratio_with_error(seen, promised, child, weight)
     distance = ici(seen, promised, weight)
-    again = ici_resamples(seen, promised, child, weight, rng, draws)
-    centre, spread = 2 * distance - float(again.mean()), float(again.std(ddof=1))
+    noise = ici_noise(seen, promised, child, weight, rng, draws)
+    typical, spread = float(noise.mean()), float(noise.std(ddof=1))
     rate = float(np.average(seen, weights=weight))
 
     def around(error: float) -> tuple[Interval, Interval, Interval]:
+        reach = typical + error * spread
         return (
             Interval(slope, slope - error * slope_error, slope + error * slope_error),
             Interval(*(math.exp(ratio + side * error * ratio_error) for side in (0, -1, 1))),
-            Interval(distance, max(0.0, centre - error * spread), max(distance, centre + error * spread)),
+            Interval(distance, max(0.0, distance - reach), distance + reach),
         )
 
     plain, joint = around(NormalDist().inv_cdf(0.975)), around(strict)

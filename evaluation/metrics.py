@@ -178,19 +178,20 @@ def ici_interval(
     draws: int = 200,
     weights: Floats | None = None,
 ) -> Interval:
-    """The index with its interval, which is reflected about the figure and ends at 0.
+    """The index with its interval: as far on either side as the curve itself is uncertain, but not below 0.
 
-    A distance can only grow by chance, and in a resample it grows once more. The plain interval of the
-    resamples therefore lies too high and misses the truth of a well calibrated screener nearly always.
+    The distance to a curve differs from the distance to the true one by at most the distance between the
+    two, which resamples show. A plain interval of resampled distances will not do: a distance can only grow
+    by chance, and in a resample it grows once more: it would nearly always miss a well calibrated screener.
     """
     own = np.ones_like(risk) if weights is None else weights
     found = ici(y_true, risk, own)
-    again = ici_resamples(y_true, risk, child_codes(child_keys), own, rng, draws)
-    low, high = np.quantile(again, ENDS)
-    return Interval(found, max(0.0, 2 * found - float(high)), max(found, 2 * found - float(low)))
+    noise = ici_noise(y_true, risk, child_codes(child_keys), own, rng, draws)
+    reach = float(np.quantile(noise, 0.95))
+    return Interval(found, max(0.0, found - reach), found + reach)
 
 
-def ici_resamples(
+def ici_noise(
     y_true: Floats,
     risk: Floats,
     children: npt.NDArray[np.intp],
@@ -198,22 +199,21 @@ def ici_resamples(
     rng: np.random.Generator,
     draws: int,
 ) -> Floats:
-    """The index in resamples of children, the curve drawn through at most 100 groups of like risk."""
+    """Mean distances between the curve and those of resampled children, through 100 groups of like risk."""
     order = np.argsort(risk, kind="stable")
     group = np.empty(len(risk), dtype=np.intp)
     group[order] = np.arange(len(risk)) * min(ICI_GROUPS, len(risk)) // len(risk)
-    size = np.bincount(group)
-    centre = np.bincount(group, risk) / size
+    centre = np.bincount(group, risk) / np.bincount(group)
     odds = np.log(np.clip(centre, 1e-9, 1 - 1e-9)) - np.log1p(-np.clip(centre, 1e-9, 1 - 1e-9))
-    design = _natural_spline(odds, 4)
-    totals, rates = np.empty((draws, len(size))), np.empty((draws, len(size)))
-    for draw in range(draws):
-        weight = child_weights(children, rng) * weights
-        totals[draw] = np.bincount(group, weight, minlength=len(size))
-        hits = np.bincount(group, weight * y_true, minlength=len(size))
+    totals, rates = np.empty((draws + 1, len(centre))), np.empty((draws + 1, len(centre)))
+    for draw in range(draws + 1):  # the first is not drawn: the curve itself
+        weight = child_weights(children, rng) * weights if draw else weights
+        totals[draw] = np.bincount(group, weight, minlength=len(centre))
+        hits = np.bincount(group, weight * y_true, minlength=len(centre))
         rates[draw] = hits / np.where(totals[draw] > 0, totals[draw], 1.0)
-    distance = np.abs(_fit_curves(design, rates, totals) - centre)
-    return np.average(distance, weights=totals, axis=1)
+    curves = _fit_curves(_natural_spline(odds, 4), rates, totals)
+    noise: Floats = np.average(np.abs(curves[1:] - curves[0]), weights=totals[0], axis=1)
+    return noise
 
 
 def calibration_groups(
