@@ -1,10 +1,11 @@
-"""python -m evaluation report | promote."""
+"""python -m evaluation report | promote | rollback | external."""
 
 import argparse
 import os
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from features.settings import Settings, SettingsError
@@ -16,9 +17,9 @@ def _progress(text: str) -> None:
     print(f"  {text}", flush=True)
 
 
-def _report(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
+def _report(settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
     from evaluation.promotion import examine
-    from evaluation.report import Report, write
+    from evaluation.report import Report, Section, write
     from features.lake import Lake
     from models.registry import Registry
     from models.screeners import SCREENERS
@@ -30,32 +31,40 @@ def _report(settings: Settings, arguments: argparse.Namespace, today: date) -> i
     sections = []
     for spec in SCREENERS:
         _progress(f"{spec.name}: judging on the latest dates")
-        section = examine(spec, arguments.of, registry, matrices, Lake(settings.lake))
-        if section is None:
+        found = examine(spec, arguments.of, registry, matrices, Lake(settings.lake))
+        if found is None:
             _progress(f"{spec.name}: there is no {arguments.of}")
         else:
-            sections.append(section)
+            number = found.version.number
+            sections.append(Section(found.judged, found.results, found.alias, number, found.recorded))
     if not sections:
         print(f"There is no {arguments.of} to report on: run python -m training run first.")
         return 1
     _progress("writing the report")
-    made = Report(today, settings.truth.is_dir(), sections)
+    made = Report(now.date(), settings.truth.is_dir(), sections)
     for path in write(made, settings.reports / "evaluation"):
         print(path)
     return 0
 
 
-def _promote(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
-    from evaluation.promotion import promote, sentence
-    from evaluation.report import Report, as_json
+def _promote(settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    from evaluation.promotion import as_json, promote, put_forward, sentence
     from features.lake import Lake
     from models.registry import Registry
+    from models.screeners import SCREENERS, screener_named
     from training.matrix import read_matrices
 
+    if arguments.candidate and not (arguments.by and arguments.why):
+        print("A candidate is chosen by somebody for a reason: give --by and --why.")
+        return 2
     print("holding the challengers to the gates")
     matrices = read_matrices(settings.matrices)
     registry = Registry(settings.mlflow_url, settings.mlflow_artifacts)
-    done = promote(registry, matrices, Lake(settings.lake), settings.champions, _progress)
+    specs = [screener_named(arguments.screener)] if arguments.screener else list(SCREENERS)
+    if arguments.candidate:
+        for spec in specs:
+            put_forward(registry, spec, arguments.candidate, arguments.by, arguments.why)
+    done = promote(registry, matrices, Lake(settings.lake), settings.champions, now, _progress, specs)
     if not done:
         print("There is no challenger to promote: run python -m training run first.")
         return 1
@@ -64,17 +73,58 @@ def _promote(settings: Settings, arguments: argparse.Namespace, today: date) -> 
         print(("simulated: " if simulated else "") + sentence(promotion))
     folder = settings.reports / "evaluation"
     folder.mkdir(parents=True, exist_ok=True)
-    sections = [promotion.section for promotion in done]
-    (folder / "promotion.json").write_text(as_json(Report(today, simulated, sections)), encoding="utf-8")
+    (folder / "promotion.json").write_text(as_json(done, simulated), encoding="utf-8")
     return 1 if arguments.strict and not all(promotion.passed for promotion in done) else 0
 
 
+def _rollback(settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    from evaluation.promotion import roll_back
+    from models.registry import Registry
+    from models.screeners import screener_named
+
+    registry = Registry(settings.mlflow_url, settings.mlflow_artifacts)
+    spec = screener_named(arguments.screener)
+    decision = roll_back(
+        registry, spec, settings.champions, arguments.by, arguments.why, now, to=arguments.to
+    )
+    print(
+        f"{spec.name}: version {decision.version} ({decision.content}, {decision.candidate}) is the champion"
+        f" again, by {decision.by}: {decision.why}"
+    )
+    return 0
+
+
+def _external(settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    from evaluation.external_command import external, write_sketch
+
+    if arguments.sketch:
+        for line in write_sketch(arguments.data, arguments.sketch):
+            print(line)
+        return 0
+    print("judging a table that is not ours")
+    folder = arguments.out or settings.reports / "external"
+    for line in external(
+        arguments.data,
+        arguments.declaration,
+        arguments.outcome,
+        arguments.yardsticks,
+        folder,
+        now.date(),
+        _progress,
+    ):
+        print(line)
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
+    from models.screeners import SCREENERS
+
     parser = argparse.ArgumentParser(
         prog="python -m evaluation",
         description="Whether a screener deserves to be used. All state lies under MIAOHU_HOME (./var).",
     )
     commands = parser.add_subparsers(required=True, metavar="command")
+    names = tuple(spec.name for spec in SCREENERS)
     report = commands.add_parser("report", help="judge a version and write the report in Chinese and English")
     report.add_argument(
         "--of",
@@ -90,7 +140,46 @@ def _parser() -> argparse.ArgumentParser:
     promote.add_argument(
         "--strict", action="store_true", help="end with code 1 if a challenger does not pass"
     )
+    promote.add_argument(
+        "--candidate", metavar="NAME", help="put this candidate of the latest training up instead"
+    )
+    promote.add_argument("--screener", choices=names, help="only this screener (default: all)")
+    promote.add_argument("--by", help="who chose the candidate")
+    promote.add_argument("--why", help="why")
     promote.set_defaults(run=_promote)
+    rollback = commands.add_parser(
+        "rollback",
+        help="put an earlier champion back into use, at once; recorded with who and why",
+        description="Changes the registry's champion and the files that serving reads. No gate is asked:"
+        " the version passed them when it was promoted.",
+    )
+    rollback.add_argument("--screener", choices=names, required=True)
+    rollback.add_argument("--by", required=True, help="who decides")
+    rollback.add_argument("--why", required=True, help="why")
+    rollback.add_argument("--to", metavar="VERSION", help="which earlier champion (default: the last one)")
+    rollback.set_defaults(run=_rollback)
+    external = commands.add_parser(
+        "external",
+        help="fit and judge the same candidates on a table that is not ours, described by a declaration",
+        description="Reads CSV, Parquet, Stata or SAS. What the declaration may say stands in"
+        " evaluation/tables/README.md.",
+    )
+    external.add_argument(
+        "--data", type=Path, required=True, help="the table: a file, or a folder of Parquet"
+    )
+    external.add_argument(
+        "--declaration",
+        help="a TOML file, or the name of one that ships (default: the one called like the data)",
+    )
+    external.add_argument("--outcome", help="only this outcome (default: all that are declared)")
+    external.add_argument("--out", type=Path, help="where the report goes (default: reports/external)")
+    external.add_argument(
+        "--yardsticks", action="store_true", help="hold plain library models beside it, on the same folds"
+    )
+    external.add_argument(
+        "--sketch", type=Path, metavar="FILE", help="write a first declaration to finish by hand, and stop"
+    )
+    external.set_defaults(run=_external)
     return parser
 
 
@@ -101,13 +190,23 @@ def main(words: list[str], now: Callable[[], datetime]) -> int:
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     from evaluation.judging import JudgingError
+    from evaluation.promotion import PromotionError
+    from evaluation.table_entry import TableError
     from models.screener import ScreenerError
     from training.matrix import MatrixError
     from training.splits import SplitError
 
     try:
-        code: int = arguments.run(Settings.read(), arguments, now().date())
-    except (SettingsError, MatrixError, SplitError, JudgingError, ScreenerError) as error:
+        code: int = arguments.run(Settings.read(), arguments, now())
+    except (
+        SettingsError,
+        MatrixError,
+        SplitError,
+        JudgingError,
+        PromotionError,
+        ScreenerError,
+        TableError,
+    ) as error:
         print(error)
         return 1
     return code

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +21,6 @@ from models.measures import Interval, with_intervals
 from models.rules import find
 from models.screener import Screener
 from models.screeners import ScreenerSpec
-from training.fit import Beside
 from training.leakage import single_feature
 from training.matrix import Labelled, Matrices, labelled_rows, last_heard
 
@@ -79,19 +77,24 @@ def judged_rows(screener: Screener, matrices: Matrices, lake: Lake, known: Scree
     return data
 
 
-def judge_candidate(screener: Screener, beside: Beside, data: Labelled) -> Judged:
-    """Judge on the latest dates; the same candidate on the same rows always gives the same figures."""
+def judge_candidate(screener: Screener, beside: Mapping[str, Screener], data: Labelled) -> Judged:
+    """Judge on the latest dates; the same candidate on the same rows always gives the same figures.
+
+    `beside`: the other candidates of the same run, by name; a linear one among them.
+    """
     rng = np.random.default_rng(SEED)
     rows = data.judge
     label = rows["label"].to_numpy(dtype=np.float64)
     keys = rows["child_key"].tolist()
     risk = screener.calibration.risk(screener.margins(rows))
-    logistic = beside.risk(rows)
+    others = {name: other.risk(rows) for name, other in beside.items()}
+    logistic = risk if screener.model.kind == "linear" else others.get("linear")
+    if logistic is None:
+        raise JudgingError(f"{screener.spec.name}: a candidate is judged against a logistic regression.")
     rules = rule_ranks(rows)
     measures = {
         "screener": with_intervals(label, risk, keys, rng, DRAWS),
-        "logistic": with_intervals(label, logistic, keys, rng, DRAWS),
-        "base_rate": with_intervals(label, np.full(len(rows), beside.base_rate), keys, rng, DRAWS),
+        **{name: with_intervals(label, other, keys, rng, DRAWS) for name, other in others.items()},
     }
     leak = single_feature(screener.spec, rows)
     return Judged(
@@ -131,8 +134,3 @@ def wrong_way(screener: Screener, rows: pd.DataFrame, probed: int = PROBED_ROWS)
             change = (screener.margins(moved) - before) * feature.risk.value
             against += int((change[known] < -1e-9).sum())
     return against
-
-
-def read_version(folder: Path) -> tuple[Screener, Beside]:
-    """The screener saved in a version's folder and what was trained beside it."""
-    return Screener.load(folder), Beside.load(folder)

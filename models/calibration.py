@@ -54,11 +54,16 @@ def sigmoid(values: Floats) -> Floats:
 
 
 def fit_line(
-    margins: Floats, y_true: Floats, weights: Floats | None = None, smooth: bool = True
+    margins: Floats,
+    y_true: Floats,
+    weights: Floats | None = None,
+    smooth: bool = True,
+    start: tuple[float, float] | None = None,
 ) -> tuple[float, float]:
     """Slope and intercept of the logistic line through (margin, outcome), by Newton's method.
 
-    `smooth` uses Platt's targets, so that a set which the margins separate still has a finite line.
+    `smooth` uses Platt's targets, so that a set which the margins separate still has a finite line;
+    `start` is a line nearby, which saves most of the steps.
     Refuses a set without both outcomes: no line can be drawn through it.
     """
     weight = np.ones_like(margins) if weights is None else weights
@@ -71,17 +76,27 @@ def fit_line(
     ends = ((positives + 1) / (positives + 2), 1 / (total - positives + 2)) if smooth else (1.0, 0.0)
     target = np.where(y_true > 0, *ends)
     design = np.column_stack([margins, np.ones_like(margins)])
-    line = np.array([0.0, np.log(positives / (total - positives))])
+    line = np.array([0.0, np.log(positives / (total - positives))] if start is None else start)
+    loss = _loss(design @ line, target, weight)
     for _ in range(100):
         probability = sigmoid(design @ line)
         gradient = design.T @ (weight * (target - probability))
         curvature = (design * (weight * probability * (1 - probability))[:, None]).T @ design
         step = np.linalg.solve(curvature + 1e-9 * np.eye(2), gradient)
-        step *= min(1.0, 5.0 / float(np.max(np.abs(step))))
-        line = line + step
-        if float(np.max(np.abs(step))) < 1e-10:
+        step *= min(1.0, 5.0 / float(np.max(np.abs(step)) or 1.0))
+        # Far from the line a whole step can overshoot and swing for ever: it is halved until it helps.
+        after = _loss(design @ (line + step), target, weight)
+        while after > loss + 1e-9 * abs(loss) and float(np.max(np.abs(step))) > 1e-10:
+            step /= 2
+            after = _loss(design @ (line + step), target, weight)
+        line, loss = line + step, after
+        if float(np.max(np.abs(step))) < 1e-9:
             return float(line[0]), float(line[1])
     raise CalibrationError("The calibration line did not settle; the margins and outcomes do not fit one.")
+
+
+def _loss(odds: Floats, target: Floats, weight: Floats) -> float:
+    return float(weight @ (np.logaddexp(0.0, odds) - target * odds))
 
 
 def calibrate(
@@ -98,7 +113,7 @@ def calibrate(
     while len(lines) < draws:
         weights = child_weights(children, rng)
         if 0 < weights @ y_true < weights.sum():
-            lines.append(fit_line(margins, y_true, weights))
+            lines.append(fit_line(margins, y_true, weights, start=(slope, intercept)))
     return Calibration(slope, intercept, tuple(lines))
 
 

@@ -16,19 +16,36 @@ from models.wording import LIMITS
 
 @dataclass(frozen=True)
 class Results:
-    """What a run found: measures by candidate on the judged rows, leakage checks, rows by state of label."""
+    """What a run found of one candidate and of those beside it.
 
+    `measures` of each candidate on the judged rows, the simplest first; `proposed` is what the run proposes,
+    `proposal` why. Leakage checks and rows by state of label are those of all candidates.
+    """
+
+    form: str
+    titles: Mapping[str, Text]
     measures: Mapping[str, Mapping[str, Interval]]
+    proposed: str
+    proposal: Text
     checks: Sequence[tuple[Text, bool, str]]
     states: Mapping[str, int]
     never_heard: Sequence[str]
 
 
-_CANDIDATES: Mapping[str, Text] = {
-    "screener": Text("本筛查模型", "This screener"),
-    "logistic": Text("逻辑回归（对照）", "Logistic regression (beside it)"),
-    "base_rate": Text("平均发生率（对照）", "Base rate (beside it)"),
-}
+@dataclass(frozen=True)
+class Decision:
+    """Which version was put into use, by whom, why and when, and what the run had proposed."""
+
+    version: str
+    content: str
+    candidate: str
+    proposed: str
+    by: str
+    why: str
+    at: str
+    rolled_back: bool = False
+
+
 _MEASURES: Mapping[str, Text] = {
     "auroc": Text("AUROC", "AUROC"),
     "average_precision": Text("平均精度", "Average precision"),
@@ -78,6 +95,7 @@ def model_card(screener: Screener, results: Results, language: str) -> str:
         *([_SIMULATED[language], ""] if made.simulated else []),
         LIMITS[language],
         "",
+        f"- {say('形式', 'Form')}: {results.titles[results.form][language]}",
         f"- {say('结局', 'Outcome')}: {spec.outcome.title[language]}",
         f"- {say('预测窗口', 'Label window')}: "
         + say(
@@ -107,10 +125,12 @@ def model_card(screener: Screener, results: Results, language: str) -> str:
         "",
         f"## {say('评判结果（95%区间，按儿童重抽样）', 'Judged (95 % intervals, children resampled)')}",
         "",
+        results.proposal[language],
+        "",
         "| | " + " | ".join(title[language] for title in _MEASURES.values()) + " |",
         "|---|" + "---|" * len(_MEASURES),
         *(
-            f"| {_CANDIDATES[name][language]} | "
+            f"| {_named(name, results, language)} | "
             + " | ".join(str(measures[measure]) for measure in _MEASURES)
             + " |"
             for name, measures in results.measures.items()
@@ -150,6 +170,31 @@ def model_card(screener: Screener, results: Results, language: str) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def decision_lines(decision: Decision, language: str) -> str:
+    """What is added to the card of a version when it is put into use, as Markdown."""
+
+    def say(zh: str, en: str) -> str:
+        return Text(zh, en)[language]
+
+    title = say("恢复使用", "Put back into use") if decision.rolled_back else say("投入使用", "Put into use")
+    said = {
+        say("版本", "Version"): f"{decision.version} ({decision.content})",
+        say("形式", "Form"): decision.candidate,
+        say("训练时建议", "The run proposed"): decision.proposed,
+        say("决定者", "By"): decision.by,
+        say("理由", "Why"): decision.why,
+        say("时间", "At"): decision.at,
+    }
+    return "\n".join(["", f"## {title}", "", *(f"- {name}: {text}" for name, text in said.items())]) + "\n"
+
+
+def _named(name: str, results: Results, language: str) -> str:
+    """A candidate's title; this version in bold, the proposed one marked."""
+    title = results.titles[name][language]
+    title = f"**{title}**" if name == results.form else title
+    return title + (Text("（建议）", " (proposed)")[language] if name == results.proposed else "")
 
 
 def _table_row(*cells: str) -> str:

@@ -1,7 +1,9 @@
 """Runs and versions of screeners in MLflow; the only module here that knows it.
 
-    tracking database (SQLite)   runs: parameters, hashes, measures
-    registry, by screener name   versions; alias `challenger` = the latest candidate, `champion` = in use
+    tracking database (SQLite)   one run a training, inside it one run a candidate: parameters, hashes,
+                                 measures with intervals, plots
+    registry, by screener name   a version a candidate; alias `challenger` = up for promotion,
+                                 `champion` = in use; every decision, with who, why and when
 
 A version is a folder of plain files (models.screener), wrapped for MLflow as code and never as a pickle.
 Serving does not come here: a promotion exports the files (models.champions).
@@ -9,18 +11,21 @@ Serving does not come here: a promotion exports the files (models.champions).
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure
 
+from models.card import Decision
 from models.measures import Interval
 from models.screener import Screener
 
@@ -68,12 +73,16 @@ class LoggedScreener(PythonModel):
 
 @dataclass(frozen=True)
 class Version:
-    """One registered version of a screener."""
+    """One registered version of a screener: which candidate of which training, and who chose it, if any."""
 
     screener: str
     number: str
     run_id: str
     content: str
+    candidate: str
+    training: str
+    chosen_by: str = ""
+    chosen_why: str = ""
 
 
 class Registry:
@@ -106,7 +115,7 @@ class Registry:
 
     @contextmanager
     def candidate(self, name: str, tags: Mapping[str, str]) -> Iterator[str]:
-        """A candidate inside the run: a screener, or what is trained beside it."""
+        """A candidate inside the run."""
         with mlflow.start_run(run_name=name, tags=dict(tags), nested=True, log_system_metrics=False) as run:
             yield str(run.info.run_id)
 
@@ -123,8 +132,12 @@ class Registry:
         if figures:
             mlflow.log_metrics(figures)
 
-    def register(self, screener: Screener, folder: Path) -> Version:
-        """Log the screener saved in `folder` with the candidate at hand; it becomes the challenger."""
+    def draw(self, figure: Figure, name: str) -> None:
+        """A picture of the run or candidate at hand."""
+        mlflow.log_figure(figure, name)
+
+    def register(self, screener: Screener, folder: Path, candidate: str, training: str) -> Version:
+        """Log the screener saved in `folder` with the candidate at hand, as a version of its own."""
         with tempfile.TemporaryDirectory() as place:
             code = Path(place) / "logged_screener.py"
             code.write_text(_CODE, encoding="utf-8")
@@ -136,14 +149,15 @@ class Registry:
             ]
             requirements = [f"{package}=={installed(package)}" for package in ("mlflow", *REQUIREMENTS)]
             with warnings.catch_warnings():
-                # It asks for an example of the input; neither a child's row nor a made-up one belongs there.
-                warnings.filterwarnings("ignore", message=".*input example was not provided")
+                # Nothing a reader of ours could act on: it warns of its own way to read the example back.
+                warnings.simplefilter("ignore")
                 logged = mlflow.pyfunc.log_model(
                     name=screener.spec.name,
                     python_model=str(code),
                     artifacts={"screener": str(folder)},
                     code_paths=[str(package) for package in packages],
                     signature=signature(screener),
+                    input_example=input_example(screener),
                     pip_requirements=requirements,
                 )
         name = screener.spec.name
@@ -154,10 +168,27 @@ class Registry:
             name,
             logged.model_uri,
             run_id=run.info.run_id if run else None,
-            tags={"content": screener.version},
+            tags={"content": screener.version, "candidate": candidate, "training": training},
         )
-        self.client.set_registered_model_alias(name, CHALLENGER, made.version)
-        return Version(name, str(made.version), str(made.run_id), screener.version)
+        return _version(made)
+
+    def challenge(self, version: Version, by: str, why: str) -> None:
+        """Put this version up for promotion, and record who wanted it and why."""
+        for name, said in (("chosen_by", by), ("chosen_why", why)):
+            self.client.set_model_version_tag(version.screener, version.number, name, said)
+        self.client.set_registered_model_alias(version.screener, CHALLENGER, version.number)
+
+    def versions(self, name: str) -> list[Version]:
+        """All versions of this screener, the newest first."""
+        if not self.exists():
+            return []
+        found = self.client.search_model_versions(f"name = '{name}'", max_results=10_000)
+        return sorted((_version(one) for one in found), key=lambda version: -int(version.number))
+
+    def siblings(self, version: Version) -> list[Version]:
+        """The candidates made of the same rows in the same training, this one included."""
+        same = [one for one in self.versions(version.screener) if one.training == version.training]
+        return sorted(same, key=lambda one: int(one.number))
 
     def version(self, name: str, alias: str) -> Version | None:
         """The version this alias names, None if there is none."""
@@ -169,7 +200,7 @@ class Registry:
             if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
                 return None
             raise
-        return Version(name, str(found.version), str(found.run_id), found.tags.get("content", ""))
+        return _version(found)
 
     def folder(self, version: Version, target: Path) -> Path:
         """Copy the version's plain files below `target`; the folder the screener can be loaded from."""
@@ -181,17 +212,41 @@ class Registry:
             raise FileNotFoundError(f"Version {version.number} of {version.screener} holds no screener.")
         return notes.parent
 
-    def crown(self, version: Version, why: Mapping[str, str]) -> None:
-        """Make this version the champion and keep the gates it passed beside it."""
-        for gate, found in why.items():
+    def crown(self, version: Version, decision: Decision, gates: Mapping[str, str]) -> None:
+        """Make this version the champion; keep the decision, and beside the version what the gates found."""
+        for gate, found in gates.items():
             self.client.set_model_version_tag(version.screener, version.number, f"gate.{gate}", found)
+        number = len(self.decisions(version.screener)) + 1
+        self.client.set_registered_model_tag(
+            version.screener, f"decision.{number:04d}", json.dumps(asdict(decision), ensure_ascii=False)
+        )
         self.client.set_registered_model_alias(version.screener, CHAMPION, version.number)
+
+    def decisions(self, name: str) -> list[Decision]:
+        """Every decision about which version is in use, the oldest first; none is ever changed."""
+        if not self.exists() or not self.client.search_registered_models(f"name = '{name}'"):
+            return []
+        tags = self.client.get_registered_model(name).tags
+        return [Decision(**json.loads(tags[key])) for key in sorted(tags) if key.startswith("decision.")]
 
     def read(self, version: Version) -> Any:
         """The version through MLflow's own interface, as another system would load it."""
         mlflow.set_tracking_uri(self.url)
         mlflow.set_registry_uri(self.url)
         return mlflow.pyfunc.load_model(f"models:/{version.screener}/{version.number}")
+
+
+def _version(found: Any) -> Version:
+    said = ("content", "candidate", "training", "chosen_by", "chosen_why")
+    return Version(
+        str(found.name), str(found.version), str(found.run_id), *(found.tags.get(name, "") for name in said)
+    )
+
+
+def input_example(screener: Screener) -> pd.DataFrame:
+    """A row that shows the form of the input: a child of ten of whom nothing is recorded. Nobody's row."""
+    names = list(dict.fromkeys(["age_years", *screener.spec.columns]))
+    return pd.DataFrame([dict.fromkeys(names, 0.0) | {"age_years": 10.0}])
 
 
 def signature(screener: Screener) -> ModelSignature:

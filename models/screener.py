@@ -299,6 +299,13 @@ class Screener:
         )
 
 
+def told_in(folder: Path) -> dict[str, Any]:
+    """The parameters a saved screener was made with, whatever its features have since become."""
+    notes: dict[str, Any] = json.loads((folder / NOTES).read_text(encoding="utf-8"))
+    parameters: dict[str, Any] = notes["training"]["parameters"]
+    return parameters
+
+
 def _training(made: dict[str, Any]) -> Training:
     dates = ("fit_dates", "calibrate_dates", "judge_dates")
     return Training(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -16,8 +17,11 @@ from models.policy import Policy
 from models.screener import Screener, Training
 from models.screeners import ScreenerSpec, screener_named
 from models.screening import Screening
-from training.fit import Fitted, Parameters, fit_screener
+from training.candidates import CANDIDATES, Candidate, Form, Plan, fit_candidates
+from training.fit import Parameters
+from training.forms import Glass
 from training.matrix import Labelled, Matrices, labelled_rows
+from training.tuning import Budget
 
 DATES = tuple(date(year, month, 1) for year in range(2021, 2026) for month in (4, 10))
 TRAINED_ON = date(2026, 11, 1)
@@ -139,17 +143,40 @@ def labelled(name: str = "psychological", children: int = 1200, seed: int = 1) -
     return labelled_rows(without_already(screener_named(name)), matrices, tables, TRAINED_ON, {})
 
 
+QUICK = Plan(
+    Parameters(most_rounds=120, patience=20, min_data_in_leaf=40, learning_rate=0.08),
+    Budget(trials=0),
+    Glass(most_rounds=200, learning_rate=0.1),
+)
+
+
+def form(name: str) -> Form:
+    return next(form for form in CANDIDATES if form.name == name)
+
+
 @cache
+def candidate(
+    form_name: str = "booster", name: str = "psychological", children: int = 1200, seed: int = 1
+) -> Candidate:
+    """One candidate of the invented county, quick to make."""
+    data = labelled(name, children, seed)
+    [made] = fit_candidates(data, QUICK, TRAINED_ON, "code", simulated=True, forms=[form(form_name)])
+    return made
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A booster, and the candidates judging needs beside it."""
+
+    screener: Screener
+    beside: Mapping[str, Screener]
+
+
 def fitted(name: str = "psychological", children: int = 1200, seed: int = 1) -> Fitted:
-    parameters = Parameters(most_rounds=120, patience=20, min_data_in_leaf=40, learning_rate=0.08)
-    return fit_screener(
-        labelled(name, children, seed),
-        parameters,
-        TRAINED_ON,
-        "code",
-        np.random.default_rng(1),
-        simulated=True,
-    )
+    beside = {
+        other: candidate(other, name, children, seed).screener for other in ("constant", "single", "linear")
+    }
+    return Fitted(candidate("booster", name, children, seed).screener, beside)
 
 
 def screener(name: str = "psychological") -> Screener:

@@ -8,7 +8,8 @@ import pytest
 
 from features.catalogue import feature_named
 from tests.support_models import DATES, labelled, record, table
-from training.fit import FitError, Parameters, fit_screener
+from training.candidates import Plan, fit_candidates
+from training.fit import FitError
 from training.leakage import (
     LeakageError,
     by_name,
@@ -164,24 +165,7 @@ def test_too_few_children_with_the_outcome_are_refused():
     few = replace(data, calibrate=data.calibrate[data.calibrate["label"] == 0])
 
     with pytest.raises(FitError, match="rows to calibrate hold 0 children with the outcome"):
-        fit_screener(few, Parameters(), DATES[-1], "code", np.random.default_rng(1), simulated=False)
-
-
-def test_the_same_rows_make_the_same_screener_to_the_bit():
-    made = [
-        fit_screener(
-            labelled(),
-            Parameters(most_rounds=40),
-            DATES[-1],
-            "code",
-            np.random.default_rng(1),
-            simulated=False,
-        )
-        for _ in range(2)
-    ]
-
-    assert made[0].screener.version == made[1].screener.version
-    assert made[0].beside == made[1].beside
+        fit_candidates(few, Plan(), DATES[-1], "code", simulated=False)
 
 
 def test_matrices_without_their_columns_are_refused(tmp_path):
