@@ -1,4 +1,4 @@
-"""python -m features synthesise | intake | link | build | forget | readmit | history | document | keys."""
+"""python -m features …: from deliveries to features, and what is asked of one child's records."""
 
 import argparse
 import sys
@@ -184,6 +184,32 @@ def _child(settings: Settings, arguments: argparse.Namespace, today: date) -> in
     return 0
 
 
+def _lists(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
+    from features.areas import read_areas
+    from features.entitlements import report
+    from features.identity import open_identity
+    from features.jurisdiction import load_profile
+    from features.lake import Lake
+    from features.roster import roster_gaps, write_roster
+
+    lake, profile = Lake(settings.lake), load_profile(settings.jurisdiction)
+    as_of, simulated = arguments.as_of or today, settings.truth.is_dir()
+    identity = open_identity(settings)
+    try:
+        if arguments.command == "roster":
+            areas = read_areas(settings.areas)
+            gaps = roster_gaps(lake, identity, profile, areas, as_of, simulated=simulated)
+            lines, paths = gaps.lines(), write_roster(gaps, areas, settings.reports)
+        else:
+            counted, paths = report(lake, identity, profile, as_of, settings.reports, simulated=simulated)
+            lines = tuple(counted["lines"])
+    finally:
+        identity.close()
+    for line in (*lines, *(str(path) for path in paths)):
+        print(line)
+    return 0
+
+
 def _keys(settings: Settings, _arguments: argparse.Namespace, _today: date) -> int:
     from features.identity import IdentityError
     from features.link_commands import rotate_keys
@@ -250,6 +276,21 @@ def _add_child(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     for each in (forget, readmit, history):
         each.add_argument("--child-key", required=True, help="the child's key, as pages and reports show it")
         each.set_defaults(run=_child, command=each.prog.split()[-1])
+    roster = _command(
+        commands,
+        "roster",
+        "list children whom a department has seen and the roster does not hold",
+        "Written as a page, a table and JSON with masked names.",
+    )
+    entitlements = _command(
+        commands,
+        "entitlements",
+        "list services that records imply and nobody shows",
+        "By declared rules against the 20 services; a silent department gives no finding.",
+    )
+    for each in (roster, entitlements):
+        each.add_argument("--as-of", type=_day, help="by what was known before this day (default: today)")
+        each.set_defaults(run=_lists, command=each.prog.split()[-1])
     for each in (forget, readmit):
         each.add_argument("--basis", required=True, help="who asked, and by which right; kept sealed")
 

@@ -7,7 +7,6 @@ whole history, not only the last run. It holds counts, file names, row numbers a
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -15,13 +14,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
 from features.delivery import Misplaced
 from features.identity import IdentityStore
 from features.intake_rules import LATE_AFTER_DAYS, sentence
 from features.lake import Lake
 from features.language import Department, Text
+from features.offline_page import write_page, write_text
 from features.quarantine import FileSummary, Quarantine
 from features.sources import SOURCES, source_named
 from features.unresolved import Whereabouts, whereabouts
@@ -328,16 +326,10 @@ def _problem(file: str, source: str | None, rule: str, rows: tuple[int, ...]) ->
 
 def write_report(report: IntakeReport, folder: Path) -> tuple[Path, Path]:
     """Write `intake.json` and `intake.html`, one page in both languages that needs nothing else."""
-    folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report.to_json(), ensure_ascii=False, indent=1, default=str)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("intake_report.html").render(
+    page = write_page(
+        "intake_report.html",
+        folder,
         report=report,
         departments=_by_department(report),
         source_named=source_named,
@@ -345,12 +337,7 @@ def write_report(report: IntakeReport, folder: Path) -> tuple[Path, Path]:
         rows_shown=_ROWS_SHOWN,
         late_days=LATE_AFTER_DAYS,
     )
-    paths = folder / "intake.json", folder / "intake.html"
-    for path, written in zip(paths, (text + "\n", page), strict=True):
-        temporary = path.with_suffix(".writing")
-        temporary.write_text(written, encoding="utf-8")
-        os.replace(temporary, path)
-    return paths
+    return write_text(folder / "intake.json", text + "\n"), page.replace(folder / "intake.html")
 
 
 def report_again(
