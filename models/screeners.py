@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from features.catalogue import FEATURES
 from features.language import DeclarationError, Feature, Outcome, Text
 from features.outcomes import Outcomes
+from features.sources import Instruments
 from models.tables import Input, TableColumn, TableOutcome
 
 
@@ -143,6 +144,9 @@ def _belongs_to(feature: Input) -> frozenset[str]:
 
 
 _OPEN = tuple(feature for feature in FEATURES if not feature.sensitive)
+# Pupils and parents filled instruments in so that somebody could help with how the child feels: known
+# facts for the psychological screener, while they are remembered, and no business of the other one.
+_WITHOUT_INSTRUMENTS = tuple(f for f in _OPEN if f.source is not Instruments.instrument_results)
 
 
 class Screeners:
@@ -158,7 +162,7 @@ class Screeners:
         name="guardianship",
         title=Text("监护风险筛查", "Guardianship risk"),
         outcome=Outcomes.guardianship,
-        features=_OPEN,
+        features=_WITHOUT_INSTRUMENTS,
         why="Care weakens before it fails; several departments' records show it before any one does.",
         must_know=("family",),
     )
