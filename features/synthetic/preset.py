@@ -131,6 +131,8 @@ class Severity:
     shared: float = 0.56  # correlation of the parts; 0.3 to 0.4 of the whole severities
     age_psychological: tuple[float, ...] = (-0.9, -0.25, 0.0)  # below 3, 3 to 5, from 6: assumed
     positive_cut: float = 2.28  # SDQ-abnormal 12 % in base, 21 % (Guangzhou) in high, 9 % in low
+    visit_cuts: tuple[float, float] = (2.1, 3.1)  # from here on a visitor finds need: one in ten, in twenty
+    visitor_spread: float = 0.6  # two visitors do not see the same
     rater_spread: float = 1.0  # parent and self agree at r of 0.3 to 0.4 only
 
 
@@ -205,7 +207,7 @@ class Signals:
     conflict_pull: float = 0.9
     doubtful_reports: float = 0.002  # of neglect or being unattended, open or not substantiated
     care_visits: float = 0.26
-    care_items_pull: float = 1.05
+    care_items_pull: float = 0.95
     care_item_blank: float = 0.18
     vaccination_pull: float = 0.6
     checkup_missed_pull: float = 0.5  # sicker families miss check-ups

@@ -14,6 +14,7 @@ from features.synthetic.timeline import Array
 
 HALF_YEAR, YEAR = 183, 365
 PERMIT_YEARS = 12
+LEDGER_LASTS = 3 * HALF_YEAR
 NEITHER_PARENT = 3  # carers from here on are not parents
 # 12356 became the national line on this day; calls before it went to the province's.
 NATIONAL_LINE_FROM = np.datetime64("2025-05-01")
@@ -241,9 +242,9 @@ def key_care_ledger(county: County) -> Records:
     seen = np.maximum(guard, 0.8 * psych) + numbers.level_noise * rng.standard_normal(len(child))
     level = LEVELS[np.digitize(seen, LEVEL_CUTS)]
     began = county.day_within(child, month) + rng.integers(0, 25, len(child))
-    lasts = HALF_YEAR * rng.integers(1, 5, len(child))
+    lasts = HALF_YEAR * rng.integers(1, 4, len(child))
     parts = [(child, began, alike("entered", len(child)), category, level)]
-    for review in range(1, 5):
+    for review in range(1, 4):
         day = began + HALF_YEAR * review + rng.integers(-15, 25, len(child))
         over = lasts <= HALF_YEAR * review
         last = lasts == HALF_YEAR * review
@@ -252,8 +253,8 @@ def key_care_ledger(county: County) -> Records:
         event = np.where(last, "removed", "reviewed").astype(object)
         parts.append((child[kept], day[kept], event[kept], category[kept], eased[kept]))
     child, day, event, category, level = join(*parts)
-    here = day < people.ends[child]
-    return county.note(
+    here = (day < people.ends[child]) & (day >= county.start - LEDGER_LASTS)
+    return county.note_stock(
         CivilAffairs.key_care_ledger, child[here], day[here],
         event=event[here], category=category[here],
         level=county.blanked(level[here], county.preset.paperwork.blank_optional),

@@ -1,7 +1,8 @@
 """The planted truth, written apart from the deliveries. No step of the pipeline reads it.
 
 children.parquet   who they are: ID number, household, dates, what the police were told
-rounds.parquet     child x as-of date: severities, circumstances, chance of a new fact in the label window
+rounds.parquet     child x as-of date: severities, circumstances, chance of a new fact in the label window,
+                   what a visit would find
 months.parquet     child x month: severities
 facts.parquet      every fact of an outcome, known to a department or not yet
 records.parquet    every record that does not say plainly whose it is: the child meant, and what hides it
@@ -81,6 +82,7 @@ def _rounds(county: County) -> pd.DataFrame:
     people, established, severity = county.people, county.established, county.preset.severity
     away = np.array([area[:4] != COUNTY[:4] for area in people.hukou_area])
     tables = []
+    (looked,) = county.rng.spawn(1)
     for as_of in county.timeline.rounds():
         day = np.datetime64(as_of, "D")
         month = county.timeline.month_of(as_of) - 1
@@ -107,6 +109,10 @@ def _rounds(county: County) -> pd.DataFrame:
         )
         asked = (age[rows] >= SDQ_AGES[0]) & (age[rows] < SDQ_AGES[1])
         table["sdq_abnormal"] = np.where(asked, answered > severity.positive_cut, np.nan)
+        # What a visit would find of every child; in life only those visited ever have it.
+        for name, cut in zip(("psychological", "guardianship"), severity.visit_cuts, strict=True):
+            seen = table[f"{name}_severity"] + severity.visitor_spread * looked.standard_normal(len(rows))
+            table[f"{name}_visit_finds"] = seen > cut
         for name, state in established.severity.covariates.items():
             table[name] = np.broadcast_to(state, county.life.present.shape)[rows, month]
         tables.append(pd.DataFrame(table))
