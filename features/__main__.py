@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from features.settings import Settings, SettingsError
@@ -105,6 +106,18 @@ def _document(_settings: Settings, _arguments: argparse.Namespace, _today: date)
 
     for path in write_documents(Path(__file__).parents[1]):
         print(path.name)
+    return 0
+
+
+def _benchmark(_settings: Settings, arguments: argparse.Namespace, _today: date) -> int:
+    from features.benchmark import FULL, SMALL, Size, run
+
+    size = FULL if arguments.full else SMALL
+    size = Size(
+        arguments.events or size.events, arguments.children or size.children, arguments.dates or size.dates
+    )
+    for line in run(size, tuple(arguments.parts), arguments.seed, perf_counter, arguments.scratch):
+        print(line, flush=True)
     return 0
 
 
@@ -295,6 +308,29 @@ def _add_child(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         each.add_argument("--basis", required=True, help="who asked, and by which right; kept sealed")
 
 
+def _add_benchmark(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from features.benchmark import PARTS
+
+    benchmark = _command(
+        commands,
+        "benchmark",
+        "measure what computing features costs, as ratios within one run",
+        "On made-up events in a scratch folder: 2 million and 10,000 children, two minutes on a laptop.",
+    )
+    benchmark.add_argument("--full", action="store_true", help="20 million events, 100,000 children: 4 GB")
+    benchmark.add_argument("--events", type=int, help="how many events instead")
+    benchmark.add_argument("--children", type=int, help="how many children instead")
+    benchmark.add_argument("--dates", type=int, help="how many as-of dates together (default 12)")
+    benchmark.add_argument(
+        "--parts", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=f"of {', '.join(PARTS)}"
+    )
+    benchmark.add_argument(
+        "--scratch", type=Path, help="where the scratch folder is made (default: the system's)"
+    )
+    benchmark.add_argument("--seed", type=int, default=7, help="the same seed makes the same events")
+    benchmark.set_defaults(run=_benchmark)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m features",
@@ -360,6 +396,7 @@ def _parser() -> argparse.ArgumentParser:
         "Also the tables in the README that follow from declarations.",
     )
     document.set_defaults(run=_document)
+    _add_benchmark(commands)
     return parser
 
 

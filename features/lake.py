@@ -37,7 +37,7 @@ from features.sources import SOURCES, source_named
 
 # Small row groups, so that reading one child's records touches a few kilobytes of a sorted file: in the
 # simulated county 26 ms a child with 16,384 rows, 6 ms with 2,048; the file grows by an eighth.
-_ROW_GROUP = 2_048
+ROW_GROUP = 2_048
 
 
 @dataclass(frozen=True)
@@ -366,7 +366,7 @@ class Lake:
     def _write(self, table: pa.Table, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_suffix(".writing")
-        pq.write_table(table, temporary, row_group_size=_ROW_GROUP)
+        pq.write_table(table, temporary, row_group_size=ROW_GROUP)
         os.replace(temporary, target)
 
     @contextmanager
