@@ -16,7 +16,7 @@ from features.language import Feature, Text
 from models.tables import Input
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One record behind a feature's value; enough to look it up, nothing of what it says."""
 
@@ -26,7 +26,7 @@ class Evidence:
     known_on: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FeatureReason:
     """One feature's value (None = not known), what it adds to the margin, and the records behind it."""
 
@@ -36,7 +36,7 @@ class FeatureReason:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FamilyReason:
     """What one family adds to the margin; its features by size of contribution, sensitive ones left out."""
 
