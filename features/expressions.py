@@ -47,8 +47,6 @@ COMMON_TYPES = {
     "superseded_on": "date",
     "ordinal": "int64",
 }
-# How many codes one whole number tells apart.
-BITS = 60
 ASKED_TYPES = {"asked": "int64", "child_key": "string", "as_of": "date"}
 
 
@@ -110,7 +108,11 @@ def _number(known: Table, feature: Feature) -> Any:
         case Trend(column=name):
             return _slope(known, name, counts)
         case DistinctCount(column=name):
-            return _kinds(known, name, [code.value for code in feature.source.column(name).codes], counts)
+            # One flag a code rather than a distinct count: Spark copies every record for each of those, and
+            # Ibis knows no bits on Spark.
+            codes = [code.value for code in feature.source.column(name).codes]
+            met = [_how_many(known, counts & (known[name] == code)).sign() for code in codes]
+            return sum(met[1:], met[0]).nullif(0).cast("float64")
         case Ratio(part=part):
             number = known.count(where=counts).nullif(0).cast("float64")
             inside = ibis.and_(counts, *(_satisfies(known, condition) for condition in part))
@@ -119,18 +121,6 @@ def _number(known: Table, feature: Feature) -> Any:
             return _aggregate(known, of, name, counts)
         case _:
             assert_never(form)
-
-
-def _kinds(known: Table, name: str, codes: Sequence[str], counts: Any) -> Any:
-    # A bit a code rather than a distinct count: Spark copies every record for each of those, and a
-    # count for each code costs DuckDB as much as a feature.
-    met = []
-    for begin in range(0, len(codes), BITS):
-        some = codes[begin : begin + BITS]
-        bit = ibis.cases(*((known[name] == code, _whole(1 << place)) for place, code in enumerate(some)))
-        bits = bit.fill_null(_whole(0)).bit_or(where=counts)
-        met.extend((bits >> _whole(place)) & _whole(1) for place in range(len(some)))
-    return sum(met[1:], met[0]).nullif(0).cast("float64")
 
 
 def _how_many(known: Table, condition: Any) -> Any:
@@ -196,10 +186,6 @@ def _satisfies(known: Table, condition: Condition) -> Any:
             return cell <= _float(limit)
         case _:
             assert_never(condition)
-
-
-def _whole(number: int) -> Any:
-    return ibis.literal(number, "int64")
 
 
 def _float(number: float) -> Any:
