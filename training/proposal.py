@@ -64,18 +64,31 @@ def propose(
     rng: np.random.Generator,
 ) -> Proposal:
     """The proposal of these candidates, judged on these rows with these measures."""
-    label = rows["label"].to_numpy(dtype=np.float64)
-    risks = {candidate.name: candidate.screener.risk(rows) for candidate in candidates}
-    best = min(risks, key=lambda name: float(_losses(label, risks[name]).mean()))
-    worse = _differences(label, risks, best, rows["child_key"].tolist(), rng)
     ordered = sorted(candidates, key=lambda candidate: candidate.simplicity)
-    standings = tuple(
-        Standing(candidate.name, *worse[candidate.name], _calibrated(measures[candidate.name]))
-        for candidate in ordered
+    return propose_among(
+        {candidate.name: candidate.title for candidate in ordered},
+        rows["label"].to_numpy(dtype=np.float64),
+        {candidate.name: candidate.screener.risk(rows) for candidate in ordered},
+        rows["child_key"].tolist(),
+        measures,
+        rng,
     )
+
+
+def propose_among(
+    titles: Mapping[str, Text],
+    label: Floats,
+    risks: Mapping[str, Floats],
+    keys: Sequence[str],
+    measures: Mapping[str, Mapping[str, Interval]],
+    rng: np.random.Generator,
+) -> Proposal:
+    """The same from risks, wherever they were made; `titles` names the candidates, the simplest first."""
+    best = min(titles, key=lambda name: float(_losses(label, risks[name]).mean()))
+    worse = _differences(label, risks, best, keys, rng)
+    standings = tuple(Standing(name, *worse[name], _calibrated(measures[name])) for name in titles)
     fit_for_use = [standing.name for standing in standings if standing.not_worse and standing.calibrated]
     proposed = fit_for_use[0] if fit_for_use else best
-    titles = {candidate.name: candidate.title for candidate in candidates}
     return Proposal(proposed, best, standings, _sentence(proposed, best, bool(fit_for_use), titles))
 
 
