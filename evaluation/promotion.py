@@ -119,8 +119,7 @@ def put_forward(registry: Registry, spec: ScreenerSpec, candidate: str, by: str,
         raise PromotionError(
             f"{spec.name}: the latest training made no candidate {candidate!r} (it made: {there})."
         )
-    registry.challenge(wanted, by, why)
-    return wanted
+    return registry.challenge(wanted, by, why)
 
 
 def promote(

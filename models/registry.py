@@ -17,7 +17,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
@@ -172,11 +172,17 @@ class Registry:
         )
         return _version(made)
 
-    def challenge(self, version: Version, by: str, why: str) -> None:
+    def attach(self, version: Version, files: Sequence[Path]) -> None:
+        """Keep these files with the run that made the version."""
+        for path in files:
+            self.client.log_artifact(version.run_id, str(path), "evaluation")
+
+    def challenge(self, version: Version, by: str, why: str) -> Version:
         """Put this version up for promotion, and record who wanted it and why."""
         for name, said in (("chosen_by", by), ("chosen_why", why)):
             self.client.set_model_version_tag(version.screener, version.number, name, said)
         self.client.set_registered_model_alias(version.screener, CHALLENGER, version.number)
+        return replace(version, chosen_by=by, chosen_why=why)
 
     def versions(self, name: str) -> list[Version]:
         """All versions of this screener, the newest first."""

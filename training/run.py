@@ -167,14 +167,13 @@ def train(
             missing = never_heard(spec, heard)
             found = _Found(candidates, measures, proposal, checks, data.states, missing)
             versions = _record(registry, data, found, run)
-            registry.challenge(versions[wanted.form], wanted.by, wanted.why)
+            version = registry.challenge(versions[wanted.form], wanted.by, wanted.why)
             chosen = next(one for one in candidates if one.name == wanted.form)
             progress(f"{spec.name}: {proposal.sentence.en}")
             progress(
-                f"{spec.name}: version {versions[wanted.form].number} ({chosen.screener.version}),"
+                f"{spec.name}: version {version.number} ({chosen.screener.version}),"
                 f" {chosen.title.en.lower()}, is the challenger"
             )
-            version = versions[wanted.form]
             made.append(
                 Trained(chosen.screener, version, candidates, proposal, measures, data.states, missing)
             )
