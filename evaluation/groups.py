@@ -124,6 +124,14 @@ class Cells:
 
 
 @dataclass(frozen=True)
+class Breach:
+    """One figure out of bounds, in words, and by what factor its interval stays beyond what is allowed."""
+
+    said: Text
+    factor: float
+
+
+@dataclass(frozen=True)
 class GroupCalibration:
     """One cell: each figure with its 95 % interval, and what is out of bounds at the joint level."""
 
@@ -135,7 +143,7 @@ class GroupCalibration:
     observed_to_expected: Interval
     ici: Interval
     rate: float
-    outside: tuple[Text, ...]
+    outside: tuple[Breach, ...]
 
 
 @dataclass(frozen=True)
@@ -154,14 +162,15 @@ class GroupReport:
 
     @property
     def sentence(self) -> Text:
-        """Which group failed and what was found, or that none did and how many could not be judged."""
+        """Which groups failed and what was found, the worst first, or how many are within bounds."""
         silent = sum(self.cells.too_few.values())
-        found = [text for each in (self.everybody, *self.groups) for text in each.outside]
-        if found:
-            first, more = found[:MOST_NAMED], len(found) - MOST_NAMED
+        breaches = [breach for each in (self.everybody, *self.groups) for breach in each.outside]
+        if breaches:
+            worst = sorted(breaches, key=lambda breach: -breach.factor)[:MOST_NAMED]
+            more = len(breaches) - len(worst)
             return Text(
-                "；".join(text.zh for text in first) + (f"；另有{more}项" if more > 0 else ""),
-                "; ".join(text.en for text in first) + (f"; and {more} more" if more > 0 else ""),
+                "；".join(breach.said.zh for breach in worst) + (f"；另有{more}项" if more else ""),
+                "; ".join(breach.said.en for breach in worst) + (f"; and {more} more" if more else ""),
             )
         return Text(
             f"{len(self.groups)}个群体均在允许范围内；{silent}个群体人数太少，不作判断",
@@ -274,9 +283,12 @@ def _calibration(
         Text("校准平均差距", "distance from risk to rate"),
     )
     outside = tuple(
-        Text(
-            f"{cell.title.zh}：{title.zh} {_digits(interval)}，允许{low:.3g}至{high:.3g}",
-            f"{cell.title.en}: {title.en} {_digits(interval, ' to ')}, allowed {low:.3g} to {high:.3g}",
+        Breach(
+            Text(
+                f"{cell.title.zh}：{title.zh} {_digits(interval)}，允许{low:.3g}至{high:.3g}",
+                f"{cell.title.en}: {title.en} {_digits(interval, ' to ')}, allowed {low:.3g} to {high:.3g}",
+            ),
+            interval.low / high if interval.low > high else low / max(interval.high, 1e-9),
         )
         for interval, (low, high), title in zip(joint, bounds, titles, strict=True)
         if not (interval.low <= high and interval.high >= low)
