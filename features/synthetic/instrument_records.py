@@ -16,7 +16,7 @@ import numpy as np
 
 from features.instruments import Instrument, InstrumentResult, Why, instrument_named, score
 from features.sources import Instruments
-from features.synthetic.life import PRIMARY
+from features.synthetic.life import PRIMARY, STAGE_NAMES
 from features.synthetic.records import County, Records, logistic
 from features.synthetic.timeline import Array
 
@@ -64,8 +64,8 @@ class Practice:
     with_moods: float = 0.5  # secondary schools with PHQ-9 and GAD-7 ...
     with_strain: float = 0.2  # ... with the K10; the rest with the MHT
     both_sides: float = 0.3  # secondary schools that ask pupil and parent for the SDQ as well
-    takes_part: float = 1.9  # log-odds of a pupil of usual severity ...
-    takes_part_pull: float = -0.35  # ... who takes part the less, the worse off: missing not at random
+    takes_part: float = 1.6  # log-odds of a pupil of usual severity ...
+    takes_part_pull: float = -0.60  # ... who takes part the less, the worse off: missing not at random
     parent_answers: float = 1.0
     parent_in_hardship: float = -0.7
     left_out: float = 0.004  # single answers
@@ -92,8 +92,8 @@ class _Forms:
 def instrument_records(county: County, practice: Practice | None = None) -> Records:
     """All forms the county's schools give, in the instruments' answers or already scored."""
     practice = practice or Practice()
-    rng, schools = county.rng, int(county.life.school.max()) + 1
-    draws = {name: rng.random(schools) for name in ("screens", "spring", "totals", "with", "both")}
+    rng = county.rng
+    draws = {name: _lots(county) for name in ("screens", "spring", "totals", "with", "both")}
     sides = {who: _Side.of(county, practice) for who in ("self", "parent")}
     rows = _Rows(county, practice, totals=draws["totals"] < practice.totals_only)
     for forms in _screenings(county, practice, draws, sides):
@@ -110,6 +110,20 @@ def instrument_records(county: County, practice: Practice | None = None) -> Reco
     month = np.concatenate([_month_of(county, day[: here.sum()]), when])
     rows.add(_Forms(instrument_named("cssrs"), "self", child, month, day, sides["self"].at(child, month)))
     return rows.records()
+
+
+def _lots(county: County) -> Array:
+    """A number from 0 to 1 for each school, spread evenly among schools of one type and stage.
+
+    With a dozen schools of a kind, independent draws would leave the shares to chance.
+    """
+    life, rng = county.life, county.rng
+    lots = np.zeros(int(life.school.max()) + 1)
+    kinds = life.school_type[:, None] * len(STAGE_NAMES) + life.stage
+    for kind in np.unique(kinds[life.present]):
+        schools = np.unique(life.school[(kinds == kind) & life.present])
+        lots[schools] = (rng.permutation(len(schools)) + rng.random()) / len(schools)
+    return lots
 
 
 @dataclass(frozen=True)
