@@ -1,4 +1,4 @@
-"""python -m evaluation report | promote | rollback | external."""
+"""python -m evaluation report | promote | rollback | monitor | external."""
 
 import argparse
 import os
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from features.settings import Settings, SettingsError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+REFITS = 4
 
 
 def _progress(text: str) -> None:
@@ -18,31 +19,60 @@ def _progress(text: str) -> None:
 
 
 def _report(settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
+    from evaluation.findings import find_out
     from evaluation.promotion import examine
     from evaluation.report import Report, Section, write
+    from evaluation.study import read_study
+    from features.jurisdiction import load_profile
     from features.lake import Lake
+    from models.policy import Policy
     from models.registry import Registry
     from models.screeners import SCREENERS
     from training.matrix import read_matrices
 
     print(f"judging the {arguments.of}s")
-    matrices = read_matrices(settings.matrices)
+    study = read_study(settings.study)
+    profile = load_profile(settings.jurisdiction)
+    matrices, lake, policy = read_matrices(settings.matrices), Lake(settings.lake), Policy.read()
     registry = Registry(settings.mlflow_url, settings.mlflow_artifacts)
     sections = []
     for spec in SCREENERS:
         _progress(f"{spec.name}: judging on the latest dates")
-        found = examine(spec, arguments.of, registry, matrices, Lake(settings.lake))
+        found = examine(spec, arguments.of, registry, matrices, lake)
         if found is None:
             _progress(f"{spec.name}: there is no {arguments.of}")
-        else:
-            number = found.version.number
-            sections.append(Section(found.judged, found.results, found.alias, number, found.recorded))
+            continue
+        _progress(f"{spec.name}: curves, groups, outages, and {arguments.refits} refits")
+        sections.append(Section(found, find_out(found.judged, found.data, lake, policy, arguments.refits)))
     if not sections:
         print(f"There is no {arguments.of} to report on: run python -m training run first.")
         return 1
     _progress("writing the report")
-    made = Report(now.date(), settings.truth.is_dir(), sections)
-    for path in write(made, settings.reports / "evaluation"):
+    made = Report(now.date(), settings.truth.is_dir(), profile.title, study, sections)
+    written = write(made, settings.reports / "evaluation")
+    for section in sections:
+        registry.attach(section.examined.version, written)
+    for path in written:
+        print(path)
+    return 0
+
+
+def _monitor(settings: Settings, _arguments: argparse.Namespace, now: datetime) -> int:
+    from evaluation.monitor import monitor, write
+    from features.lake import Lake
+    from models.champions import load_champions
+    from training.matrix import read_matrices
+
+    champions = load_champions(settings.champions)
+    if not champions:
+        print("No screener is in use, so there is nothing to watch: run python -m evaluation promote first.")
+        return 1
+    print("watching the champions")
+    matrices, lake = read_matrices(settings.matrices), Lake(settings.lake)
+    made = monitor(champions, matrices, lake, now.date(), settings.truth.is_dir())
+    for alarm in made.alarms:
+        print(("simulated: " if made.simulated else "") + alarm.en)
+    for path in write(made, settings.reports / "monitor"):
         print(path)
     return 0
 
@@ -132,6 +162,12 @@ def _parser() -> argparse.ArgumentParser:
         default="challenger",
         help="which version (default: challenger)",
     )
+    report.add_argument(
+        "--refits",
+        type=int,
+        default=REFITS,
+        help=f"fits on resampled children, to see how stable the list is (default: {REFITS}; 0: none)",
+    )
     report.set_defaults(run=_report)
     promote = commands.add_parser(
         "promote",
@@ -158,6 +194,12 @@ def _parser() -> argparse.ArgumentParser:
     rollback.add_argument("--why", required=True, help="why")
     rollback.add_argument("--to", metavar="VERSION", help="which earlier champion (default: the last one)")
     rollback.set_defaults(run=_rollback)
+    watch = commands.add_parser(
+        "monitor",
+        help="after a round: drift, calibration as outcomes arrive, who is missed, freshness",
+        description="Changes nothing that is in use; the dashboard reads reports/monitor/monitor.json.",
+    )
+    watch.set_defaults(run=_monitor)
     external = commands.add_parser(
         "external",
         help="fit and judge the same candidates on a table that is not ours, described by a declaration",
@@ -191,6 +233,7 @@ def main(words: list[str], now: Callable[[], datetime]) -> int:
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     from evaluation.judging import JudgingError
     from evaluation.promotion import PromotionError
+    from evaluation.study import StudyError
     from evaluation.table_entry import TableError
     from models.screener import ScreenerError
     from training.matrix import MatrixError
@@ -205,6 +248,7 @@ def main(words: list[str], now: Callable[[], datetime]) -> int:
         JudgingError,
         PromotionError,
         ScreenerError,
+        StudyError,
         TableError,
     ) as error:
         print(error)

@@ -77,6 +77,11 @@ class Settings:
         return self.home / "deliveries"
 
     @property
+    def study(self) -> Path:
+        """What the deployment states of itself for the evaluation report."""
+        return self.home / "study.toml"
+
+    @property
     def areas(self) -> Path:
         """The deployer's table of area names."""
         return self.home / "areas.csv"
