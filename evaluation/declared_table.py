@@ -55,12 +55,12 @@ class DeclaredColumn:
 
 @dataclass(frozen=True)
 class DeclaredGroup:
-    """A way to compare children: by the values of a column, or by bands that begin at `cuts`."""
+    """A way to compare children: by the values of a column, or by bands that begin at these numbers."""
 
     name: str
     read_from: str
     title: Text
-    cuts: tuple[float, ...]
+    bands: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,11 @@ class Layout:
     weight_within: str
     as_of: str
     made_by: str
+
+    @classmethod
+    def plain(cls) -> Layout:
+        """A table of which nothing has been said."""
+        return cls("", "utf-8", ".", (), "", "", "", "", "", "", "")
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,7 @@ def _group(entry: Entry) -> DeclaredGroup:
         entry.key,
         entry.text("from", entry.key),
         entry.own_wording(entry.key, last=False),
-        entry.rising("cuts"),
+        entry.rising("bands"),
     )
     entry.finish()
     return group
@@ -295,6 +295,15 @@ def _check(declaration: Declaration, top: Entry) -> None:
         raise top.refuse("columns", "at least one column")
     if not declaration.outcomes:
         raise top.refuse("outcomes", "at least one outcome")
+    layout = declaration.layout
+    keys = {layout.row_id, layout.person, layout.cluster, layout.weight, layout.weight_within, layout.as_of}
+    keys |= {split.time for split in declaration.splits}
+    for column in declaration.columns:
+        if column.read_from in keys:
+            raise TableError(
+                f"{top.file}: [columns.{column.name}] reads {column.read_from}, which says whose row it is,"
+                " when or how much it counts. That is no sign of anything: leave it out of [columns]."
+            )
     made = [name for column in declaration.columns for name, _ in column.made]
     twice = sorted({name for name in made if made.count(name) > 1})
     if twice:

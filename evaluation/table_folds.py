@@ -1,8 +1,9 @@
-"""Which rows fit, which calibrate and which judge. No cluster and no child stands on two sides.
+"""Which rows fit, which calibrate and which judge.
 
-By folds, each block of rows judges once, and of the others a share calibrates. By time, the earliest rows
-fit, later ones calibrate (or a share of the blocks of the fit time), the latest judge. Which rows go
-where depends on the blocks, the outcome's counts and a fixed seed, on nothing a screener sees.
+By folds, each block of rows (a cluster, a child) judges once, and of the other blocks a share calibrates;
+no block stands on two sides. By time, the earliest rows fit, later ones calibrate (or a share of the blocks
+of the fit time), the latest judge; a child may be there again when it is older, as in a county. Which rows
+go where depends on blocks, outcome and a fixed seed, on nothing a screener sees.
 """
 
 from __future__ import annotations

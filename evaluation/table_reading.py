@@ -55,18 +55,28 @@ def _files(path: Path) -> Iterator[Path]:
 
 def read_table(path: Path, declaration: Declaration) -> pd.DataFrame:
     """Every row and column as it stands there. CSV cells are text; TableError says what cannot be read."""
-    frame = _read(path, declaration.layout)
+    return check_columns(read_plain(path, declaration.layout), path, declaration)
+
+
+def check_columns(frame: pd.DataFrame, path: Path, declaration: Declaration) -> pd.DataFrame:
+    """The frame, if it has every column the declaration names; else TableError with those that come near."""
+    lacking = [name for name in declaration.read if name not in frame]
+    if lacking:
+        near = difflib.get_close_matches(lacking[0], list(frame.columns), 3)
+        hint = f" Near {lacking[0]}: {', '.join(near)}." if near else ""
+        raise TableError(f"{path.name} has no column {', '.join(lacking)}, which are declared.{hint}")
+    return frame
+
+
+def read_plain(path: Path, layout: Layout) -> pd.DataFrame:
+    """The same, before anybody has said which columns there should be."""
+    frame = _read(path, layout)
     frame.columns = [str(name).strip() for name in frame.columns]
     twice = sorted({name for name in frame.columns if list(frame.columns).count(name) > 1})
     if twice:
         raise TableError(f"{path.name} has two columns called {', '.join(twice)}: rename one.")
     if not len(frame):
         raise TableError(f"{path.name} has no rows.")
-    lacking = [name for name in declaration.read if name not in frame]
-    if lacking:
-        near = difflib.get_close_matches(lacking[0], list(frame.columns), 3)
-        hint = f" Near {lacking[0]}: {', '.join(near)}." if near else ""
-        raise TableError(f"{path.name} has no column {', '.join(lacking)}, which are declared.{hint}")
     return frame.reset_index(drop=True)
 
 
@@ -122,8 +132,8 @@ def _read_csv(path: Path, layout: Layout) -> pd.DataFrame:
                 " Say what separates columns: [table] separator = ';'."
             )
         twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise TableError(f"{path.name} has two columns called {', '.join(twice)!r}: rename one.")
+        if twice:  # pandas would rename the second without a word
+            raise TableError(f"{path.name} has two columns called {', '.join(twice)}: rename one.")
         return pd.read_csv(
             path, sep=separator, encoding=encoding, dtype=str, keep_default_na=False, index_col=False,
             compression="gzip" if zipped else None, on_bad_lines="error",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -54,7 +53,7 @@ class Values:
     codes: Codes
     block: npt.NDArray[np.intp]
     weight: Floats | None
-    groups: Mapping[str, pd.Series]
+    groups: pd.DataFrame
     left_out: Mapping[str, int]
     duplicated: int
 
@@ -83,7 +82,7 @@ def values_of(declaration: Declaration, frame: pd.DataFrame) -> Values:
         codes=held,
         block=_blocks(declaration, held, pattern),
         weight=_weights(declaration, held),
-        groups={group.name: _group(group, held[group.read_from]) for group in declaration.groups},
+        groups=pd.DataFrame({one.name: _group(one, held[one.read_from]) for one in declaration.groups}),
         left_out=left_out,
         duplicated=int(len(pattern) - len(np.unique(pattern))),
     )
@@ -251,17 +250,8 @@ def _weights(declaration: Declaration, held: Codes) -> Floats | None:
 
 
 def _group(group: DeclaredGroup, cells: pd.Series) -> pd.Series:
-    """The name of each row's group; None where it is not known."""
-    if not group.cuts:
-        return cells
-    values = _numbers(cells, ".")
-    bands = np.searchsorted(np.asarray(group.cuts), values, side="right")
-    edges = [f"{cut:g}" for cut in group.cuts]
-    names = [f"< {edges[0]}", *(f"{low} – < {high}" for low, high in pairwise(edges))]
-    names.append(f"≥ {edges[-1]}")
-    return pd.Series(
-        [None if np.isnan(value) else names[band] for value, band in zip(values, bands, strict=True)]
-    )
+    """What the group is read from: numbers where it has bands, else the codes."""
+    return pd.Series(_numbers(cells, ".")) if group.bands else cells
 
 
 def holds(conditions: Sequence[Condition], held: Codes, decimal: str = ".") -> list[Floats]:
