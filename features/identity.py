@@ -187,6 +187,16 @@ class IdentityStore:
     def _key_of(self, text: str) -> str:
         return "c" + self.token(text)
 
+    def people(self, child_keys: Iterable[str]) -> list[str]:
+        """The same children in the same order, one merged into another under the key that stayed.
+
+        What was written down under the old key (cases, alerts, screenings) stays as it was; its records
+        are those of the child that stayed.
+        """
+        with self.engine.connect() as connection:
+            into = merged(connection)
+        return [into.get(key, key) for key in child_keys]
+
     # --- names and numbers ----------------------------------------------------------------------
 
     def remember(self, rows: Iterable[tuple[str, str]], on: date | None = None) -> None:

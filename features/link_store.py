@@ -267,6 +267,16 @@ class LinkStore:
         with self._engine.connect() as connection:
             return merged(connection)
 
+    def merge_history(self) -> list[tuple[str, str | None, date]]:
+        """(child, into whom or None if parted again, since when) of every merge and parting, in order.
+
+        Screenings, alerts and cases keep the key they were made under: they say what was seen then. By
+        this list a queue can bring a case of a merged child to the child that stayed, and back.
+        """
+        query = select(MERGES.c.child_key, MERGES.c.into_key, MERGES.c.known_on).order_by(MERGES.c.number)
+        with self._engine.connect() as connection:
+            return [(row.child_key, row.into_key, row.known_on) for row in connection.execute(query)]
+
     def merges(self) -> list[tuple[str, str]]:
         """Every (child, into whom) that was ever merged, undone since or not."""
         query = select(MERGES.c.child_key, MERGES.c.into_key).where(MERGES.c.into_key.is_not(None))

@@ -144,6 +144,8 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         return identity.names(child_keys)
 
     def evidence(child_key: str, source: str, record_id: str) -> Evidence | None:
+        # A merged child keeps its case under its own key; its records are those of the child that stayed.
+        [child_key] = identity.people([child_key])
         for record in reversed(lake.child_records(child_key, [source]).get(source, [])):
             if record.record_id == record_id:
                 return Evidence(source, record_id, record.occurred_on, record.known_on)

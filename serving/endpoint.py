@@ -67,7 +67,7 @@ class Endpoint:
             scored = screen_inline(request.records, as_of, self.profile, self.champions)
             ids = self._store([scored], caller)[scored.child_key] if request.keep else {}
             return self.wording.answer(scored, ids, child_key=None)
-        child_key = self._child_key(request.id_number, request.child_key, "id_number")
+        [child_key] = self._people([self._child_key(request.id_number, request.child_key, "id_number")])
         found = self._screen([child_key], as_of, caller).get(child_key)
         if found is None:
             raise problems.unknown_child()
@@ -144,7 +144,11 @@ class Endpoint:
                 wrong.extend(problem.errors)
         if wrong:
             raise problems.invalid(wrong)
-        return keys
+        return self._people(keys)
+
+    def _people(self, child_keys: Sequence[str]) -> list[str]:
+        """A child merged into another is answered under the key that stayed."""
+        return list(child_keys) if self.identity is None else self.identity.people(child_keys)
 
     def _screen(self, child_keys: Sequence[str], as_of: date, caller: Caller) -> dict[str, Scored]:
         """The children of these who exist for this caller."""

@@ -269,12 +269,14 @@ def test_two_children_are_merged_and_parted_again(tmp_path):
 
     assert report.moved == 1
     assert store(home).merged() == {without: key}
+    assert home.identity.people([without, key, "cnobody"]) == [key, key, "cnobody"]
     assert [owner for owner, _ in whose(home, "R00001")] == [without, key]
 
     decide(home, pair.pair, DIFFERENT)
     link_up(home, LATEST)
 
     assert store(home).merged() == {}
+    assert store(home).merge_history() == [(without, key, LATER), (without, None, LATEST)]
     assert whose(home, "R00001")[-1] == (without, LATEST)
     assert [owner for owner, _ in whose(home, "R00002")] == [key]
 
