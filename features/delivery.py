@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from features.cells import plain
 from features.language import ID_NUMBER, Department, Source
 from features.sources import SOURCES, source_named
+from features.withdrawals import OPERATION
 
 MAPPING_FILE = "mapping.toml"
 _HISTORY = ("-history", "-历史")
@@ -177,7 +178,7 @@ def read_mapping(root: Path) -> dict[str, dict[str, str]]:
             source = source_named(name)
         except KeyError:
             raise MappingError(f"{MAPPING_FILE} maps columns of {name!r}, which is no source.") from None
-        known = {column.name for column in source.delivered_columns}
+        known = {column.name for column in (*source.delivered_columns, OPERATION)}
         if not isinstance(titles, dict) or not all(isinstance(title, str) for title in titles.values()):
             raise MappingError(f'{MAPPING_FILE}: [{name}] must hold lines like "their title" = "our column".')
         for ours in titles.values():
@@ -263,7 +264,7 @@ def _places(
 ) -> tuple[dict[str, int], int]:
     ours = {
         _title(title): column.name
-        for column in source.delivered_columns
+        for column in (*source.delivered_columns, OPERATION)
         for title in (column.name, column.title.zh, column.title.en, *column.aliases)
     } | dict(mapping)
     places: dict[str, int] = {}

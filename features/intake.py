@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from features.cells import UNREADABLE
 from features.contracts import checkable, contract_of
 from features.delivery import (
     Cells,
@@ -44,6 +45,7 @@ from features.quarantine import FileSummary, Quarantine, RefusedRow
 from features.signals import content, to_table
 from features.sources import SOURCES
 from features.unresolved import whereabouts
+from features.withdrawals import OPERATION, is_withdrawal, withdrawals
 
 # Refused, but the department was heard: it told us again what we knew.
 _OLD_NEWS = frozenset(("duplicate", "already_delivered"))
@@ -170,7 +172,9 @@ class _SourceIntake:
             rows_read += len(cells.rows)
         if not read:
             return 0
-        frame = meanings(self.source, [each.cells for each in read], self.people)
+        every = meanings(self.source, [each.cells for each in read], self.people)
+        # A row that takes a record back need say nothing more than which; the contract is for the others.
+        frame = every[~is_withdrawal(every)]
         contract = contract_of(self.source)
         breaches = contract.breaches(
             checkable(
@@ -190,9 +194,11 @@ class _SourceIntake:
         for rule, rows in critical.items():
             for row in rows:
                 reasons.setdefault(row, []).append(rule)
+        for row in frame.index[(frame[OPERATION.name] == UNREADABLE) & ~frame["ragged"]]:
+            reasons.setdefault(row, []).append("unknown_operation")
         latest = self.lake.latest(self.source)
         for each in read:
-            rows_of_file = frame.iloc[each.first : each.first + len(each.cells.rows)]
+            rows_of_file = every.iloc[each.first : each.first + len(each.cells.rows)]
             latest = self._accept(each, rows_of_file, reasons, warnings, latest)
         return len(read)
 
@@ -208,7 +214,8 @@ class _SourceIntake:
     ) -> pd.DataFrame:
         """Write one file's refusals, identities and records; the lake's newest versions after it."""
         why = {row: reasons[row] for row in rows.index if row in reasons}
-        sound = ~rows.index.isin(list(why))
+        taken_back = is_withdrawal(rows)
+        sound = ~rows.index.isin(list(why)) & ~taken_back
         unresolved = rows[sound & rows["child"].isna()]
         gone = rows["child"].isin(self.identity.forgotten(rows["child"].dropna().unique()))
         why.update({row: ["deleted_by_right"] for row in rows.index[sound & gone]})
@@ -222,9 +229,22 @@ class _SourceIntake:
         why.update({row: ["already_delivered"] for row in signals.index[again]})
         signals["version"] = before["version"].fillna(0).astype("int64") + 1
         signals, said = signals[~again], said[~again]
+        newest = pd.DataFrame(
+            {
+                "version": signals["version"],
+                "content": said,
+                "child_key": signals["child_key"],
+                "occurred_on": signals["occurred_on"],
+            }
+        ).set_index(signals["record_id"])
+        kept = latest[~latest.index.isin(newest.index)]
+        latest = pd.concat([part for part in (kept, newest) if len(part)] or [latest])
+        waiting = self._waiting() if taken_back.any() else frozenset()
+        withdrawn, refused, latest = withdrawals(rows[taken_back], latest, waiting, received, each.delivery)
+        why.update(refused)
         accepted = rows.loc[signals.index, ["number", NAME.name, "recorded_on"]]
 
-        summary = self._summary(each, rows, why, warnings, signals, unresolved)
+        summary = self._summary(each, rows, why, warnings, signals, unresolved, len(withdrawn))
         self.refusals.write(summary, self._refused_rows(each, rows, why))
         on = each.delivered.received_on
         self.people.remember(accepted["number"], accepted[NAME.name], on)
@@ -238,12 +258,18 @@ class _SourceIntake:
             texts = zip(wrong[RECORD_ID.name], (_texts(each, row) for row in wrong.index), strict=True)
             self.identity.keep_unresolved(self.source.name, each.delivery, on, texts, reason=rule)
         remember_described(self.identity, self.source, rows.loc[signals.index], on)
-        self.identity.resolved(self.source.name, signals["record_id"])
+        settled = [row for row in why if why[row] == ["withdrawn_while_waiting"]]
+        settled_ids = [*signals["record_id"], *withdrawn["record_id"], *rows.loc[settled, RECORD_ID.name]]
+        self.identity.resolved(self.source.name, settled_ids)
+        if len(withdrawn):
+            signals = pd.concat([part for part in (signals, withdrawn) if len(part)])
         self.lake.append(self.source, signals, self._ledger_row(summary, accepted))
-        newest = pd.DataFrame({"version": signals["version"].to_numpy(), "content": said.to_numpy()})
-        newest.index = pd.Index(signals["record_id"], name="record_id")
-        kept = latest[~latest.index.isin(newest.index)]
-        return pd.concat([part for part in (kept, newest) if len(part)] or [latest])
+        return latest
+
+    def _waiting(self) -> frozenset[str]:
+        """The records of this source whose child is not known."""
+        places = self.identity.places("unresolved")
+        return frozenset(record for source, record in places if source == self.source.name)
 
     def _signals(self, each: _ReadFile, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows in the lake's columns, known on the day the delivery made them known."""
@@ -277,8 +303,9 @@ class _SourceIntake:
         warnings: Mapping[str, set[int]],
         signals: pd.DataFrame,
         unresolved: pd.DataFrame,
+        withdrawn: int,
     ) -> FileSummary:
-        if len(rows) != len(signals) + len(why) + len(unresolved):
+        if len(rows) != len(signals) + len(why) + len(unresolved) + withdrawn:
             raise IntakeError(f"The rows of {each.delivered.file} do not add up.")
         problems: dict[str, list[int]] = {}
         for row in sorted(why):
@@ -294,7 +321,8 @@ class _SourceIntake:
             refused=False,
             encoding=each.cells.encoding,
             delivered=len(rows),
-            accepted=len(signals),
+            accepted=len(signals) + withdrawn,
+            withdrawn=withdrawn,
             quarantined=len(why),
             unresolved=len(unresolved),
             corrections=int((signals["version"] > 1).sum()),

@@ -59,6 +59,7 @@ class SourceLine:
     unresolved: int
     found_refused: int
     purged: int
+    withdrawn: int
     by_rule: dict[str, int]
     warnings: dict[str, int]
     late: int
@@ -305,6 +306,7 @@ def _line(
         unresolved=without_number - became["linked"] - became["superseded"] - became["deleted"],
         found_refused=now.found_refused.get(name, 0),
         purged=now.purged.get(name, 0),
+        withdrawn=sum(each.withdrawn for each in files),
         by_rule=dict(by_rule.most_common()),
         warnings=dict(warnings.most_common()),
         late=warnings["late_record"],

@@ -84,6 +84,16 @@ RULES: Mapping[str, Text] = {
     ),
     "already_delivered": Text("此前已接收的相同记录", "The same record was taken in before"),
     "deleted_by_right": Text("该儿童的信息已依法删除", "The child's data was deleted by right"),
+    "unknown_operation": Text(
+        "操作类型既不是新增、修改，也不是删除", "The operation is neither a record nor its withdrawal"
+    ),
+    "nothing_to_withdraw": Text(
+        "要撤销的记录此前没有接收过", "The record to be withdrawn was never taken in"
+    ),
+    "withdrawn_while_waiting": Text(
+        "撤销的记录尚未认到儿童，已从待认人名单中去掉",
+        "The record withdrawn had no child yet; it no longer waits for one",
+    ),
     # neither refused nor accepted
     "no_id_number": Text("没有身份证号，待认人", "No ID number: a person must find the child"),
     # warnings

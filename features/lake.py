@@ -32,7 +32,7 @@ import pyarrow.parquet as pq
 
 from features.language import Department, Source
 from features.reference import Record
-from features.signals import LakeError, content, published, signal_schema, to_table
+from features.signals import WITHDRAWN, LakeError, content, published, signal_schema, to_table
 from features.sources import SOURCES, source_named
 
 # Small row groups, so that reading one child's records touches a few kilobytes of a sorted file: in the
@@ -227,10 +227,11 @@ class Lake:
             connection.execute("SET threads = 1")
             connection.register("signals", self._signals(source, rows))
             table = connection.sql(
-                "SELECT *,"
-                " lead(known_on) OVER (PARTITION BY record_id ORDER BY known_on, version) AS superseded_on,"
+                "SELECT * EXCLUDE (withdrawn),"
                 " row_number() OVER (ORDER BY occurred_on, known_on, record_id, version) AS ordinal"
-                " FROM signals ORDER BY child_key, ordinal"
+                " FROM (SELECT *, lead(known_on)"
+                "   OVER (PARTITION BY record_id ORDER BY known_on, version) AS superseded_on FROM signals)"
+                " WHERE withdrawn IS NOT TRUE ORDER BY child_key, ordinal"
             ).to_arrow_table()
         self._write(table.replace_schema_metadata({"made_from": made_from}), self._records_path(source))
 
@@ -325,19 +326,26 @@ class Lake:
         return found
 
     def latest(self, source: Source | str) -> pd.DataFrame:
-        """What the lake holds of each record number: index record_id, columns version and content.
+        """What the lake holds of each record number: index record_id, columns version, content and whose.
 
-        `version` is the greatest taken, `content` the fingerprint of the version that stands last.
+        `version` is the greatest taken, `content` the fingerprint of the version that stands last (or says
+        that it was withdrawn), `child_key` and `occurred_on` what that version says.
         """
         source = _source(source)
         rows = [row for row in self.deliveries() if row.source == source.name]
         table = self._signals(source, rows)
-        frame = table.select(["record_id", "version", "known_on"]).to_pandas()
-        frame["content"] = content(source, table)
+        frame = table.select(["record_id", "version", "known_on", "child_key", "occurred_on"]).to_pandas()
+        taken_back = pc.fill_null(table.column("withdrawn"), False).to_pandas()
+        frame["content"] = content(source, table).mask(taken_back, WITHDRAWN)
         frame = frame.sort_values(["known_on", "version"], kind="stable")
         versions = frame.groupby("record_id")["version"].max()
-        standing = frame.drop_duplicates("record_id", keep="last").set_index("record_id")["content"]
-        return pd.DataFrame({"version": versions, "content": standing})
+        standing = frame.drop_duplicates("record_id", keep="last").set_index("record_id")
+        return pd.DataFrame(
+            {
+                "version": versions,
+                **{name: standing[name] for name in ("content", "child_key", "occurred_on")},
+            }
+        )
 
     # --- files --------------------------------------------------------------------------------
 

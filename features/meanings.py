@@ -19,6 +19,7 @@ from features.derivation import Derived
 from features.identity import IdentityError, IdentityStore, normalise_id_number
 from features.language import ID_NUMBER, NAME, RECORD_ID, Column, Kind, Personal, Source
 from features.person_numbers import is_adults
+from features.withdrawals import OPERATION
 
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
@@ -70,6 +71,7 @@ def meanings(source: Source, files: Sequence[Cells], people: People) -> pd.DataF
         part = pd.DataFrame(
             {column.name: _each(cells.column(column.name), plain) for column in source.delivered_columns}
         )
+        part[OPERATION.name] = _each(_each(cells.column(OPERATION.name), plain), reader(OPERATION))
         part["file"] = number
         part["ragged"] = part.index.isin(list(cells.ragged))
         parts.append(part)

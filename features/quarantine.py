@@ -52,6 +52,8 @@ class FileSummary:
     missing_columns: tuple[str, ...]
     # The record numbers of `unresolved_rows`, by which they are followed until their child is known.
     unresolved_ids: tuple[str, ...] = ()
+    # Of the accepted rows, those by which the department took a record back.
+    withdrawn: int = 0
 
 
 @dataclass(frozen=True)

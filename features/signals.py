@@ -26,6 +26,10 @@ _TYPES = {
 }
 
 
+# In the place of a fingerprint of what a record says, once its department has taken it back.
+WITHDRAWN = "withdrawn"
+
+
 class LakeError(ValueError):
     """Something that must not enter the lake; the message says what, and echoes no value."""
 
@@ -40,6 +44,8 @@ def signal_schema(source: Source) -> pa.Schema:
             ("occurred_on", pa.date32()),
             ("known_on", pa.date32()),
             ("delivery", pa.string()),
+            # The department took the record back: it supersedes what stood, and nothing stands after it.
+            ("withdrawn", pa.bool_()),
             *((column.name, _TYPES[column.kind]) for column in source.lake_columns),
         ]
     )

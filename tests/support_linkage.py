@@ -23,6 +23,8 @@ MODEL = LinkageModel.load()
 RECEIVED = "2024-03-25"
 LINKED_ON = date(2024, 7, 10)
 AREA = "330109001001"
+# Who has the same guardian and telephone as everybody is like everybody.
+_NO_FAMILY = {"guardian_name": None, "guardian_phone": None}
 
 
 def number(born: str, sequence: int, area: str = "341225") -> str:
@@ -35,7 +37,15 @@ def child(n: int, name: str, born: str, sequence: int = 11, **cells: str | None)
     """A residence record of a child with a number: known ever after."""
     said = number(born, sequence)
     sex = "male" if sequence % 2 else "female"
-    cells = {"id_number": said, "name": name, "birth_on": born, "sex": sex, "area_code": AREA, **cells}
+    cells = {
+        "id_number": said,
+        "name": name,
+        "birth_on": born,
+        "sex": sex,
+        "area_code": AREA,
+        **_NO_FAMILY,
+        **cells,
+    }
     return row("residence", n, left_on=None, **cells)
 
 
@@ -43,7 +53,15 @@ def described(
     n: int, name: str | None, born: str | None = None, **cells: str | None
 ) -> dict[str, str | None]:
     """A residence record without number, which says what is given."""
-    cells = {"id_number": None, "name": name, "birth_on": born, "sex": "male", "area_code": AREA, **cells}
+    cells = {
+        "id_number": None,
+        "name": name,
+        "birth_on": born,
+        "sex": "male",
+        "area_code": AREA,
+        **_NO_FAMILY,
+        **cells,
+    }
     return row("residence", n, left_on=None, **cells)
 
 
