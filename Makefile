@@ -24,6 +24,7 @@ round: $(VENV)/ready  ## everything before serving, then exit; reuses what is th
 	@$(BIN)/python -m evaluation promote
 	@$(BIN)/python -m serving migrate
 	@$(BIN)/python -m serving screen
+	@$(BIN)/python -m evaluation monitor
 
 test: $(VENV)/ready  ## every test that needs only Python
 	@$(MAKE) --no-print-directory check
