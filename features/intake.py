@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -38,9 +38,9 @@ from features.identity import IdentityStore
 from features.intake_report import IntakeReport, make_report, write_report
 from features.intake_rules import CRITICAL, WARNING, WRONG_NUMBER
 from features.lake import Delivery, Lake, delivery_id
-from features.language import NAME, RECORD_ID, Kind, Source
+from features.language import NAME, RECORD_ID, Source
 from features.link_store import LinkStore
-from features.meanings import People, meanings, repeats
+from features.meanings import People, dated, meanings, repeats
 from features.quarantine import FileSummary, Quarantine, RefusedRow
 from features.signals import content, to_table
 from features.sources import SOURCES
@@ -273,26 +273,9 @@ class _SourceIntake:
 
     def _signals(self, each: _ReadFile, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows in the lake's columns, known on the day the delivery made them known."""
-        received = pd.Timestamp(each.delivered.received_on)
-        signals = pd.DataFrame(index=rows.index)
-        signals["child_key"] = rows["child"]
-        signals["record_id"] = rows[RECORD_ID.name]
-        signals["version"] = 1
-        signals["occurred_on"] = pd.to_datetime(rows["occurred_on"], format="%Y-%m-%d")
-        signals["known_on"] = received
-        if each.delivered.history:
-            # Nobody knows any more when these reached others; what is certain is that it was by now.
-            delay = timedelta(days=self.source.delay_days)
-            known = pd.to_datetime(rows["recorded_on"], format="%Y-%m-%d") + delay
-            signals["known_on"] = known.where(known <= received, received)
-        signals["delivery"] = each.delivery
-        for column in self.source.lake_columns:
-            values = rows[column.name]
-            if column.kind is Kind.DATE:
-                values = pd.to_datetime(values, format="%Y-%m-%d")
-            elif column.kind in (Kind.INTEGER, Kind.NUMBER):
-                values = pd.to_numeric(values)
-            signals[column.name] = values
+        delivered = each.delivered
+        signals = dated(self.source, rows, delivered.received_on, history=delivered.history)
+        signals.insert(5, "delivery", each.delivery)
         return signals
 
     def _summary(

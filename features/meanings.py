@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from typing import Protocol
 
 import pandas as pd
 
@@ -64,7 +65,17 @@ class People:
         self.remembered.update(rows)
 
 
-def meanings(source: Source, files: Sequence[Cells], people: People) -> pd.DataFrame:
+class Whose(Protocol):
+    """Which child a number is, as `People` tells."""
+
+    def key(self, text: str) -> str | None:
+        """The child key of a delivered number, None if the number is not valid."""
+
+    def is_adults(self, text: str, on: str) -> bool:
+        """Whether a delivered number is that of somebody who had come of age on this day."""
+
+
+def meanings(source: Source, files: Sequence[Cells], people: Whose) -> pd.DataFrame:
     """All rows of all files: our columns as meanings, with whose they are and where they stood."""
     parts = []
     for number, cells in enumerate(files):
@@ -133,6 +144,29 @@ def _derive(source: Source, frame: pd.DataFrame) -> None:
         cells = [each.cells.get(name, cell) for each, cell in zip(rows, delivered, strict=True)]
         frame[name] = pd.Series(cells, index=frame.index, dtype=object)
     frame["refused"] = pd.Series([each.refused for each in rows], index=frame.index, dtype=object)
+
+
+def dated(source: Source, rows: pd.DataFrame, received_on: date, *, history: bool) -> pd.DataFrame:
+    """Rows of known children in the lake's columns but `delivery`, known on the day they were delivered."""
+    received = pd.Timestamp(received_on)
+    signals = pd.DataFrame(index=rows.index)
+    signals["child_key"] = rows["child"]
+    signals["record_id"] = rows[RECORD_ID.name]
+    signals["version"] = 1
+    signals["occurred_on"] = pd.to_datetime(rows["occurred_on"], format="%Y-%m-%d")
+    signals["known_on"] = received
+    if history:
+        # Nobody knows any more when these reached others; what is certain is that it was by now.
+        known = pd.to_datetime(rows["recorded_on"], format="%Y-%m-%d") + timedelta(days=source.delay_days)
+        signals["known_on"] = known.where(known <= received, received)
+    for column in source.lake_columns:
+        values = rows[column.name]
+        if column.kind is Kind.DATE:
+            values = pd.to_datetime(values, format="%Y-%m-%d")
+        elif column.kind in (Kind.INTEGER, Kind.NUMBER):
+            values = pd.to_numeric(values)
+        signals[column.name] = values
+    return signals
 
 
 def repeats(source: Source, frame: pd.DataFrame) -> pd.Series:
