@@ -172,10 +172,11 @@ def roll_back(
     once = list(dict.fromkeys(one.version for one in registry.decisions(spec.name)))
     earlier = [number for number in once if current is None or number != current.number]
     # The one before this: of all that were champion, the latest made champion before it came.
-    number = to or (_before(registry.decisions(spec.name)) if earlier else None)
+    number = to or (version_before(registry.decisions(spec.name)) if earlier else None)
     if number is None or number not in earlier:
         there = ", ".join(earlier) or "none"
-        raise PromotionError(f"{spec.name}: version {to or ''} was no champion before (there are: {there}).")
+        what = f"version {to} was no champion before this one" if to else "no champion was before this one"
+        raise PromotionError(f"{spec.name}: {what} (once in use: {there}).")
     version = next(one for one in registry.versions(spec.name) if one.number == number)
     with tempfile.TemporaryDirectory() as place:
         folder = registry.folder(version, Path(place))
@@ -185,7 +186,7 @@ def roll_back(
     return decision
 
 
-def _before(decisions: Sequence[Decision]) -> str | None:
+def version_before(decisions: Sequence[Decision]) -> str | None:
     """The version in use before the present one; a second roll-back goes further back, not round."""
     stack: list[str] = []
     for one in decisions:

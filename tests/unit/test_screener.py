@@ -262,3 +262,52 @@ def test_a_finding_of_the_last_year_leaves_the_child_out_and_an_older_one_does_n
 
 def test_the_key_of_a_screening_names_who_when_and_by_what():
     assert screening("c9").key == "psychological:0123456789ab:2026-10-01:c9"
+
+
+def test_without_anything_from_what_it_must_know_the_screener_says_nothing_and_tells_what_was_missing():
+    rows = newest_rows().head(2)
+    spec = screener().spec
+    assert spec.must_know == ("school",)
+    school = [spec.columns[place] for place in spec.places_of("school")]
+    unheard = rows.assign(**dict.fromkeys(school, np.nan))
+    one_heard = unheard.assign(**{school[0]: 0.0})
+
+    silent, spoke = screener().screen(unheard, SILENT)[0], screener().screen(one_heard, SILENT)[0]
+
+    assert (silent.abstained, spoke.abstained) == ("needed_unknown", None)
+    assert {screener().spec.features[place].family.name for place in spec.places_of("school")} <= {
+        *silent.coverage.unknown_families
+    }
+    assert 0.5 < silent.coverage.share < spoke.coverage.share < 1
+
+
+def test_the_age_alone_does_not_count_as_hearing_of_the_family():
+    spec = screener("guardianship").spec
+
+    assert spec.must_know == ("family",)
+    assert "age_years" not in [spec.columns[place] for place in spec.places_of("family")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"must_know": ("nobody",)}, "no feature is of nobody"),
+        ({"least_known_share": 1.5}, "lies between 0 and 1"),
+    ],
+)
+def test_a_screener_that_must_know_what_it_does_not_read_is_refused(changes, sentence):
+    from features.language import DeclarationError
+
+    with pytest.raises(DeclarationError, match=sentence):
+        replace(screener().spec, **changes)
+
+
+def test_a_screener_saved_by_an_earlier_version_is_refused_with_what_to_do(tmp_path):
+    screener().save(tmp_path)
+    path = tmp_path / "screener.json"
+    notes = json.loads(path.read_text(encoding="utf-8"))
+    del notes["kind"]
+    path.write_text(json.dumps(notes), encoding="utf-8")
+
+    with pytest.raises(ScreenerError, match="saved by an earlier version: train it again"):
+        Screener.load(tmp_path)
