@@ -124,14 +124,14 @@ def test_the_promise_holds_at_its_confidence_and_is_not_absurdly_loose(share, ma
 
 
 def audit(seed, release_draws):
-    """A county with a good list, and draws from the rest: some releases draw more than others."""
+    """A county with a good list, and draws from the rest, of its calmer half more often."""
     rng = np.random.default_rng(seed)
     risk = as_risk(rng.normal(-3, 1.2, 8000))
     truth = (rng.random(8000) < risk).astype(float)
     listed = np.zeros(8000, dtype=bool)
     listed[np.argsort(-risk)[:400]] = True
     rest = np.flatnonzero(~listed)
-    probability = np.where(rng.random(len(rest)) < 0.5, *release_draws)
+    probability = np.where(risk[rest] > np.median(risk[rest]), *release_draws)
     drawn = rng.random(len(rest)) < probability
     places = np.concatenate([np.flatnonzero(listed), rest[drawn]])
     visits = Visits(
@@ -150,7 +150,7 @@ def test_the_audit_slice_covers_the_truth_and_the_naive_figures_do_not(release_d
         found, true_recall, true_rate = audit(seed, release_draws)
         recall += found.recall.low <= true_recall <= found.recall.high
         rate += found.rate_population.low <= true_rate <= found.rate_population.high
-        naive_recall += found.recall.low <= found.naive_recall <= found.recall.high
+        naive_recall += abs(found.naive_recall - true_recall) < 0.1
         naive_rate += found.rate_population.low <= found.naive_rate <= found.rate_population.high
 
     assert recall >= 276
