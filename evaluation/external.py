@@ -108,9 +108,9 @@ class Desk:
         name = f"{self.outcome.name}, {self.split.name}"
         parts = parts_of(self.split, self.values, self.label)
         judged = np.concatenate([part.judge for part in parts])
-        spec, left_out = self._spec(parts)
-        rows = self._rows(spec)
-        strongest = self._stop_if_told(spec, rows.iloc[np.unique(_places(parts))])
+        spec, left_out = self.spec(parts)
+        rows = self.rows(spec)
+        strongest = self.stop_if_told(spec, rows.iloc[np.unique(_places(parts))])
         made: list[tuple[Candidate, ...]] = []
         for number, part in enumerate(parts, 1):
             progress(f"{name}: part {number} of {len(parts)}")
@@ -182,7 +182,7 @@ class Desk:
             screeners=screeners,
         )
 
-    def _spec(self, parts: Sequence[Part]) -> tuple[ScreenerSpec, tuple[str, ...]]:
+    def spec(self, parts: Sequence[Part]) -> tuple[ScreenerSpec, tuple[str, ...]]:
         """The screener of this outcome, without columns that this split cannot use; and those."""
         declared = self.declaration.inputs_of(self.outcome)
         families = {
@@ -220,14 +220,14 @@ class Desk:
         )
         return spec, tuple(left_out)
 
-    def _rows(self, spec: ScreenerSpec) -> pd.DataFrame:
+    def rows(self, spec: ScreenerSpec) -> pd.DataFrame:
         """All rows as training reads them, on one as-of date: who fits and who judges is decided here."""
         about = pd.DataFrame(
             {"child_key": self.values.block.astype(str), "as_of": self.today, "label": self.label}
         )
         return pd.concat([about, self.values.columns[list(spec.columns)]], axis=1)
 
-    def _stop_if_told(self, spec: ScreenerSpec, rows: pd.DataFrame) -> str:
+    def stop_if_told(self, spec: ScreenerSpec, rows: pd.DataFrame) -> str:
         """The strongest single column; TableError if it nearly tells the outcome and nobody said why."""
         named = set(self.outcome.strong)
         others = tuple(feature for feature in spec.features if feature.name not in named)

@@ -17,7 +17,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
 from evaluation.declared_table import DeclaredSplit
-from evaluation.table_entry import TableError
+from evaluation.table_entry import TableError, code
 from evaluation.table_values import Values, chosen
 
 Floats = npt.NDArray[np.float64]
@@ -75,8 +75,9 @@ def _by_time(split: DeclaredSplit, values: Values, label: Floats, rows: Places) 
     early, late = rows[time <= split.fit_until], rows[time >= split.judge_from]
     if not len(early) or not len(late):
         raise TableError(
-            f"[splits.{split.name}]: {len(early)} rows have {split.time} up to {split.fit_until}, and"
-            f" {len(late)} from {split.judge_from} on. Its known values go from {time.min()} to {time.max()}."
+            f"[splits.{split.name}]: {len(early)} rows have {split.time} up to {code(split.fit_until)}, and"
+            f" {len(late)} from {code(split.judge_from)} on."
+            f" Its known values go from {time.min()} to {time.max()}."
         )
     if split.calibrate_until is None:
         return (Part(*_set_aside(split, values, label, early), late),)
