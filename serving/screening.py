@@ -30,6 +30,7 @@ from features.lake import Lake
 from features.matrices import fingerprint, read_matrix, rounds_covered
 from models.explanation import with_evidence
 from models.facts import already_positive
+from models.fast_reasons import fell_back
 from models.policy import Alert, Candidate, Policy, Release, choose
 from models.rules import RULES, RuleFinding, find
 from models.screener import Screener
@@ -162,6 +163,9 @@ def _screen(deps: Deps, as_of: date, progress: Progress) -> _Screened:
         already[name] = already_positive(tables, screener.spec.recorded_outcome, [as_of])[as_of]
         rows = matrix[~matrix["child_key"].isin(already[name])].reset_index(drop=True)
         progress(f"screening {len(rows):,} children: {screener.spec.title.en}, version {screener.version}")
+        slowly = fell_back(screener.booster) if screener.model.kind == "booster" else None
+        if slowly is not None:
+            progress(f"its reasons are LightGBM's own work, which takes longer: {slowly}")
         for screening in screener.screen(rows, {as_of: silent}):
             said.setdefault(screening.child_key, []).append(screening)
     known = frozenset[str]().union(*already.values())
