@@ -144,12 +144,12 @@ def legal_aid(county: County) -> Records:
     after = county.day_within(harmed, when) + rng.integers(5, 90, len(harmed))
     here = after < county.people.ends[harmed]
     parts.append((harmed[here], after[here], alike("violence", int(here.sum()))))
-    for matter, rate in (
+    for word, rate in (
         ("injury", np.full(life.age.shape, numbers.aid_for_injury)),
         ("wages", numbers.aid_for_wages * life.hardship),
     ):
         child, _, day = county.happen(rate)
-        parts.append((child, day, alike(matter, len(child))))
+        parts.append((child, day, alike(word, len(child))))
     child, day, matter = join(*parts)
     return county.note(Justice.legal_aid, child, day, matter=matter)
 
@@ -277,8 +277,8 @@ def rehabilitation(county: County) -> Records:
     broken = county.happen(used * numbers.broken_off * np.exp(numbers.broken_off_pull * county.guardianship))
     applied = county.happen(disabled * 0.01)
     parts = [served]
-    for event, (whose, _, when) in (("broken_off", broken), ("applied", applied)):
-        parts.append((whose, when, alike(event, len(whose)), np.full(len(whose), np.nan)))
+    for word, (whose, _, when) in (("broken_off", broken), ("applied", applied)):
+        parts.append((whose, when, alike(word, len(whose)), np.full(len(whose), np.nan)))
     child, day, event, sessions = join(*parts)
     kind = county.mix("rehabilitation", people.children)[child]
     return county.note(Welfare.rehabilitation, child, day, kind=kind, event=event, sessions=sessions)
