@@ -334,6 +334,7 @@ def write_report(report: IntakeReport, folder: Path) -> tuple[Path, Path]:
         folder,
         report=report,
         departments=_by_department(report),
+        totals=_totals,
         source_named=source_named,
         sentence=sentence,
         rows_shown=_ROWS_SHOWN,
@@ -374,3 +375,15 @@ def _by_department(report: IntakeReport) -> list[tuple[Department, list[SourceLi
     for line in report.sources:
         found.setdefault(source_named(line.source).department, []).append(line)
     return list(found.items())
+
+
+def _totals(lines: Sequence[SourceLine]) -> dict[str, object]:
+    """One department's sources together; the day is the last on which any of them was heard."""
+    counted = (
+        "files", "delivered", "accepted", "quarantined", "linked", "unresolved", "corrections", "late"
+    )  # fmt: skip
+    heard = [line.last_heard for line in lines if line.last_heard is not None]
+    return {
+        **{name: sum(getattr(line, name) for line in lines) for name in counted},
+        "last_heard": max(heard, default=None),
+    }
