@@ -133,7 +133,9 @@ def _rows_of(path: Path, child_keys: Collection[str]) -> int:
     if "child_key" not in pq.read_schema(path).names:
         return 0
     whose = pq.ParquetFile(path).read(columns=["child_key"]).column("child_key")
-    return int(pc.sum(pc.is_in(whose.cast(pa.string()), pa.array(sorted(child_keys)))).as_py() or 0)
+    return int(
+        pc.sum(pc.is_in(whose.cast(pa.string()), pa.array(sorted(child_keys), pa.string()))).as_py() or 0
+    )
 
 
 def _without(path: Path, child_keys: Collection[str]) -> int:
@@ -141,7 +143,9 @@ def _without(path: Path, child_keys: Collection[str]) -> int:
     rows = _rows_of(path, child_keys)
     if rows:
         table = pq.ParquetFile(path).read()
-        theirs = pc.is_in(table.column("child_key").cast(pa.string()), pa.array(sorted(child_keys)))
+        theirs = pc.is_in(
+            table.column("child_key").cast(pa.string()), pa.array(sorted(child_keys), pa.string())
+        )
         temporary = path.with_suffix(".writing")
         pq.write_table(table.filter(pc.invert(theirs)), temporary)
         os.replace(temporary, path)

@@ -42,7 +42,7 @@ def made(record, name, how):
     return {**row, "操作类型": "新增"}
 
 
-@settings(deadline=None, max_examples=6)
+@settings(deadline=None, max_examples=4)
 @given(steps=st.lists(STEPS, min_size=2, max_size=4))
 def test_every_delivered_row_is_in_one_place_after_any_steps(steps):
     with tempfile.TemporaryDirectory() as folder:
