@@ -176,7 +176,7 @@ class Lake:
 
     def _replace_purged(self, row: Delivery, path: Path, kept: pa.Table, rows: int, on: date) -> None:
         temporary = path.with_suffix(".writing")
-        pq.write_table(kept, temporary, row_group_size=_ROW_GROUP)
+        pq.write_table(kept, temporary, row_group_size=ROW_GROUP)
         before, after = (hashlib.sha256(each.read_bytes()).hexdigest() for each in (path, temporary))
         purges = pq.read_table(self._purges_file) if self._purges_file.exists() else _PURGES.empty_table()
         if (before, after) not in {
