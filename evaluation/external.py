@@ -229,6 +229,7 @@ class Desk:
 
     def stop_if_told(self, spec: ScreenerSpec, rows: pd.DataFrame) -> str:
         """The strongest single column; TableError if it nearly tells the outcome and nobody said why."""
+        rows = rows[rows["label"].notna()]
         named = set(self.outcome.strong)
         others = tuple(feature for feature in spec.features if feature.name not in named)
         if not others:
