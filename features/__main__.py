@@ -203,10 +203,14 @@ def _lists(settings: Settings, arguments: argparse.Namespace, today: date) -> in
     from features.identity import open_identity
     from features.jurisdiction import load_profile
     from features.lake import Lake
+    from features.repeats import repeat_lines
     from features.roster import roster_gaps, write_roster
 
     lake, profile = Lake(settings.lake), load_profile(settings.jurisdiction)
     as_of, simulated = arguments.as_of or today, settings.truth.is_dir()
+    if arguments.command == "repeat":
+        print(*repeat_lines(lake.tables(), as_of, simulated), sep="\n")
+        return 0
     identity = open_identity(settings)
     try:
         if arguments.command == "roster":
@@ -301,7 +305,8 @@ def _add_child(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "list services that records imply and nobody shows",
         "By declared rules against the 20 services; a silent department gives no finding.",
     )
-    for each in (roster, entitlements):
+    repeat = _command(commands, "repeat", "list forms of instruments without a result", "No sign of risk.")
+    for each in (roster, entitlements, repeat):
         each.add_argument("--as-of", type=_day, help="by what was known before this day (default: today)")
         each.set_defaults(run=_lists, command=each.prog.split()[-1])
     for each in (forget, readmit):

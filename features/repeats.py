@@ -44,6 +44,19 @@ class Repeat:
         return Text("，".join(word.zh for word in words), ", ".join(word.en for word in words))
 
 
+def repeat_lines(tables: Mapping[str, Path], as_of: date, simulated: bool) -> tuple[str, ...]:
+    """The list in words, both languages; of a simulated county it says so."""
+    listed = to_repeat(tables, as_of)
+    marked = "simulated: " if simulated else ""
+    told = (
+        f"  {each.occurred_on}  {each.record_id}  {each.text.zh} / {each.text.en}" for each in listed
+    )  # fmt: skip
+    return (
+        f"{marked}{len(listed):,} forms of instruments without a result, by the school's record number",
+        *told,
+    )
+
+
 def to_repeat(tables: Mapping[str, Path], as_of: date) -> tuple[Repeat, ...]:
     """What was to be repeated as far as it was known before this date, the oldest first."""
     path = tables.get(_SOURCE.name)

@@ -3,7 +3,10 @@
 import json
 from datetime import date, timedelta
 
-from features.repeats import to_repeat
+from features.identity import Waiting
+from features.link_store import Link
+from features.linked_records import from_cells
+from features.repeats import repeat_lines, to_repeat
 from features.sources import Instruments
 from features.triggers import TRIGGERS, Triggers
 from serving.triggers import trigger_hits
@@ -134,6 +137,12 @@ def test_a_void_form_is_to_be_repeated_until_there_is_a_result(tmp_path):
     ]
     assert listed[1].text.zh == "心理健康诊断测验（MHT），学生本人，效度不合格"
 
+    assert repeat_lines(home.lake.tables(), TODAY, simulated=True) == (
+        "simulated: 2 forms of instruments without a result, by the school's record number",
+        "  2024-02-20  R00003  PHQ-9问卷，学生本人，缺答过多 / PHQ-9 questionnaire, The pupil, Too many answers missing",
+        "  2024-03-01  R00001  心理健康诊断测验（MHT），学生本人，效度不合格 / Mental Health Test (MHT), The pupil, Void by its validity scale",
+    )
+
     again = row(
         SOURCE, 1, **{**BLANK, "instrument": "mht", "informant": "self", "answers": compact(form("mht"))}
     )
@@ -144,6 +153,22 @@ def test_a_void_form_is_to_be_repeated_until_there_is_a_result(tmp_path):
     home.take_in()
 
     assert [each.record_id for each in to_repeat(home.lake.tables(), TODAY)] == ["R00003"]
+
+
+def test_a_form_whose_child_is_found_later_is_scored_then_and_its_answers_stay_outside(tmp_path):
+    waiting = Waiting(SOURCE.name, "R1", "d", TODAY, "no_id_number", result(1, answers=form("phq9", 1, i9=2)))
+    link = Link(SOURCE.name, "R1", "child", 1.0, "a person", TODAY)
+
+    linked = from_cells([(waiting, link)])[SOURCE.name].iloc[0].to_dict()
+
+    assert (linked["child_key"], linked["total"], linked["band"], linked["level"]) == (
+        "child",
+        10,
+        "moderate",
+        2,
+    )
+    assert linked["safety_item"] == "yes"
+    assert not {"answers", "pupil_age", "validity_passed"} & set(linked)
 
 
 def test_nothing_is_to_be_repeated_where_no_school_delivered(tmp_path):

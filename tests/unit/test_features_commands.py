@@ -14,6 +14,7 @@ COMMANDS = {
     "intake": "take deliveries in: contract check, quarantine, child keys",
     "build": "build the feature matrix of every round",
     "document": "write the feature catalogue again from the declarations",
+    "repeat": "list forms of instruments without a result",
 }
 
 
