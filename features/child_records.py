@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from features.language import Source
 from features.questions import EngineError
 from features.reference import Record
-from features.signals import signal_schema
+from features.signals import WITHDRAWN, signal_schema
 
 # Source name → child key → the child's records standing on a date, earliest first.
 Standing = Mapping[str, Mapping[str, Sequence[Record]]]
@@ -131,6 +131,8 @@ def file_state(path: Path) -> tuple[int, int, int]:
 
 def _check_columns(source: Source, there: pa.Schema) -> None:
     for field in signal_schema(source):
+        if field.name == WITHDRAWN:  # compacting leaves withdrawals out, and the column with them
+            continue
         place = there.get_field_index(field.name)
         if place < 0 or there.field(place).type != field.type:
             raise EngineError(
