@@ -42,7 +42,7 @@ class _Strangers:
     secret: bytes
 
     def key(self, text: str) -> str:
-        return "c" + keyed_digest(Digest.SHA256, self.secret, text).hex()[:26]
+        return person(text, self.secret)
 
     def is_adults(self, _text: str, _on: str) -> bool:
         return False
@@ -92,6 +92,11 @@ def try_source(source: Source, rows: pd.DataFrame, received_on: date, secret: by
             columns=["row", "rule", "reason"],
         ),
     )
+
+
+def person(number: str, secret: bytes) -> str:
+    """The key under which a trial knows the person with this number."""
+    return "c" + keyed_digest(Digest.SHA256, secret, number).hex()[:26]
 
 
 def _says(source: Source, rule: str) -> str:

@@ -1,0 +1,171 @@
+"""A source and features of one's own county, from declaration to judged screener, on made-up tables.
+
+The real tables are not part of the repository; these have their columns and nobody in them.
+"""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.constitution import constitution
+from features.engine import Engine, records_frame
+from features.language import EXAMPLE_AS_OF, Column, Kind, Text
+from features.reference import example_records, value
+from features.signals import LakeError
+from features.trial import person, try_source
+from notebooks.own_source import (
+    DAY,
+    RECEIVED_ON,
+    SECRET,
+    STARTS,
+    as_of_day_60,
+    delivered,
+    enrolments,
+    lines,
+    show,
+)
+from notebooks.university import FEATURES, SOURCES, University
+
+LEARNERS = 400
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder, rng = tmp_path_factory.mktemp("tables"), np.random.default_rng(5)
+    courses = [(course, number) for number, course in enumerate(STARTS)]
+    due = {course: [(100 * number + day, day) for day in (20, 50, 100)] for course, number in courses}
+    who = [(f"{course}", 1_000 * number + n) for course, number in courses for n in range(LEARNERS // 4)]
+    common = pd.DataFrame(who, columns=["code_presentation", "id_student"]).assign(code_module="AAA")
+    leaving = rng.random(len(common)) < 0.3
+    common.assign(studied_credits=60, num_of_prev_attempts=0).to_parquet(folder / "student.parquet")
+    common.assign(
+        date_registration=["", *["-20"] * (len(common) - 1)],
+        date_unregistration=np.where(leaving, "90", None),
+    ).to_parquet(folder / "student_registration.parquet")
+    pd.DataFrame(
+        [
+            ("AAA", course, number, "TMA", str(day), 10.0)
+            for course, all_due in due.items()
+            for number, day in all_due
+        ],
+        columns=["code_module", "code_presentation", "id_assessment", "assessment_type", "date", "weight"],
+    ).to_parquet(folder / "assessment.parquet")
+    pd.DataFrame(
+        [
+            (number, student, day - 1, False, "?" if student == 1 else str(int(rng.integers(40, 100))))
+            for (course, student), leaves in zip(who, leaving, strict=True)
+            for number, day in due[course]
+            if rng.random() < (0.4 if leaves else 0.9)
+        ],
+        columns=["id_assessment", "id_student", "date_submitted", "is_banked", "score"],
+    ).to_parquet(folder / "student_assessment.parquet")
+    return folder
+
+
+def test_the_example_goes_from_the_tables_to_a_judged_screener(folder):
+    shown = show(folder)
+
+    for trial in shown.trials:
+        assert trial.delivered == len(trial.records) + len(trial.refused)
+    submissions, registrations, _ = shown.trials
+    assert set(submissions.refused["reason"]) == {"“Score” is not a number"}
+    assert registrations.refused["reason"].tolist() == ["“Registered on” must not be empty"]
+    assert len(shown.matrix) == LEARNERS - 1
+    assert shown.by_folds > 0.55
+    assert "400 rows = 399 accepted + 1 refused" in "\n".join(lines(shown))
+
+
+def test_what_falls_due_after_day_60_tells_nothing(folder):
+    registered = enrolments(folder)
+    rows = delivered(folder, registered)
+
+    def found(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+        trials = [try_source(source, frames[source.name], RECEIVED_ON, SECRET) for source in SOURCES]
+        return as_of_day_60(trials, registered)
+
+    starts = registered.set_index("learner")["starts_on"]
+    early = {
+        name: frame[
+            (pd.to_datetime(frame["occurred_on"]) - frame["id_number"].map(starts)).dt.days.fillna(0) <= DAY
+        ]
+        for name, frame in rows.items()
+    }
+    assert len(early["deadlines"]) < len(rows["deadlines"])
+    pd.testing.assert_frame_equal(found(early), found(rows), check_exact=True)
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+def test_each_declared_feature_means_what_its_example_says(feature):
+    for example in feature.examples:
+        records = example_records(example, feature.source)
+        rows = pd.DataFrame({"child_key": ["c1"], "as_of": [EXAMPLE_AS_OF]})
+        with Engine(
+            {feature.source.name: records_frame({"c1": records}, feature.source)}, threads=1
+        ) as engine:
+            found = engine.matrix(rows, [feature], {EXAMPLE_AS_OF: frozenset()})
+
+        assert value(feature, records, EXAMPLE_AS_OF) == example.expect
+        assert found[feature.name].tolist() == [example.expect]
+
+
+def test_features_of_ones_own_stand_before_the_constitution():
+    assert [article.feature for article in constitution(FEATURES)] == list(FEATURES)
+
+
+def row(**changes: object) -> pd.DataFrame:
+    cells = {
+        "record_id": "1", "id_number": "77", "occurred_on": "2014-03-01", "recorded_on": "2014-03-02",
+        "kind": "TMA", "score": 60.0, **changes,
+    }  # fmt: skip
+    return pd.DataFrame([cells])
+
+
+def test_a_row_counts_from_the_day_it_was_recorded_and_the_declared_delay():
+    late = replace(University.submissions, delay_days=5)
+    object.__setattr__(late, "name", "submissions_late")
+
+    [record] = try_source(late, row(), RECEIVED_ON, SECRET).records.to_dict("records")
+
+    assert (record["occurred_on"], record["known_on"]) == (date(2014, 3, 1), date(2014, 3, 7))
+    assert (record["kind"], record["score"]) == ("tutor", 60.0)
+    assert pd.isna(record["days_late"])
+    assert record["child_key"] == person("77", SECRET)
+    assert record["child_key"] != person("77", b"another")
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"kind": "essay"}, "wrong_code:kind"),
+        ({"score": 101.0}, "out_of_range:score"),
+        ({"recorded_on": "2014-02-28"}, "recorded_before_occurring"),
+        ({"id_number": None}, "no_number"),
+    ],
+)
+def test_a_row_that_breaks_the_contract_is_refused_with_the_rule(changes, rule):
+    trial = try_source(University.submissions, row(**changes), RECEIVED_ON, SECRET)
+
+    assert trial.records.empty
+    assert trial.refused["rule"].tolist() == [rule]
+
+
+@pytest.mark.parametrize(
+    "rows", [row(mood="low"), row().drop(columns="kind"), row().drop(columns="id_number")]
+)
+def test_rows_in_other_columns_than_declared_are_refused(rows):
+    with pytest.raises(LakeError, match="need the columns it declares"):
+        try_source(University.submissions, rows, RECEIVED_ON, SECRET)
+
+
+def test_one_column_more_in_the_declaration_is_one_rule_more_in_the_contract():
+    more = (*University.submissions.columns, Column("pages", Text("页数", "Pages"), Kind.INTEGER, minimum=1))
+    longer = replace(University.submissions, columns=more)
+    object.__setattr__(longer, "name", "submissions_longer")
+
+    assert try_source(longer, row(pages=0), RECEIVED_ON, SECRET).refused["rule"].tolist() == [
+        "out_of_range:pages"
+    ]
