@@ -61,6 +61,7 @@ class DeclaredGroup:
     read_from: str
     title: Text
     bands: tuple[float, ...]
+    names: Mapping[str, Text]
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from evaluation.table_folds import Part, parts_of
 from evaluation.table_reading import check_columns, read_table, table_hash
 from evaluation.table_values import Values, label_of, values_of
 from evaluation.yardsticks import YARDSTICKS
+from features.language import Code
 from models.measures import Interval, with_intervals
 from models.screeners import ScreenerSpec
 from models.tables import TableColumn, TableFamily, TableOutcome
@@ -141,7 +142,13 @@ class Desk:
         risk = risks[proposal.proposed]
         beside = self._beside(rows, parts, risk, progress) if yardsticks else ()
         groupings = [
-            Grouping(group.name, group.title, group.name, edges=group.bands)
+            Grouping(
+                group.name,
+                group.title,
+                group.name,
+                edges=group.bands,
+                codes=tuple(Code(value, title) for value, title in group.names.items()),
+            )
             for group in self.declaration.groups
         ]
         grouped = self.values.groups.iloc[judged].reset_index(drop=True)

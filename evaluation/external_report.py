@@ -158,5 +158,5 @@ def _reasons(found: External) -> list[tuple[Text, str, int]]:
     return [
         (words, name, found.values.left_out[name])
         for key, words in REASONS.items()
-        if (name := getattr(layout, key)) in found.values.left_out
+        if found.values.left_out.get(name := getattr(layout, key))
     ]

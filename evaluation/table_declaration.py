@@ -30,7 +30,7 @@ from evaluation.declared_table import (
     DeclaredSplit,
     Layout,
 )
-from evaluation.table_entry import Entry, TableError, read_toml
+from evaluation.table_entry import Entry, TableError, code, read_toml
 from features.language import RiskDirection, Text, forbidden_meaning, known_proxy
 
 SHIPPED = Path(__file__).parent / "tables"
@@ -202,8 +202,11 @@ def _group(entry: Entry) -> DeclaredGroup:
         entry.text("from", entry.key),
         entry.own_wording(entry.key, last=False),
         entry.rising("bands"),
+        {code(one.key): one.own_wording(one.key) for one in entry.entries("names")},
     )
     entry.finish()
+    if group.bands and group.names:
+        raise entry.refuse("names", "left out: bands name themselves")
     return group
 
 

@@ -222,5 +222,6 @@ class Entry:
             held = {shorthand: value} if shorthand and isinstance(value, str) else value
             if not isinstance(held, dict):
                 raise TableError(f"{self.where} [{key}] {name} must be a table, as in {name} = {{ … }}.")
-            found.append(Entry(self.file, f"{key}.{name}", held))
+            path = f"{self.path}.{key}.{name}" if self.path else f"{key}.{name}"
+            found.append(Entry(self.file, path, held))
         return tuple(found)

@@ -92,6 +92,8 @@ def test_without_a_family_leaves_all_its_columns_out() -> None:
         ("splits.later.calibrate_until", 2023, "follow each other in time"),
         ("splits.later.fit_until", "2021", "follow each other in time"),
         ("splits.later.fit_until", None, "fit_until is not given"),
+        ("groups.sleep.names", {"7": {"zh": "七", "en": "seven"}}, "bands name themselves"),
+        ("groups.sex.names", {"f": {"zh": "女"}}, r"\[groups.sex.names.f\] .*both languages"),
         ("groups.sex", {"bands": [7, 1]}, "a list of rising numbers"),
     ],
 )  # fmt: skip
