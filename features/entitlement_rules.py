@@ -199,7 +199,7 @@ class Entitlements:
             Case(3, {}, State.CANNOT_TELL, silent=("vaccinations",)),
             Case(6, {}, None),
         ),
-    )
+    )  # fmt: skip
     preschool = Entitlement(
         service="A02",
         shown_by=(Sign(Fact(source=Education.enrolments), _ENROLLED),),
@@ -214,7 +214,7 @@ class Entitlements:
             Case(5, {"enrolments": ("occurred | stage", "500 | kindergarten")}, State.FOUND),
             Case(5, {}, State.CANNOT_TELL, silent=("enrolments",)),
         ),
-    )
+    )  # fmt: skip
     compulsory_school = Entitlement(
         service="B03",
         shown_by=(Sign(Fact(source=Education.enrolments), _ENROLLED),),
@@ -229,7 +229,7 @@ class Entitlements:
             Case(9, {}, State.CANNOT_TELL, silent=("enrolments",)),
             Case(15, {}, None),
         ),
-    )
+    )  # fmt: skip
     health_services = Entitlement(
         service="C06",
         shown_by=(Sign(Fact(source=Health.checkups), 730),),
@@ -243,7 +243,7 @@ class Entitlements:
             Case(9, {"checkups": ("occurred | growth", "700 | -")}, State.GIVEN),
             Case(9, {}, State.CANNOT_TELL, silent=("checkups",)),
         ),
-    )
+    )  # fmt: skip
     insurance = Entitlement(
         service="C07",
         shown_by=(Sign(Fact(source=Welfare.insurance, where=(OneOf("state", "insured"),)), latest=True),),
@@ -257,7 +257,7 @@ class Entitlements:
             Case(9, {}, State.FOUND),
             Case(9, {}, State.CANNOT_TELL, silent=("insurance",)),
         ),
-    )
+    )  # fmt: skip
     disorder_management = Entitlement(
         service="C08",
         implied_by=(Sign(Fact(source=Health.visits, where=(OneOf("block", "F20-F29"),)), 730),),
@@ -272,7 +272,7 @@ class Entitlements:
             Case(14, {"visits": ("occurred | block", "60 | F20-F29"), "child_disorder_management": ("occurred | event", "30 | entered")}, State.GIVEN),
             Case(14, {"visits": ("occurred | block", "60 | F20-F29")}, State.CANNOT_TELL, silent=("child_disorder_management",)),
         ),
-    )
+    )  # fmt: skip
     housing = Entitlement(
         service="D09",
         implied_by=(Sign(Fact(source=CivilAffairs.low_income, where=(OneOf("status", "minimum_living", "near_minimum", "extreme_hardship"),)), latest=True),),
@@ -289,7 +289,7 @@ class Entitlements:
             Case(9, {"low_income": ("occurred | status", "300 | near_minimum"), "residence": ("occurred | dwelling", "500 | rented"), "housing_aid": ("occurred | kind", "50 | rent_subsidy")}, State.GIVEN),
             Case(9, {"low_income": ("occurred | status", "300 | minimum_living"), "residence": ("occurred | dwelling", "500 | worksite")}, State.CANNOT_TELL, silent=("housing_aid",)),
         ),
-    )
+    )  # fmt: skip
     basic_living = Entitlement(
         service="E10",
         implied_by=(Sign(Fact(source=CivilAffairs.guardianship_measures, where=(OneOf("kind", "long_term"),)), 1825),),
@@ -304,7 +304,7 @@ class Entitlements:
             Case(9, {"guardianship_measures": ("occurred | kind", "200 | long_term"), "unsupported_children": ("occurred | status", "150 | unsupported")}, State.GIVEN),
             Case(9, {"guardianship_measures": ("occurred | kind", "200 | long_term")}, State.CANNOT_TELL, silent=("unsupported_children",)),
         ),
-    )
+    )  # fmt: skip
     rehabilitation = Entitlement(
         service="E11",
         implied_by=(Sign(Fact(source=Welfare.disability_cards, where=(OneOf("who", "child"), AtMost("level", 2)))),),
@@ -321,7 +321,7 @@ class Entitlements:
             Case(9, {"disability_cards": ("occurred | who | level", "900 | child | 1"), "rehabilitation": ("occurred | kind | event", "90 | hearing | broken_off")}, State.FOUND),
             Case(9, {"disability_cards": ("occurred | who | level", "900 | child | 2")}, State.CANNOT_TELL, silent=("rehabilitation",)),
         ),
-    )
+    )  # fmt: skip
     disabled_schooling = Entitlement(
         service="E12",
         implied_by=(Sign(Fact(source=Welfare.disability_cards, where=(OneOf("who", "child"),))),),
@@ -336,7 +336,7 @@ class Entitlements:
             Case(9, {"disability_cards": ("occurred | who", "900 | child"), "enrolments": ("occurred | stage", "100 | primary")}, State.GIVEN),
             Case(9, {"disability_cards": ("occurred | who", "900 | child")}, State.CANNOT_TELL, silent=("enrolments",)),
         ),
-    )
+    )  # fmt: skip
     minimum_living = Entitlement(
         service="E13",
         implied_by=(Sign(Fact(source=Welfare.parent_employment, where=(OneOf("state", "none_works"),)), 730, latest=True),),
@@ -351,7 +351,7 @@ class Entitlements:
             Case(9, {"parent_employment": ("occurred | state", "100 | none_works"), "low_income": ("occurred | status", "90 | near_minimum")}, State.GIVEN),
             Case(9, {"parent_employment": ("occurred | state", "100 | none_works")}, State.CANNOT_TELL, silent=("low_income",)),
         ),
-    )
+    )  # fmt: skip
     temporary_aid = Entitlement(
         service="E15",
         implied_by=(Sign(Fact(source=Welfare.large_bills, where=(AtLeast("amount_yuan", 10_000),)), 365),),
@@ -368,7 +368,7 @@ class Entitlements:
             Case(9, {"large_bills": ("occurred | who | amount_yuan", "100 | child | 20000"), "temporary_aid": ("occurred | amount_yuan", "160 | 3000")}, State.FOUND),
             Case(9, {"large_bills": ("occurred | who | amount_yuan", "100 | child | 20000")}, State.CANNOT_TELL, silent=("temporary_aid",)),
         ),
-    )
+    )  # fmt: skip
     guardianship_support = Entitlement(
         service="F16",
         implied_by=(
@@ -389,7 +389,7 @@ class Entitlements:
             Case(9, {"admonitions": ("occurred | victim", "100 | child"), "guardianship_assessments": ("occurred | conclusion", "160 | adequate")}, State.FOUND),
             Case(9, {"admonitions": ("occurred | victim", "100 | child")}, State.CANNOT_TELL, silent=("guardianship_measures",)),
         ),
-    )
+    )  # fmt: skip
     mental_health = Entitlement(
         service="F17",
         implied_by=(
@@ -416,12 +416,12 @@ class Entitlements:
 
 
 class CannotTell:
-    senior_high = NotDecidable("B04", Text("资助与减免不由任何来源表提供；是否愿意就读也不该由记录推断", "No source delivers grants or waivers; and whether a young person wants to go is not for records to infer"))
-    vocational = NotDecidable("B05", Text("学籍中普高与中职同为一个学段，助学金不由任何来源表提供", "The school roll does not tell senior high from vocational schools, and no source delivers grants"))
-    extreme_hardship = NotDecidable("E14", Text("特困以户籍地规则与家计调查认定，两者都不在数据之内", "Decided by the home area's rules and a means test, neither of which is in the data"))
-    culture = NotDecidable("F18", Text("活动不逐人登记，也不应逐人登记", "Activities are not noted by child, nor should they be"))
-    law_and_safety = NotDecidable("F19", Text("面向全体的教育，不逐人登记", "Taught to all, and not noted by child"))
-    integration = NotDecidable("F20", Text("活动不逐人登记；父母就业服务的结果不由任何来源表提供", "Activities are not noted by child; no source delivers what job services led to"))
+    senior_high = NotDecidable("B04", Text("资助与减免不由任何来源表提供；是否愿意就读也不该由记录推断", "No source delivers grants or waivers; and whether a young person wants to go is not for records to infer"))  # fmt: skip
+    vocational = NotDecidable("B05", Text("学籍中普高与中职同为一个学段，助学金不由任何来源表提供", "The school roll does not tell senior high from vocational schools, and no source delivers grants"))  # fmt: skip
+    extreme_hardship = NotDecidable("E14", Text("特困以户籍地规则与家计调查认定，两者都不在数据之内", "Decided by the home area's rules and a means test, neither of which is in the data"))  # fmt: skip
+    culture = NotDecidable("F18", Text("活动不逐人登记，也不应逐人登记", "Activities are not noted by child, nor should they be"))  # fmt: skip
+    law_and_safety = NotDecidable("F19", Text("面向全体的教育，不逐人登记", "Taught to all, and not noted by child"))  # fmt: skip
+    integration = NotDecidable("F20", Text("活动不逐人登记；父母就业服务的结果不由任何来源表提供", "Activities are not noted by child; no source delivers what job services led to"))  # fmt: skip
 
 
 ENTITLEMENTS: tuple[Entitlement, ...] = declared(Entitlements, Entitlement)

@@ -25,7 +25,9 @@ class Service:
     responsible: Text
 
 
-def _service(code: str, target: str, target_en: str, title: str, title_en: str, who: str, who_en: str) -> Service:
+def _service(
+    code: str, target: str, target_en: str, title: str, title_en: str, who: str, who_en: str
+) -> Service:
     return Service(code, Text(target, target_en), Text(title, title_en), Text(who, who_en))
 
 
