@@ -139,7 +139,7 @@ class LakeScreening:
             kept = self._days.get(as_of)
             if kept is None or kept[0] != state:
                 already = {
-                    name: already_positive(tables, screener.spec.outcome, [as_of])[as_of]
+                    name: already_positive(tables, screener.spec.recorded_outcome, [as_of])[as_of]
                     for name, screener in self.champions.items()
                 }
                 kept = (state, self.lake.silent(as_of), already)
@@ -161,7 +161,7 @@ def screen_inline(
     if people.empty:
         return Scored(child_key, as_of, False, "no_residence", "", {}, (), frozenset(), silent)
     already = {
-        name: frozenset({child_key} if _is_positive(screener.spec.outcome, by_source, as_of) else ())
+        name: frozenset({child_key} if _is_positive(screener.spec.recorded_outcome, by_source, as_of) else ())
         for name, screener in champions.items()
     }
     evidence = evidence_among(at_hand, as_of)

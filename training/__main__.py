@@ -150,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--by", help="who chose it")
         command.add_argument("--why", help="why")
     run.add_argument(
-        "--trials", type=int, help="how many sets of parameters are tried (default: 12; 0: none)"
+        "--trials", type=int, help="how many sets of parameters are tried (default: 10; 0: none)"
     )
     again.add_argument("--trials", type=int, default=0, help="search so many trials after all (default: 0)")
     run.set_defaults(run=_run)
@@ -160,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     timed.add_argument("--children", type=int, default=100_000)
     timed.add_argument("--dates", type=int, default=6)
-    timed.add_argument("--trials", type=int, default=12)
+    timed.add_argument("--trials", type=int, default=10)
     timed.set_defaults(run=_benchmark)
     return parser
 

@@ -14,6 +14,7 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from features.language import Text
 from models.calibration import Calibration, CalibrationError, calibrate, child_codes, child_weights
@@ -127,7 +128,9 @@ def fit_candidates(
     for form in forms:
         progress(f"{spec.name}: fitting and calibrating {form.title.en.lower()}")
         try:
-            model, told = form.fit(data, plan)
+            # One thread: on a busy machine two wait for each other, and sums come out otherwise rounded.
+            with threadpool_limits(1, user_api="blas"):
+                model, told = form.fit(data, plan)
             values = later[list(spec.columns)].to_numpy(dtype=np.float64, na_value=np.nan)
             margins = model.margins(np.ascontiguousarray(values))
             calibration = _calibrated(margins, label, keys)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Budget:
     """How much may be tried: so many trials, each on at most so many rows. No trials: as declared."""
 
-    trials: int = 12
+    trials: int = 10
     most_rows: int = 40_000
     seed: int = 20240401
 

@@ -43,8 +43,8 @@ def said(environment):
 
     told = {}
     for name, main, words in (
-        ("train", training_main, ["run", "--trials", "2"]),
-        ("again", training_main, ["run", "--if-changed", "--trials", "2"]),
+        ("train", training_main, ["run", "--trials", "0"]),
+        ("again", training_main, ["run", "--if-changed", "--trials", "0"]),
         ("report", evaluation_main, ["report"]),
         ("promote", evaluation_main, ["promote", "--strict"]),
         ("champion", evaluation_main, ["report", "--of", "champion"]),
