@@ -1,8 +1,9 @@
 """The Open University's enrolments as a table: what was known of each on day 60 of its course.
 
-The source is dated events, so the table is made by our own feature engine from declared sources and features,
-as of one day, and then judged like any other (evaluation/tables/oulad.toml). Course days become dates from
-one fixed first day. An enrolment counts if it had begun and had not been given up by day 60; the outcome is
+The source is dated events, so the table is made by our own feature engine as of one day and then judged
+like any other (evaluation/tables/oulad.toml). Course days become dates from the first of the month a
+presentation begins in (B: February, J: October), so that what a student did in another course counts from
+the day it happened. An enrolment counts if it had begun and had not been given up by day 60; the outcome is
 that it is given up later. A deadline passed without a submission is known the day after, and corrected when
 the work comes late. When a result was told is not in the data: it counts from the day of submission, as in
 other studies of this table, although markers take days.
@@ -17,36 +18,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from evaluation.oulad_features import FEATURES, Courses
 from evaluation.table_entry import TableError
 from features.engine import Engine
-from features.language import (
-    Aggregate,
-    Aggregation,
-    AtLeast,
-    Code,
-    Column,
-    DaysSince,
-    Department,
-    Example,
-    Family,
-    Feature,
-    Group,
-    Kind,
-    Latest,
-    OneOf,
-    Ratio,
-    RiskDirection,
-    Source,
-    Text,
-    Trend,
-    Window,
-    declared,
-)
 
-FIRST_DAY = date(2013, 1, 1)
 AS_OF_DAY = 60
-# What happened on day 60 counts, and a record counts only if it was known before the as-of date.
-AS_OF = FIRST_DAY + timedelta(days=AS_OF_DAY + 1)
+MONTHS: Mapping[str, int] = {"B": 2, "J": 10}
 FILES: Mapping[str, tuple[str, ...]] = {
     "assessment": ("code_module", "code_presentation", "id_assessment", "assessment_type", "date", "weight"),
     "student": (
@@ -61,231 +38,15 @@ FILES: Mapping[str, tuple[str, ...]] = {
 COURSE = ["code_module", "code_presentation"]
 ENROLMENT = [*COURSE, "id_student"]
 
-_LAW = Text("公开数据（CC BY 4.0）", "Open data (CC BY 4.0)")
-_KINDS = (
-    Code("marked_by_tutor", Text("教师批改", "marked by a tutor")),
-    Code("marked_by_computer", Text("机器批改", "marked by computer")),
-)
-
-
-class Courses:
-    submissions = Source(
-        title=Text("作业提交", "Submissions"), department=Department.EDUCATION,
-        occurred=Text("提交日", "handed in on"), legal_basis=_LAW, rhythm_days=1, delay_days=0,
-        meaning=Text("每次提交一条", "One record for each piece of work handed in"),
-        columns=(
-            Column("kind", Text("类型", "Kind"), Kind.CODE, codes=_KINDS),
-            Column("result", Text("得分", "Result"), Kind.NUMBER, minimum=0, maximum=100),
-            Column("points", Text("所得分值", "Points earned"), Kind.NUMBER, minimum=0, maximum=100),
-            Column(
-                "days_early", Text("提前天数", "Days before the deadline"), Kind.INTEGER,
-                minimum=-400, maximum=400,
-            ),
-        ),
-    )  # fmt: skip
-    deadlines = Source(
-        title=Text("作业截止", "Deadlines"), department=Department.EDUCATION,
-        occurred=Text("截止日", "due on"), legal_basis=_LAW, rhythm_days=1, delay_days=1,
-        meaning=Text(
-            "每个截止日一条，注明是否已交；迟交后更正",
-            "One record for each deadline: was the work in? Corrected when it comes late",
-        ),
-        columns=(
-            Column("kind", Text("类型", "Kind"), Kind.CODE, codes=_KINDS),
-            Column(
-                "state", Text("状态", "State"), Kind.CODE,
-                codes=(
-                    Code("in_time", Text("按时", "in time")), Code("late", Text("迟交", "late")),
-                    Code("missed", Text("未交", "missed")),
-                ),
-            ),
-            Column("points", Text("分值", "Points at stake"), Kind.NUMBER, minimum=0, maximum=100),
-        ),
-    )  # fmt: skip
-
-
-class Stories:
-    handing_in = Family(
-        title=Text("提交作业", "Handing in"), group=Group.SCHOOL,
-        ask=Text("近来作业有困难吗？", "Has the work been hard lately?"),
-    )  # fmt: skip
-    results = Family(
-        title=Text("学习成绩", "Results"), group=Group.SCHOOL,
-        ask=Text("对成绩怎么看？", "How do the results look to you?"),
-    )  # fmt: skip
-    deadlines = Family(
-        title=Text("截止日", "Deadlines"), group=Group.SCHOOL,
-        ask=Text("是什么让截止日难以赶上？", "What made the deadline hard to meet?"),
-    )  # fmt: skip
-
-
-_WINDOW = Window(120)  # the whole course up to the as-of day, with what was handed in before its first day
-_RECENT = Window(30)
-_WHY = "Who stops handing work in is about to leave: the strongest sign in every study of these courses."
-
-
-def _count(title: Text, source: Source, window: Window, risk: RiskDirection, family: Family) -> Feature:
-    edge = window.days
-    return Feature(
-        title=title, family=family, source=source, form=Aggregate(of=Aggregation.COUNT, window=window),
-        risk=risk, unit="times", why=_WHY,
-        examples=(Example("occurred", f"{edge + 1}", f"{edge}", "1", expect=2),),
-    )  # fmt: skip
-
-
-class EnrolmentFeatures:
-    submissions_120d = _count(
-        Text("开课以来提交次数", "Pieces of work handed in"), Courses.submissions, _WINDOW,
-        RiskDirection.EITHER, Stories.handing_in,
-    )  # fmt: skip
-    submissions_30d = _count(
-        Text("近30天提交次数", "Pieces of work handed in, last 30 days"), Courses.submissions, _RECENT,
-        RiskDirection.EITHER, Stories.handing_in,
-    )  # fmt: skip
-    days_since_submission_120d = Feature(
-        title=Text("距最近提交天数", "Days since work was last handed in"), family=Stories.handing_in,
-        source=Courses.submissions, form=DaysSince(window=_WINDOW), risk=RiskDirection.EITHER, unit="days",
-        when_no_records=None, why=_WHY, examples=(Example("occurred", "40", "12", expect=12),),
-    )  # fmt: skip
-    days_early_120d = Feature(
-        title=Text("平均提前天数", "Days before the deadline, on average"), family=Stories.handing_in,
-        source=Courses.submissions, risk=RiskDirection.EITHER, unit="days",
-        form=Aggregate(of=Aggregation.MEAN, column="days_early", window=_WINDOW),
-        when_no_records=None, why="Work that comes at the last moment is a sign of strain.",
-        examples=(Example("occurred | days_early", "40 | 4", "12 | -2", expect=1),),
-    )  # fmt: skip
-    result_mean_120d = Feature(
-        title=Text("平均得分", "Mean result"), family=Stories.results, source=Courses.submissions,
-        form=Aggregate(of=Aggregation.MEAN, column="result", window=_WINDOW),
-        risk=RiskDirection.FALLS, unit="points", when_no_records=None,
-        why="Who does badly gives up more often.",
-        examples=(Example("occurred | result", "40 | 50", "12 | 70", expect=60),),
-    )  # fmt: skip
-    result_least_120d = Feature(
-        title=Text("最低得分", "Lowest result"), family=Stories.results, source=Courses.submissions,
-        form=Aggregate(of=Aggregation.MIN, column="result", window=_WINDOW),
-        risk=RiskDirection.FALLS, unit="points", when_no_records=None,
-        why="One failure may decide.",
-        examples=(Example("occurred | result", "40 | 50", "12 | 70", expect=50),),
-    )  # fmt: skip
-    result_latest_120d = Feature(
-        title=Text("最近一次得分", "Latest result"), family=Stories.results, source=Courses.submissions,
-        form=Latest(column="result", window=_WINDOW), risk=RiskDirection.FALLS, unit="points",
-        when_no_records=None, why="The latest result weighs most.",
-        examples=(Example("occurred | result", "40 | 50", "12 | 70", expect=70),),
-    )  # fmt: skip
-    result_tutor_120d = Feature(
-        title=Text("教师批改作业平均分", "Mean result of work marked by a tutor"), family=Stories.results,
-        source=Courses.submissions, risk=RiskDirection.FALLS, unit="points", when_no_records=None,
-        form=Aggregate(
-            of=Aggregation.MEAN, column="result", window=_WINDOW, where=(OneOf("kind", "marked_by_tutor"),)
-        ),
-        why="Essays ask for more than a quiz.",
-        examples=(
-            Example(
-                "occurred | kind | result", "40 | marked_by_tutor | 50", "12 | marked_by_computer | 70",
-                expect=50,
-            ),
-        ),
-    )  # fmt: skip
-    result_trend_120d = Feature(
-        title=Text("得分变化", "Change of results"), family=Stories.results, source=Courses.submissions,
-        form=Trend(column="result", window=_WINDOW), risk=RiskDirection.EITHER, unit="points_a_year",
-        when_no_records=None, why="Falling results come before giving up.",
-        examples=(Example("occurred | result", "83 | 50", "10 | 60", expect=50),),
-    )  # fmt: skip
-    high_share_120d = Feature(
-        title=Text("得分不低于80的占比", "Share of results of 80 or more"), family=Stories.results,
-        source=Courses.submissions, risk=RiskDirection.EITHER, unit="share", when_no_records=None,
-        form=Ratio(part=(AtLeast("result", 80),), window=_WINDOW),
-        why="Success keeps people going.",
-        examples=(Example("occurred | result", "40 | 50", "12 | 80", expect=0.5),),
-    )  # fmt: skip
-    missed_120d = Feature(
-        title=Text("错过的截止日", "Deadlines missed"), family=Stories.deadlines, source=Courses.deadlines,
-        form=Aggregate(of=Aggregation.COUNT, window=_WINDOW, where=(OneOf("state", "missed"),)),
-        risk=RiskDirection.RISES, unit="times", why=_WHY,
-        examples=(Example("occurred | state", "40 | in_time", "12 | missed", expect=1),),
-    )  # fmt: skip
-    missed_tutor_120d = Feature(
-        title=Text("错过的教师批改作业", "Tutor-marked deadlines missed"), family=Stories.deadlines,
-        source=Courses.deadlines, risk=RiskDirection.RISES, unit="times", why=_WHY,
-        form=Aggregate(
-            of=Aggregation.COUNT, window=_WINDOW,
-            where=(OneOf("state", "missed"), OneOf("kind", "marked_by_tutor")),
-        ),
-        examples=(
-            Example(
-                "occurred | kind | state", "40 | marked_by_computer | missed",
-                "12 | marked_by_tutor | missed", expect=1,
-            ),
-        ),
-    )  # fmt: skip
-    missed_share_120d = Feature(
-        title=Text("错过的截止日占比", "Share of deadlines missed"), family=Stories.deadlines,
-        source=Courses.deadlines, risk=RiskDirection.RISES, unit="share", when_no_records=None, why=_WHY,
-        form=Ratio(part=(OneOf("state", "missed"),), window=_WINDOW),
-        examples=(Example("occurred | state", "40 | in_time", "12 | missed", expect=0.5),),
-    )  # fmt: skip
-    missed_30d = Feature(
-        title=Text("近30天错过的截止日", "Deadlines missed, last 30 days"), family=Stories.deadlines,
-        source=Courses.deadlines, risk=RiskDirection.RISES, unit="times", why=_WHY,
-        form=Aggregate(of=Aggregation.COUNT, window=_RECENT, where=(OneOf("state", "missed"),)),
-        examples=(Example("occurred | state", "31 | missed", "30 | missed", expect=1),),
-    )  # fmt: skip
-    late_120d = Feature(
-        title=Text("迟交次数", "Work handed in late"), family=Stories.deadlines, source=Courses.deadlines,
-        form=Aggregate(of=Aggregation.COUNT, window=_WINDOW, where=(OneOf("state", "late"),)),
-        risk=RiskDirection.EITHER, unit="times", why="Late is a sign of strain, and better than never.",
-        examples=(Example("occurred | state", "40 | late", "12 | missed", expect=1),),
-    )  # fmt: skip
-    points_missed_120d = Feature(
-        title=Text("错过的分值", "Points missed"), family=Stories.deadlines, source=Courses.deadlines,
-        form=Aggregate(
-            of=Aggregation.SUM, column="points", window=_WINDOW, where=(OneOf("state", "missed"),)
-        ),
-        risk=RiskDirection.RISES, unit="points", why="What cannot be made up any more.",
-        examples=(Example("occurred | state | points", "40 | in_time | 10", "12 | missed | 20", expect=20),),
-    )  # fmt: skip
-    days_since_missed_120d = Feature(
-        title=Text("距最近错过截止日天数", "Days since a deadline was missed"), family=Stories.deadlines,
-        source=Courses.deadlines, form=DaysSince(window=_WINDOW, where=(OneOf("state", "missed"),)),
-        risk=RiskDirection.EITHER, unit="days", when_no_records=None, why=_WHY,
-        examples=(Example("occurred | state", "40 | missed", "12 | in_time", expect=40),),
-    )  # fmt: skip
-    points_earned_120d = Feature(
-        title=Text("已得分值", "Points earned"), family=Stories.results, source=Courses.submissions,
-        form=Aggregate(of=Aggregation.SUM, column="points", window=_WINDOW),
-        risk=RiskDirection.FALLS, unit="points", why="What is already earned is a reason to stay.",
-        examples=(Example("occurred | points", "40 | 5", "12 | 7", expect=12),),
-    )  # fmt: skip
-    days_since_tutor_120d = Feature(
-        title=Text("距最近提交教师批改作业天数", "Days since tutor-marked work was handed in"),
-        family=Stories.handing_in, source=Courses.submissions,
-        form=DaysSince(window=_WINDOW, where=(OneOf("kind", "marked_by_tutor"),)),
-        risk=RiskDirection.EITHER, unit="days", when_no_records=None, why=_WHY,
-        examples=(Example("occurred | kind", "40 | marked_by_tutor", "12 | marked_by_computer", expect=40),),
-    )  # fmt: skip
-    deadlines_120d = _count(
-        Text("已到的截止日", "Deadlines so far"),
-        Courses.deadlines,
-        _WINDOW,
-        RiskDirection.EITHER,
-        Stories.deadlines,
-    )
-
-
-FEATURES: tuple[Feature, ...] = declared(EnrolmentFeatures, Feature)
-
 
 def enrolments_on_day_60(folder: Path) -> pd.DataFrame:
     """One row an enrolment still held on day 60: features as of then, who it is, and the outcome."""
     tables = {name: _read(folder, name) for name in FILES}
     held = _enrolments(tables)
-    events = _events(tables, held)
-    asked = pd.DataFrame({"child_key": held["enrolment"], "as_of": AS_OF})
-    with Engine(events, threads=2) as engine:
-        matrix = engine.matrix(asked, FEATURES, {AS_OF: frozenset()})
+    as_of = _dates(held["code_presentation"], pd.Series(AS_OF_DAY + 1, index=held.index))
+    asked = pd.DataFrame({"child_key": held["enrolment"], "as_of": as_of})
+    with Engine(_events(tables, held), threads=2) as engine:
+        matrix = engine.matrix(asked, FEATURES, {day: frozenset() for day in set(as_of)})
     features = matrix[[feature.name for feature in FEATURES]]
     return pd.concat([held.reset_index(drop=True), features.reset_index(drop=True)], axis=1)
 
@@ -349,7 +110,9 @@ def _events(tables: Mapping[str, pd.DataFrame], held: pd.DataFrame) -> dict[str,
         version=1,
         superseded=np.nan,
     )
+    others = _other_courses(tables["student_registration"], keys)
     return {
+        Courses.other_courses.name: _records(others, "day", ["event"]),
         Courses.submissions.name: _records(
             given, "date_submitted", ["kind", "result", "points", "days_early"]
         ),
@@ -359,29 +122,60 @@ def _events(tables: Mapping[str, pd.DataFrame], held: pd.DataFrame) -> dict[str,
     }
 
 
+def _other_courses(registrations: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
+    """What each student did in other courses, in days from the start of that one."""
+    others = keys.merge(registrations, on="id_student", suffixes=("", "_other"))
+    own = (others["code_module"] == others["code_module_other"]) & (
+        others["code_presentation"] == others["code_presentation_other"]
+    )
+    others = others[~own]
+    first = [_begins(one) for one in others["code_presentation"]]
+    other = [_begins(one) for one in others["code_presentation_other"]]
+    between = np.array([(b - a).days for a, b in zip(first, other, strict=True)])
+    begun = others.assign(event="begun", day=between)
+    left = others.assign(event="given_up", day=between + _numbers(others["date_unregistration"]))
+    events = pd.concat([begun, left[left["day"].notna()]])
+    course = events["code_module_other"] + events["code_presentation_other"]
+    return events.assign(
+        id_assessment=course + events["event"], known=events["day"], version=1, superseded=np.nan
+    )
+
+
 def _records(events: pd.DataFrame, day: str, columns: list[str]) -> pd.DataFrame:
     """Events in the columns of compacted records; those after the as-of day are of no use and left out."""
     events = events[events["known"] <= AS_OF_DAY + 1]
     events = events.sort_values(["enrolment", day, "known", "id_assessment"], ignore_index=True)
+    course = events["code_presentation"]
     return pd.DataFrame(
         {
             "child_key": events["enrolment"],
             "record_id": events["id_assessment"].astype(str),
             "version": events["version"].astype("int64"),
-            "occurred_on": _dates(events[day]),
-            "known_on": _dates(events["known"]),
+            "occurred_on": _dates(course, events[day]),
+            "known_on": _dates(course, events["known"]),
             "delivery": "oulad",
             **{name: events[name] for name in columns},
-            "superseded_on": _dates(events["superseded"]),
+            "superseded_on": _dates(course, events["superseded"]),
             "ordinal": np.arange(len(events)),
         }
     )
 
 
-def _dates(days: pd.Series) -> pd.Series:
-    """Course days as dates; None where there is none."""
-    of = {one: FIRST_DAY + timedelta(days=int(one)) for one in days.dropna().unique()}
-    return pd.Series([of.get(one) for one in days], index=days.index, dtype=object)
+def _begins(presentation: str) -> date:
+    return date(int(presentation[:4]), MONTHS[presentation[4:]], 1)
+
+
+def _dates(presentations: pd.Series, days: pd.Series) -> pd.Series:
+    """Days of these courses as dates; None where there is none."""
+    first = {one: _begins(one) for one in presentations.unique()}
+    return pd.Series(
+        [
+            None if pd.isna(day) else first[one] + timedelta(days=int(day))
+            for one, day in zip(presentations, days, strict=True)
+        ],
+        index=days.index,
+        dtype=object,
+    )
 
 
 def _numbers(cells: pd.Series) -> pd.Series:
