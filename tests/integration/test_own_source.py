@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -21,7 +20,6 @@ from notebooks.own_source import (
     DAY,
     RECEIVED_ON,
     SECRET,
-    STARTS,
     as_of_day_60,
     delivered,
     enrolments,
@@ -29,41 +27,14 @@ from notebooks.own_source import (
     show,
 )
 from notebooks.university import FEATURES, SOURCES, University
+from notebooks.university_made_up import make_up
 
 LEARNERS = 400
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    folder, rng = tmp_path_factory.mktemp("tables"), np.random.default_rng(5)
-    courses = [(course, number) for number, course in enumerate(STARTS)]
-    due = {course: [(100 * number + day, day) for day in (20, 50, 100)] for course, number in courses}
-    who = [(f"{course}", 1_000 * number + n) for course, number in courses for n in range(LEARNERS // 4)]
-    common = pd.DataFrame(who, columns=["code_presentation", "id_student"]).assign(code_module="AAA")
-    leaving = rng.random(len(common)) < 0.3
-    common.assign(studied_credits=60, num_of_prev_attempts=0).to_parquet(folder / "student.parquet")
-    common.assign(
-        date_registration=["", *["-20"] * (len(common) - 1)],
-        date_unregistration=np.where(leaving, "90", None),
-    ).to_parquet(folder / "student_registration.parquet")
-    pd.DataFrame(
-        [
-            ("AAA", course, number, "TMA", str(day), 10.0)
-            for course, all_due in due.items()
-            for number, day in all_due
-        ],
-        columns=["code_module", "code_presentation", "id_assessment", "assessment_type", "date", "weight"],
-    ).to_parquet(folder / "assessment.parquet")
-    pd.DataFrame(
-        [
-            (number, student, day - 1, False, "?" if student == 1 else str(int(rng.integers(40, 100))))
-            for (course, student), leaves in zip(who, leaving, strict=True)
-            for number, day in due[course]
-            if rng.random() < (0.4 if leaves else 0.9)
-        ],
-        columns=["id_assessment", "id_student", "date_submitted", "is_banked", "score"],
-    ).to_parquet(folder / "student_assessment.parquet")
-    return folder
+    return make_up(tmp_path_factory.mktemp("tables"), LEARNERS)
 
 
 def test_the_example_goes_from_the_tables_to_a_judged_screener(folder):

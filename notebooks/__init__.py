@@ -1,0 +1,1 @@
+"""Arguments with figures, for data scientists: a notebook may import anything, and nothing imports one."""
