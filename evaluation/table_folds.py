@@ -92,6 +92,11 @@ def _set_aside(split: DeclaredSplit, values: Values, label: Floats, rows: Places
 
 
 def _folds(number: int, values: Values, label: Floats, rows: Places) -> Iterator[tuple[Places, Places]]:
+    with_outcome = int(label[rows].sum())
+    if min(with_outcome, len(rows) - with_outcome) < number:
+        raise TableError(
+            f"Of {len(rows):,} rows {with_outcome:,} have the outcome: too few with it, or without it, to part."
+        )
     cutter = StratifiedGroupKFold(number, shuffle=True, random_state=SEED)
     for rest, fold in cutter.split(rows, label[rows].astype(int), values.block[rows]):
         yield rows[rest], rows[fold]

@@ -82,7 +82,10 @@ def values_of(declaration: Declaration, frame: pd.DataFrame) -> Values:
         codes=held,
         block=_blocks(declaration, held, pattern),
         weight=_weights(declaration, held),
-        groups=pd.DataFrame({one.name: _group(one, held[one.read_from]) for one in declaration.groups}),
+        groups=pd.DataFrame(
+            {one.name: _group(one, held[one.read_from]) for one in declaration.groups},
+            index=range(int(kept.sum())),
+        ),
         left_out=left_out,
         duplicated=int(len(pattern) - len(np.unique(pattern))),
     )

@@ -104,6 +104,15 @@ def test_too_few_of_anything_is_refused(split: DeclaredSplit, rows: int, schools
         parts_of(split, found, label_of(HELD.outcomes[0], found))
 
 
+def test_an_outcome_of_three_children_is_refused() -> None:
+    found = values()
+    label = np.zeros(len(found))
+    label[:3] = 1
+
+    with pytest.raises(TableError, match="3 have the outcome: too few with it"):
+        parts_of(FOLDS, found, label)
+
+
 def test_a_time_nobody_was_asked_is_refused_with_the_times_there_are() -> None:
     held = declared("splits.later.judge_from", 2031)
     found = values(held)

@@ -157,8 +157,10 @@ def test_what_is_out_of_range_or_not_declared_is_counted_and_not_known() -> None
     frame.loc[:9, "sleep_hours"] = 99
     frame.loc[10:14, "quarrels"] = "sometimes"
 
-    found = {one.column: one for one in values(frame=frame).counted}
+    read = values(frame=frame)
 
+    found = {one.column: one for one in read.counted}
+    assert read.columns["sleep_hours"].max() <= 16
     assert (found["sleep_hours"].out_of_range, found["sleep_hours"].unexpected) == (10, 0)
     assert (found["quarrels"].out_of_range, found["quarrels"].unexpected) == (0, 5)
     assert found["bullied"].known + found["bullied"].missing == 1000
@@ -258,3 +260,7 @@ def test_what_hangs_together_by_any_chain_of_keys_is_one_block() -> None:
 
     assert len(set(found.block[:3])) == 1
     assert found.block[3] != found.block[0]
+
+
+def test_a_table_without_groups_still_has_a_row_for_each_child() -> None:
+    assert values(declared("groups", {}), survey(40)).groups.shape == (40, 0)
