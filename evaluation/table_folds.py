@@ -95,7 +95,7 @@ def _folds(number: int, values: Values, label: Floats, rows: Places) -> Iterator
     with_outcome = int(label[rows].sum())
     if min(with_outcome, len(rows) - with_outcome) < number:
         raise TableError(
-            f"Of {len(rows):,} rows {with_outcome:,} have the outcome: too few with it, or without it, to part."
+            f"Of {len(rows):,} rows {with_outcome:,} have the outcome: too few with it (or without) to part."
         )
     cutter = StratifiedGroupKFold(number, shuffle=True, random_state=SEED)
     for rest, fold in cutter.split(rows, label[rows].astype(int), values.block[rows]):
