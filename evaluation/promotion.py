@@ -28,6 +28,7 @@ from models.registry import CHALLENGER, CHAMPION, Registry, Version
 from models.screener import Screener
 from models.screeners import SCREENERS, ScreenerSpec
 from training.matrix import Labelled, Matrices
+from training.run import DEFAULT_BY, DEFAULT_WHY
 
 
 class PromotionError(ValueError):
@@ -98,15 +99,22 @@ def decided(version: Version, decisions: Sequence[Decision]) -> Text:
     """Who put this version up or into use, and why, in a sentence."""
     said = next((one for one in reversed(decisions) if one.version == version.number), None)
     if said is not None:
-        back = said.rolled_back
+        back, by, why = said.rolled_back, _by(said.by), _why(said.why)
         return Text(
-            f"{said.at}由{said.by}{'恢复使用' if back else '投入使用'}：{said.why}",
-            f"{'Put back' if back else 'Put'} into use on {said.at} by {said.by}: {said.why}",
+            f"{said.at}由{by.zh}{'恢复使用' if back else '投入使用'}：{why.zh}",
+            f"{'Put back' if back else 'Put'} into use on {said.at} by {by.en}: {why.en}",
         )
-    return Text(
-        f"由{version.chosen_by}提出，尚未投入使用：{version.chosen_why}",
-        f"Put forward by {version.chosen_by}, not in use: {version.chosen_why}",
-    )
+    by, why = _by(version.chosen_by), _why(version.chosen_why)
+    return Text(f"由{by.zh}提出，尚未投入使用：{why.zh}", f"Put forward by {by.en}, not in use: {why.en}")
+
+
+def _by(said: str) -> Text:
+    """Who decided; where nobody did, in both languages."""
+    return Text("声明的默认形式", "the declaration's default") if said == DEFAULT_BY else Text(said, said)
+
+
+def _why(said: str) -> Text:
+    return Text("没有人作出选择，筛查声明采用这一形式", said) if said == DEFAULT_WHY else Text(said, said)
 
 
 def put_forward(registry: Registry, spec: ScreenerSpec, candidate: str, by: str, why: str) -> Version:
