@@ -138,6 +138,7 @@ def _external(settings: Settings, arguments: argparse.Namespace, now: datetime) 
         arguments.declaration,
         arguments.outcome,
         arguments.yardsticks,
+        arguments.track,
         folder,
         now.date(),
         _progress,
@@ -218,6 +219,7 @@ def _parser() -> argparse.ArgumentParser:
     external.add_argument(
         "--yardsticks", action="store_true", help="hold plain library models beside it, on the same folds"
     )
+    external.add_argument("--track", action="store_true", help="log the run in an MLflow database beside it")
     external.add_argument(
         "--sketch", type=Path, metavar="FILE", help="write a first declaration to finish by hand, and stop"
     )

@@ -24,6 +24,7 @@ def external(
     declaration: str | None,
     outcome: str | None,
     yardsticks: bool,
+    tracked: bool,
     out: Path,
     today: date,
     progress: Callable[[str], None],
@@ -34,6 +35,32 @@ def external(
     yield from summary(found)
     for path in write(found, out / declared.name):
         yield str(path)
+    if tracked:
+        yield str(track(found, out / declared.name))
+
+
+def track(found: External, folder: Path) -> Path:
+    """Log every candidate of every study in a database beside the report; its path."""
+    from models.registry import Registry  # MLflow takes seconds to import
+
+    database = folder / "mlflow.db"
+    registry = Registry(f"sqlite:///{database.resolve()}", folder / "mlflow")
+    tags = {
+        "data_hash": found.data_hash,
+        "code_hash": found.code_hash,
+        "simulated": str(found.declaration.simulated).lower(),
+    }
+    with registry.run(f"external {found.declaration.name} {found.made_on}", tags):
+        for study in found.studies:
+            about = {"outcome": study.outcome.name, "split": study.split.name}
+            for one in study.candidates:
+                proposed = str(one.name == study.proposal.proposed).lower()
+                with registry.candidate(
+                    f"{study.outcome.name}, {study.split.name}: {one.name}", {**about, "proposed": proposed}
+                ):
+                    # Every part was fitted by itself; the first stands for how.
+                    registry.log(one.told[0], one.measures)
+    return database
 
 
 def declaration_beside(data: Path) -> str:

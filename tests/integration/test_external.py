@@ -1,6 +1,7 @@
 """A table that is not ours, from its file to its report, by the same door as the command."""
 
 import json
+import sqlite3
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from evaluation.__main__ import main
 from evaluation.external import Desk, judge_table
-from evaluation.external_command import declaration_beside
+from evaluation.external_command import declaration_beside, track
 from evaluation.external_found import External
 from evaluation.external_report import as_html, as_json
 from evaluation.table_declaration import declare, read_declaration
@@ -118,6 +119,18 @@ def at_the_desk(frame: pd.DataFrame, held: dict[str, Any], split: int) -> tuple[
     chosen = declaration.splits[split]
     desk = Desk(declaration, declaration.outcomes[0], chosen, values, label, TODAY, "code", SMALL)
     return desk, parts_of(chosen, values, label)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:::mlflow")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of SQLAlchemy, by MLflow's own use of it
+def test_a_tracked_run_holds_every_candidate_with_its_interval(found: External, tmp_path: Path) -> None:
+    database = track(found, tmp_path)
+
+    with sqlite3.connect(database) as held:
+        rows = held.execute("SELECT count(*) FROM metrics WHERE key IN ('auroc', 'auroc_low')").fetchone()
+    held.close()
+    assert rows == (2 * sum(len(study.candidates) for study in found.studies),)
 
 
 def test_a_column_that_tells_the_outcome_stops_the_run_until_somebody_says_why() -> None:
