@@ -152,6 +152,7 @@ def of_county(
         seconds += took
         spoke = int(np.sum(~np.isnan(found.margin)))
         yield f"  {screener.spec.name}: {children:,} children in {took:.0f} s, {spoke:,} spoken about"
+        del county, found  # or the next screener's would come on top
     whole = (
         "" if children == MILLION else f"; a million would take {seconds * MILLION / children / 60:.1f} min"
     )
