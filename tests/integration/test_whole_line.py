@@ -20,12 +20,14 @@ ROOT = Path(__file__).parents[2]
 ROUND = (
     "features synthesise --children 2000",
     "features intake",
+    "features link run",
     "features build",
     "training run",
     "evaluation report",
     "evaluation promote",
     "serving migrate",
     "serving screen",
+    "evaluation monitor",
 )
 
 pytestmark = pytest.mark.slow
@@ -226,3 +228,25 @@ def test_nothing_personal_left_the_identity_store(home, served):
         ):
             content = path.read_bytes()
             assert not any(number in content for number in numbers), path
+
+
+def test_every_notebook_runs_on_what_the_line_made(environment, home, tmp_path):
+    printed = run(environment, f"notebooks --into {tmp_path}")
+
+    names = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    assert len(names) == 5
+    assert printed.split() == names
+    for name in names:
+        cells = json.loads((tmp_path / name).read_text(encoding="utf-8"))["cells"]
+        outputs = [output for cell in cells for output in cell.get("outputs", [])]
+        assert not [output for output in outputs if output["output_type"] == "error"]
+        assert [output for output in outputs if "image/png" in output.get("data", {})]
+
+
+def test_the_dashboard_finds_what_monitoring_wrote(home):
+    monitored = json.loads((home / "reports" / "monitor" / "monitor.json").read_text(encoding="utf-8"))
+
+    assert monitored["simulated"] is True
+    assert {watched["screener"] for watched in monitored["screeners"]} == {"psychological", "guardianship"}
+    assert all(watched["drift"] for watched in monitored["screeners"])
+    assert len(monitored["freshness"]) > 30
