@@ -104,7 +104,8 @@ class Triggers:
         within_days=30,
         report_duty=False,
         basis=Text(
-            "杭州市加强流动儿童关爱保护推进方案：自主申报", "Hangzhou plan of 2024: families' own declarations"
+            "杭州市加强流动儿童关爱保护推进方案：自主申报",
+            "Hangzhou plan of 2024: families' own declarations",
         ),
     )
 

@@ -37,9 +37,7 @@ def load_champions(champions: Path, known: Sequence[ScreenerSpec] = SCREENERS) -
     return {name: Screener.load(folder, known) for name, folder in found.items() if folder is not None}
 
 
-def export_champion(
-    folder: Path, champions: Path, known: Sequence[ScreenerSpec] = SCREENERS
-) -> Screener:
+def export_champion(folder: Path, champions: Path, known: Sequence[ScreenerSpec] = SCREENERS) -> Screener:
     """Put the screener saved in `folder` into use; whoever reads meanwhile sees the old one or the new."""
     screener = Screener.load(folder, known)
     home = champions / screener.spec.name

@@ -164,7 +164,12 @@ def test_id_numbers_agree_with_birth_and_sex(files):
         for number, sex, born in zip(
             file.column("id_number"), file.column("sex"), file.column("birth_on"), strict=True
         ):
-            if not is_valid(number) or is_adults(number, file.received_on) or sex not in ("1", "2", "男", "女") or not born:
+            if (
+                not is_valid(number)
+                or is_adults(number, file.received_on)
+                or sex not in ("1", "2", "男", "女")
+                or not born
+            ):
                 continue
             checked += 1
             assert day_of(born) == ric.get_birth_date(number)
