@@ -29,7 +29,7 @@ def lesson(number: int, days_before: int = 10) -> Record:
 @pytest.fixture
 def path(tmp_path) -> Path:
     county = {"c1": [lesson(1), lesson(2)], "c2": [lesson(3)]}
-    return lake_file(records_frame(county, LESSONS), LESSONS, tmp_path)
+    return lake_file(records_frame(county, LESSONS), LESSONS, tmp_path, rows=1)
 
 
 @pytest.fixture
