@@ -50,7 +50,8 @@ class Calibration:
 
 def sigmoid(values: Floats) -> Floats:
     """1 / (1 + exp(-x)) without overflow."""
-    return np.exp(-np.logaddexp(0.0, -values))
+    small = np.exp(-np.abs(values))
+    return np.asarray(np.where(values >= 0, 1.0, small) / (1.0 + small), dtype=np.float64)
 
 
 def fit_line(
@@ -75,20 +76,24 @@ def fit_line(
         raise CalibrationError("All margins are equal: there is nothing to calibrate.")
     ends = ((positives + 1) / (positives + 2), 1 / (total - positives + 2)) if smooth else (1.0, 0.0)
     target = np.where(y_true > 0, *ends)
-    design = np.column_stack([margins, np.ones_like(margins)])
     line = np.array([0.0, np.log(positives / (total - positives))] if start is None else start)
-    loss = _loss(design @ line, target, weight)
+    odds = line[0] * margins + line[1]
+    loss = _loss(odds, target, weight)
     for _ in range(100):
-        probability = sigmoid(design @ line)
-        gradient = design.T @ (weight * (target - probability))
-        curvature = (design * (weight * probability * (1 - probability))[:, None]).T @ design
-        step = np.linalg.solve(curvature + 1e-9 * np.eye(2), gradient)
+        probability = sigmoid(odds)
+        left = weight * (target - probability)
+        spread = weight * probability * (1 - probability)
+        across = float(spread @ margins)
+        curvature = np.array([[spread @ margins**2, across], [across, spread.sum()]])
+        step = np.linalg.solve(curvature + 1e-9 * np.eye(2), [left @ margins, left.sum()])
         step *= min(1.0, 5.0 / float(np.max(np.abs(step)) or 1.0))
         # Far from the line a whole step can overshoot and swing for ever: it is halved until it helps.
-        after = _loss(design @ (line + step), target, weight)
-        while after > loss + 1e-9 * abs(loss) and float(np.max(np.abs(step))) > 1e-10:
+        while True:
+            odds = (line[0] + step[0]) * margins + (line[1] + step[1])
+            after = _loss(odds, target, weight)
+            if after <= loss + 1e-9 * abs(loss) or float(np.max(np.abs(step))) <= 1e-10:
+                break
             step /= 2
-            after = _loss(design @ (line + step), target, weight)
         line, loss = line + step, after
         if float(np.max(np.abs(step))) < 1e-9:
             return float(line[0]), float(line[1])
@@ -96,7 +101,7 @@ def fit_line(
 
 
 def _loss(odds: Floats, target: Floats, weight: Floats) -> float:
-    return float(weight @ (np.logaddexp(0.0, odds) - target * odds))
+    return float(weight @ (np.maximum(odds, 0.0) + np.log(1.0 + np.exp(-np.abs(odds))) - target * odds))
 
 
 def calibrate(

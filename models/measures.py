@@ -125,9 +125,17 @@ def with_intervals(
     children = child_codes(child_keys)[order]
     own = np.ones_like(risk_sorted) if weights is None else weights[order]
     resamples = [child_weights(children, rng) * own for _ in range(draws)]
+    lines: Floats | None = None
     found = {}
     for name, measure in measures.items():
-        values = np.array([measure(y_sorted, risk_sorted, drawn) for drawn in resamples])
+        if measure in _ENDS:
+            # Both ends of one line, each resample's begun at the line of all: it is fitted once, and soon.
+            if lines is None:
+                whole = _line(y_true, risk, weights)
+                lines = np.array([_line(y_sorted, risk_sorted, drawn, whole) for drawn in resamples])
+            values = lines[:, _ENDS.index(measure)]
+        else:
+            values = np.array([measure(y_sorted, risk_sorted, drawn) for drawn in resamples])
         values = values[~np.isnan(values)]
         low, high = np.quantile(values, (0.025, 0.975)) if len(values) else (math.nan, math.nan)
         found[name] = Interval(measure(y_true, risk, weights), float(low), float(high))
@@ -144,11 +152,18 @@ def _by_distinct(y_true: Floats, risk: Floats, weight: Floats) -> tuple[Floats, 
     return positive, total
 
 
-def _line(y_true: Floats, risk: Floats, weights: Floats | None) -> tuple[float, float]:
+def _line(
+    y_true: Floats, risk: Floats, weights: Floats | None, start: tuple[float, float] | None = None
+) -> tuple[float, float]:
+    begun = None if start is None or math.isnan(start[0]) else start
     try:
-        return fit_line(_odds(risk), y_true, weights, smooth=False)
+        return fit_line(_odds(risk), y_true, weights, smooth=False, start=begun)
     except CalibrationError:
         return math.nan, math.nan
+
+
+# What one calibration line gives: its two ends are measured together.
+_ENDS: tuple[Measure, ...] = (calibration_slope, calibration_intercept)
 
 
 def _odds(risk: Floats) -> Floats:

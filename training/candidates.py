@@ -131,9 +131,9 @@ def fit_candidates(
             # One thread: on a busy machine two wait for each other, and sums come out otherwise rounded.
             with threadpool_limits(1, user_api="blas"):
                 model, told = form.fit(data, plan)
-            values = later[list(spec.columns)].to_numpy(dtype=np.float64, na_value=np.nan)
-            margins = model.margins(np.ascontiguousarray(values))
-            calibration = _calibrated(margins, label, keys)
+                values = later[list(spec.columns)].to_numpy(dtype=np.float64, na_value=np.nan)
+                margins = model.margins(np.ascontiguousarray(values))
+                calibration = _calibrated(margins, label, keys)
         except (FitError, CalibrationError) as refused:
             if form.name == spec.form:
                 raise
