@@ -1,7 +1,11 @@
 """Features on Spark, for a county that one machine cannot hold. The same expressions, the same bits.
 
 Imported by nobody: whoever needs it has the `spark` extra and Java, and gives it a session. Nothing
-here restates what a feature means; it only hands `features.expressions` to Ibis' Spark backend.
+here restates what a feature means; it only hands `features.expressions` to Ibis' Spark backend. A
+deployer whose lake lies where every worker can read it does what `features.matrices` does with DuckDB:
+
+    session = SparkSession.builder.master("spark://...").config(map=SETTINGS).getOrCreate()
+    matrix = SparkEngine(lake.tables(), session).matrix(people[["child_key", "as_of"]], FEATURES, silent)
 """
 
 from __future__ import annotations
@@ -13,27 +17,40 @@ import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyspark
 from pyspark.sql import SparkSession
 
 from features.expressions import aggregated, column_types
 from features.language import Feature, Source
 from features.questions import Answer, FeatureEngine, Questions, arrow_records
 
+# What the answers rest on, wherever the session runs: days are days in UTC, and nothing is left behind.
+SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.catalogImplementation": "in-memory"}
 
-def local_session(threads: int = 2, memory: str = "2g") -> SparkSession:
-    """Spark on this machine alone: bound to loopback, days in UTC, no web page, no files left behind."""
-    return (
-        SparkSession.builder.master(f"local[{threads}]")
+
+def local_session(
+    threads: int = 2, memory: str = "2g", workers: int = 0, home: str | None = None
+) -> SparkSession:
+    """Spark on this machine alone: bound to loopback, no web page, no files left behind.
+
+    With `workers` it is a cluster of so many workers, each a process of its own with one core and a
+    gigabyte, that ends with the session; `home` is then where Spark is installed (PySpark's own copy if
+    None). The environment must say SPARK_LOCAL_HOSTNAME=127.0.0.1, or the workers listen elsewhere.
+    """
+    cluster = f"local-cluster[{workers},1,1024]"
+    builder = (
+        SparkSession.builder.master(cluster if workers else f"local[{threads}]")
         .appName("miaohu features")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.memory", memory)
         .config("spark.ui.enabled", "false")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", str(2 * threads))
-        .config("spark.sql.catalogImplementation", "in-memory")
-        .getOrCreate()
+        .config("spark.sql.shuffle.partitions", str(2 * (workers or threads)))
+        .config(map=SETTINGS)
     )
+    if workers:
+        builder = builder.config("spark.home", home or str(Path(pyspark.__file__).parent))
+    return builder.getOrCreate()
 
 
 class SparkEngine(FeatureEngine):
