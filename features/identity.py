@@ -15,12 +15,12 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, Engine, delete, insert, inspect, select, update
 from sqlalchemy.exc import DBAPIError
 
+from features.identity_rows import NO_NUMBER, Identity, UnresolvedRecord, Waiting
 from features.identity_tables import (
     DECISIONS,
     DELETIONS,
@@ -34,6 +34,7 @@ from features.identity_tables import (
     PAIRS,
     UNRESOLVED,
     batches,
+    forgotten_among,
     merged,
     open_database,
 )
@@ -50,53 +51,8 @@ from features.keys import (
     unseal,
 )
 from features.known import Known, joined
-from features.person_numbers import (
-    IdentityError,
-    masked_name,
-    normalise_id_number,
-    normalise_student_number,
-)
+from features.person_numbers import IdentityError, masked_name, normalise_id_number, normalise_student_number
 from features.settings import Settings
-
-# Why a record's child is not known.
-NO_NUMBER = "no_number"
-
-
-@dataclass(frozen=True)
-class Identity:
-    """A child's name and ID number, revealed. Keep it no longer than showing it takes."""
-
-    name: str
-    id_number: str
-
-    def __repr__(self) -> str:
-        return "Identity(sealed)"
-
-
-@dataclass(frozen=True)
-class UnresolvedRecord:
-    """A record without ID number, waiting for a person: where it came from and whose it may be."""
-
-    source: str
-    record_id: str
-    delivery: str
-    received_on: date
-    masked_name: str
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A record whose child is not known, opened: `reason` is NO_NUMBER or the rule its number broke."""
-
-    source: str
-    record_id: str
-    delivery: str
-    received_on: date
-    reason: str
-    cells: Mapping[str, str | None]
-
-    def __repr__(self) -> str:
-        return f"Waiting({self.source}, {self.record_id}, sealed)"
 
 
 def open_identity(settings: Settings) -> IdentityStore:
@@ -219,7 +175,7 @@ class IdentityStore:
             for keys in batches(told):
                 rows = connection.execute(select(IDENTITIES).where(IDENTITIES.c.child_key.in_(keys))).all()
                 before = {row.child_key: (row, self._opened(row)) for row in rows}
-                gone = _forgotten_among(connection, keys)
+                gone = forgotten_among(connection, keys)
                 for key, (row, known) in before.items():
                     together = joined(known, told[key])
                     if together != known:
@@ -259,7 +215,7 @@ class IdentityStore:
         """
         with self.engine.begin() as connection:
             keys = self._keys_of_person(connection, child_key)
-            if basis is not None and on is not None and not _forgotten_among(connection, [child_key]):
+            if basis is not None and on is not None and not forgotten_among(connection, [child_key]):
                 self._log_deletion(connection, child_key, "forgotten", on, basis)
             for key in keys:
                 self._forget(connection, key, on)
@@ -269,7 +225,7 @@ class IdentityStore:
         """Let a deleted child be taken in again from the next delivery on; nothing deleted comes back."""
         with self.engine.begin() as connection:
             keys = self._keys_of_person(connection, child_key)
-            if not _forgotten_among(connection, list(keys)):
+            if not forgotten_among(connection, list(keys)):
                 raise IdentityError("No child of this key was deleted by right.")
             for table in (FORGOTTEN, FORGOTTEN_AS):
                 connection.execute(delete(table).where(table.c.child_key.in_(keys)))
@@ -286,7 +242,7 @@ class IdentityStore:
         """Whether a child of this key is known, or was deleted by right."""
         with self.engine.connect() as connection:
             here = select(IDENTITIES.c.child_key).where(IDENTITIES.c.child_key == child_key)
-            return connection.scalar(here) is not None or bool(_forgotten_among(connection, [child_key]))
+            return connection.scalar(here) is not None or bool(forgotten_among(connection, [child_key]))
 
     def described_like_forgotten(self, name: str, birth_on: str) -> bool:
         """Whether a child deleted by right was known under this name with this date of birth."""
@@ -327,13 +283,13 @@ class IdentityStore:
                 )
         about = select(PAIRS.c.pair).where((PAIRS.c.left_key == child_key) | (PAIRS.c.right_key == child_key))
         connection.execute(update(DECISIONS).where(DECISIONS.c.pair.in_(about)).values(sealed=None))
-        if not _forgotten_among(connection, [child_key]):
+        if not forgotten_among(connection, [child_key]):
             connection.execute(insert(FORGOTTEN).values(child_key=child_key, forgotten_on=on))
 
     def forgotten(self, child_keys: Iterable[str]) -> frozenset[str]:
         """Those of these children who were deleted by right."""
         with self.engine.connect() as connection:
-            gone = [_forgotten_among(connection, keys) for keys in batches(child_keys)]
+            gone = [forgotten_among(connection, keys) for keys in batches(child_keys)]
         return frozenset().union(*gone)
 
     def _data_key(self, row: object) -> bytes:
@@ -476,10 +432,6 @@ class IdentityStore:
     def unseal(self, sealed: bytes, about: str) -> bytes:
         """Open what `seal` sealed; IdentityError if key, place or bytes are not the same."""
         return unseal(self._row_key, sealed, about)
-
-
-def _forgotten_among(connection: Connection, keys: list[str]) -> frozenset[str]:
-    return frozenset(connection.scalars(select(FORGOTTEN.c.child_key).where(FORGOTTEN.c.child_key.in_(keys))))
 
 
 __all__ = [

@@ -202,3 +202,8 @@ def _end(key: str, into: dict[str, str]) -> str:
         seen.add(following)
         key = following
     return key
+
+
+def forgotten_among(connection: Connection, keys: list[str]) -> frozenset[str]:
+    """Which of these keys belong to children deleted by right."""
+    return frozenset(connection.scalars(select(FORGOTTEN.c.child_key).where(FORGOTTEN.c.child_key.in_(keys))))
