@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from features.lake import ROW_GROUP
 from features.language import Column, Department, Kind, Source
-from features.signals import signal_schema
+from features.signals import WITHDRAWN, signal_schema
 from features.sources import SOURCES
 
 AS_OF = date(2024, 4, 1)
@@ -100,7 +100,9 @@ def write_plain_events(path: Path, events: int, children: int, seed: int) -> Non
 
 
 def _write(path: Path, source: Source, keys: list[str], per_child: float, rng: np.random.Generator) -> None:
-    schema = signal_schema(source).append(pa.field("superseded_on", pa.date32()))
+    signals = signal_schema(source)  # compacted records keep no withdrawals
+    schema = signals.remove(signals.get_field_index(WITHDRAWN))
+    schema = schema.append(pa.field("superseded_on", pa.date32()))
     schema = schema.append(pa.field("ordinal", pa.int64()))
     before = 0
     with pq.ParquetWriter(path, schema) as writer:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.identity import Identity, IdentityError, IdentityStore, Known, open_identity
@@ -41,6 +41,7 @@ def filled(tmp_path, **how):
     return store
 
 
+@settings(deadline=None)  # the first sealing loads a library
 @given(st.sampled_from(Cipher), st.binary(max_size=300), st.text(max_size=20))
 def test_what_is_sealed_opens_with_its_key_in_its_place_only(cipher, values, about):
     key = bytes(range(32))

@@ -134,6 +134,7 @@ def test_no_rule_is_worded_without_being_used():
                    "wrong_encoding", "unreadable_file", "no_titles", "missing_column", "ambiguous_column"}  # fmt: skip
     about_history = {"already_delivered", "deleted_by_right"}
     about_persons = {"no_id_number"}  # refuses nothing: the row waits for a person
+    about_withdrawals = {"nothing_to_withdraw", "unknown_operation", "withdrawn_while_waiting"}
     in_contracts = {rule.partition(":")[0] for source in SOURCES for rule in rules_of(source)}
 
-    assert set(RULES) == about_files | about_history | about_persons | in_contracts
+    assert set(RULES) == about_files | about_history | about_persons | about_withdrawals | in_contracts

@@ -90,6 +90,6 @@ def test_only_the_lake_columns_of_a_source_reach_the_lake(tmp_path):
 
     [signals] = (home.root / "lake" / "signals" / "residence").iterdir()
     assert pq.read_schema(signals).names == [
-        "child_key", "record_id", "version", "occurred_on", "known_on", "delivery", "birth_on", "sex", "area_code",
-        "hukou_area", "arrived_on", "left_on", "living_with", "dwelling",
+        "child_key", "record_id", "version", "occurred_on", "known_on", "delivery", "withdrawn", "birth_on", "sex",
+        "area_code", "hukou_area", "arrived_on", "left_on", "living_with", "dwelling",
     ]  # fmt: skip
