@@ -247,6 +247,7 @@ def test_the_dashboard_finds_what_monitoring_wrote(home):
     monitored = json.loads((home / "reports" / "monitor" / "monitor.json").read_text(encoding="utf-8"))
 
     assert monitored["simulated"] is True
-    assert {watched["screener"] for watched in monitored["screeners"]} == {"psychological", "guardianship"}
+    in_use = {path.parent.name for path in (home / "champions").glob("*/current.txt")}
+    assert {watched["screener"] for watched in monitored["screeners"]} == in_use
     assert all(watched["drift"] for watched in monitored["screeners"])
     assert len(monitored["freshness"]) > 30
