@@ -29,6 +29,7 @@ from evaluation.promotion import Examined
 from evaluation.tripod import Answer, answers
 from features.catalogue import FEATURES
 from features.language import Text
+from features.sources import source_named
 from models.card import STATES
 from models.measures import Interval
 from models.screeners import ScreenerSpec
@@ -230,6 +231,7 @@ def as_html(report: Report, language: str) -> str:
         style=(HERE / "report.css").read_text(encoding="utf-8"),
         sections=[_shown_section(section, report) for section in report.sections],
         shown=lambda found: _shown(str(found), language),
+        source_title=lambda name: source_named(name).title[language],
         measure_titles=MEASURE_TITLES,
         rate_titles=RATES,
         family_titles=FAMILY_TITLES,
@@ -305,6 +307,8 @@ def _facts(section: Section, report: Report, language: str) -> dict[str, str]:
     spec, made, found = section.spec, section.judged.screener.training, section.findings
     comma = "、" if language == "zh" else ", "
 
+    semicolon, colon, rest = ("；", "：", "，") if language == "zh" else ("; ", ": ", ", ")
+
     def say(zh: str, en: str) -> str:
         return Text(zh, en)[language]
 
@@ -321,12 +325,15 @@ def _facts(section: Section, report: Report, language: str) -> dict[str, str]:
         "outcome": spec.outcome.title[language],
         "simulated": say("（模拟）", " (simulated)") if report.simulated else "",
         "version": section.judged.screener.version,
-        "sets": "; ".join(
-            f"{title} {comma.join(str(day) for day in days)}: {made.rows[name]:,} {say('行', 'rows')},"
-            f" {made.positives[name]:,} {say('有结局', 'with the outcome')}"
+        "sets": semicolon.join(
+            f"{title} {comma.join(str(day) for day in days)}{colon}{made.rows[name]:,}"
+            f" {say('行', 'rows')}{rest}"
+            f"{made.positives[name]:,} {say('行有结局', 'with the outcome')}"
             for title, name, days in sets
         ),
-        "measures": "; ".join(f"{title} {figure}" for title, figure in measures.items()),
+        "measures": semicolon.join(
+            f"{title} {_shown(figure, language)}" for title, figure in measures.items()
+        ),
         "measure_names": comma.join(measures),
         "why": spec.why,
         "limits": LIMITS[language],
@@ -346,11 +353,12 @@ def _facts(section: Section, report: Report, language: str) -> dict[str, str]:
         "groups_too_few": str(sum(section.judged.groups.cells.too_few.values())),
         "rate_fit": f"{rates['fit']:.0f}",
         "rate_judge": f"{rates['judge']:.0f}",
-        "labels": "; ".join(
+        "labels": semicolon.join(
             f"{STATES[state][language]} {number:,}" for state, number in section.recorded["states"].items()
         ),
-        "parameters": comma.join(f"{name} {value}" for name, value in made.parameters.items())
-        or say("没有可调的参数", "no parameters to set"),
+        "parameters": say(
+            f"{len(made.parameters)}个参数与它同存", f"its {len(made.parameters)} parameters are kept with it"
+        ),
         "gates": str(len(section.results)),
         "gates_passed": str(sum(result.passed for result in section.results)),
         "proof": say(
@@ -359,7 +367,10 @@ def _facts(section: Section, report: Report, language: str) -> dict[str, str]:
         )
         if report.simulated
         else say("只在本地的记录上评判过。", "It was judged on this place's records only."),
-        "never_heard": comma.join(section.recorded["never_heard"]) or say("无", "none"),
+        "never_heard": comma.join(
+            source_named(name).title[language] for name in section.recorded["never_heard"]
+        )
+        or say("无", "none"),
         "code": made.code_hash[:12],
     }
 
