@@ -195,15 +195,15 @@ class Desk:
         families = {
             name: TableFamily(name or "other", title) for name, title in self.declaration.families.items()
         }
+        # Over all parts: in one fold a question may not have been asked of any of a few schools.
+        sides = [
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("fit", "calibrate", "judge")
+        ]
         features, left_out, sensitive = [], [], []
         for column in declared:
             for name, title in column.made:
                 cells = self.values.columns[name].to_numpy(dtype=np.float64)
-                known = [
-                    np.isfinite(cells[places]).mean()
-                    for part in parts
-                    for places in (part.fit, part.calibrate, part.judge)
-                ]
+                known = [np.isfinite(cells[side]).mean() for side in sides]
                 if min(known) < LEAST_KNOWN:
                     left_out.append(name)
                     continue

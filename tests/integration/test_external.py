@@ -162,6 +162,16 @@ def test_a_column_nobody_was_asked_about_on_one_side_is_not_read() -> None:
     assert later.spec(waves)[1] == ("quarrels",)
 
 
+def test_a_column_that_few_schools_were_asked_about_is_read() -> None:
+    frame = survey(3000)
+    frame.loc[frame["school"] > "s002", "quarrels"] = None
+
+    desk, parts = at_the_desk(frame, changed("name", "survey"), 0)
+
+    assert any(np.isnan(desk.values.columns["quarrels"][part.judge]).all() for part in parts)
+    assert "quarrels" in desk.spec(parts)[0].columns
+
+
 def test_an_outcome_that_is_not_declared_is_refused(table: Path) -> None:
     with pytest.raises(TableError, match="No outcome is called 'mood'; survey declares low, unseen"):
         judged(table, outcome="mood")
