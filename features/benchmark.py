@@ -152,6 +152,7 @@ def _bare(clock: Clock, scratch: Path, children: int, dates: int) -> tuple[float
     from features.benchmark_events import as_of_dates
 
     connection = ibis.duckdb.connect(threads=THREADS)
+    connection.con.execute("SET enable_progress_bar = false")
     begin = clock()
     days = [
         pd.DataFrame({"child_id": range(children), "as_of": pd.Timestamp(day)}) for day in as_of_dates(dates)
