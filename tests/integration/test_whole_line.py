@@ -18,7 +18,7 @@ from serving.review.case import Met, disposition_field
 
 ROOT = Path(__file__).parents[2]
 ROUND = (
-    "features synthesise --children 2000",
+    "features synthesise",
     "features intake",
     "features link run",
     "features build",
