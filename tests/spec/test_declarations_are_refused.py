@@ -148,6 +148,11 @@ def test_two_columns_of_one_name_are_refused():
         source(column(), column(title=Text("别的", "Other")))
 
 
+def test_a_derived_column_that_nothing_derives_is_refused():
+    with refused("nothing derives its derived columns"):
+        source(column("level", derived=True))
+
+
 def test_two_columns_that_arrive_under_one_title_are_refused():
     with refused("two columns share a delivered title"):
         source(column("level"), column("depth", title=Text("深度", "Depth"), aliases=("程度",)))
