@@ -122,7 +122,7 @@ def _rollback(settings: Settings, arguments: argparse.Namespace, now: datetime) 
 
 
 def _external(settings: Settings, arguments: argparse.Namespace, now: datetime) -> int:
-    from evaluation.external_command import external, write_sketch
+    from evaluation.external.command import external, write_sketch
 
     if arguments.sketch:
         for line in write_sketch(arguments.data, arguments.sketch):
@@ -202,7 +202,7 @@ def _parser() -> argparse.ArgumentParser:
         "external",
         help="fit and judge the same candidates on a table that is not ours, described by a declaration",
         description="Reads CSV, Parquet, Stata or SAS. What the declaration may say stands in"
-        " evaluation/tables/README.md.",
+        " evaluation/external/tables/README.md.",
     )
     external.add_argument(
         "--data", type=Path, required=True, help="the table: a file, or a folder of Parquet"
@@ -232,10 +232,10 @@ def main(words: list[str], now: Callable[[], datetime]) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+    from evaluation.external.entry import TableError
     from evaluation.judging import JudgingError
     from evaluation.promotion import PromotionError
     from evaluation.study import StudyError
-    from evaluation.table_entry import TableError
     from models.screener import ScreenerError
     from training.matrix import MatrixError
     from training.splits import SplitError

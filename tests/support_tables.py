@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evaluation.declared_table import Declaration
-from evaluation.table_declaration import declare
-from evaluation.table_values import Values, values_of
+from evaluation.external.declaration import Declaration
+from evaluation.external.declaration_file import declare
+from evaluation.external.values import Values, values_of
 
 BASE: dict[str, Any] = {
     "name": "survey",

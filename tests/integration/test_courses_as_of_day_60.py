@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evaluation.oulad import enrolments_on_day_60
-from evaluation.table_entry import TableError
+from evaluation.external.entry import TableError
+from evaluation.external.oulad import enrolments_on_day_60
 
 COURSE = {"code_module": "AAA", "code_presentation": "2013J"}
 

@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 
 from evaluation.__main__ import main
-from evaluation.external import Desk, judge_table
-from evaluation.external_command import declaration_beside, track
-from evaluation.external_found import External
-from evaluation.external_report import as_html, as_json
-from evaluation.table_declaration import declare, read_declaration
-from evaluation.table_entry import TableError
-from evaluation.table_folds import Part, parts_of
-from evaluation.table_values import label_of, values_of
+from evaluation.external.command import declaration_beside, track
+from evaluation.external.declaration_file import declare, read_declaration
+from evaluation.external.entry import TableError
+from evaluation.external.folds import Part, parts_of
+from evaluation.external.found import External
+from evaluation.external.judging import Desk, judge_table
+from evaluation.external.report import as_html, as_json
+from evaluation.external.values import label_of, values_of
 from models.margins import from_text
 from models.measures import auroc
 from tests.support_tables import changed, survey, written

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.declared_table import DeclaredSplit
-from evaluation.table_entry import TableError
-from evaluation.table_folds import Part, parts_of
-from evaluation.table_values import label_of
+from evaluation.external.declaration import DeclaredSplit
+from evaluation.external.entry import TableError
+from evaluation.external.folds import Part, parts_of
+from evaluation.external.values import label_of
 from tests.support_tables import declared, survey, values
 
 HELD = declared()

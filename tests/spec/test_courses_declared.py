@@ -2,8 +2,8 @@
 
 import pytest
 
-from evaluation.oulad_features import FEATURES
-from evaluation.table_declaration import read_declaration
+from evaluation.external.declaration_file import read_declaration
+from evaluation.external.oulad_features import FEATURES
 from features.language import EXAMPLE_AS_OF, Example, Feature
 from features.reference import example_records, value
 

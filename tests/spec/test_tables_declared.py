@@ -2,8 +2,8 @@
 
 import pytest
 
-from evaluation.table_declaration import declare, read_declaration, shipped
-from evaluation.table_entry import TableError, read_toml
+from evaluation.external.declaration_file import declare, read_declaration, shipped
+from evaluation.external.entry import TableError, read_toml
 from features.language import RiskDirection
 from tests.support_tables import BASE, changed, declared
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.table_entry import TableError, code
-from evaluation.table_reading import codes, read_table, table_hash
-from evaluation.table_values import label_of, values_of
+from evaluation.external.entry import TableError, code
+from evaluation.external.reading import codes, read_table, table_hash
+from evaluation.external.values import label_of, values_of
 from tests.support_tables import changed, declared, survey, values, written
 
 
@@ -181,7 +181,7 @@ def test_a_column_that_is_mostly_not_as_declared_stops_the_run_and_shows_only_co
 def test_a_date_is_days_before_the_as_of_date_and_one_after_it_is_not_known() -> None:
     held = changed("columns.moved", "date")
     held["table"]["as_of"] = "asked_on"
-    from evaluation.table_declaration import declare
+    from evaluation.external.declaration_file import declare
 
     frame = survey(100).assign(asked_on="2024-03-01", moved="2024-02-20")
     frame.loc[0, "moved"] = "2024-03-02"

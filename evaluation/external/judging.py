@@ -18,17 +18,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from evaluation.curves import calibration_curve
-from evaluation.declared_table import Declaration, DeclaredOutcome, DeclaredSplit
-from evaluation.external_found import External, JudgedCandidate, Study, Yardstick
+from evaluation.external.declaration import Declaration, DeclaredOutcome, DeclaredSplit
+from evaluation.external.entry import TableError
+from evaluation.external.folds import Part, parts_of
+from evaluation.external.found import External, JudgedCandidate, Study, Yardstick
+from evaluation.external.oulad import enrolments_on_day_60
+from evaluation.external.reading import check_columns, read_table, table_hash
+from evaluation.external.values import Values, label_of, values_of
+from evaluation.external.yardsticks import YARDSTICKS
 from evaluation.fairness import fairness
 from evaluation.groups import Grouping, group_calibration
 from evaluation.metrics import auroc_difference, ici_interval
-from evaluation.oulad import enrolments_on_day_60
-from evaluation.table_entry import TableError
-from evaluation.table_folds import Part, parts_of
-from evaluation.table_reading import check_columns, read_table, table_hash
-from evaluation.table_values import Values, label_of, values_of
-from evaluation.yardsticks import YARDSTICKS
 from features.language import Code
 from models.measures import Interval, with_intervals
 from models.screeners import ScreenerSpec

@@ -1,6 +1,6 @@
 """What a table's declaration holds, once it has been read: plain values that cannot change.
 
-`evaluation.table_declaration` reads it from a file and refuses what must not be declared.
+`evaluation.external.declaration_file` reads it from a file and refuses what must not be declared.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from evaluation.declared_table import (
+from evaluation.external.declaration import (
     Condition,
     Declaration,
     DeclaredColumn,
@@ -30,7 +30,7 @@ from evaluation.declared_table import (
     DeclaredSplit,
     Layout,
 )
-from evaluation.table_entry import Entry, TableError, code, read_toml
+from evaluation.external.entry import Entry, TableError, code, read_toml
 from features.language import RiskDirection, Text, forbidden_meaning, known_proxy
 
 SHIPPED = Path(__file__).parent / "tables"

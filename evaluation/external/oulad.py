@@ -1,7 +1,7 @@
 """The Open University's enrolments as a table: what was known of each on day 60 of its course.
 
 The source is dated events, so the table is made by our own feature engine as of one day and then judged
-like any other (evaluation/tables/oulad.toml). Course days become dates from the first of the month a
+like any other (evaluation/external/tables/oulad.toml). Course days become dates from the first of the month a
 presentation begins in (B: February, J: October), so that what a student did in another course counts from
 the day it happened. An enrolment counts if it had begun and had not been given up by day 60; the outcome is
 that it is given up later. A deadline passed without a submission is known the day after, and corrected when
@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from evaluation.oulad_features import FEATURES, Courses
-from evaluation.table_entry import TableError
+from evaluation.external.entry import TableError
+from evaluation.external.oulad_features import FEATURES, Courses
 from features.engine import Engine
 
 AS_OF_DAY = 60

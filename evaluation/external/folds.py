@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
-from evaluation.declared_table import DeclaredSplit
-from evaluation.table_entry import TableError, code
-from evaluation.table_values import Values, chosen
+from evaluation.external.declaration import DeclaredSplit
+from evaluation.external.entry import TableError, code
+from evaluation.external.values import Values, chosen
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from evaluation.declared_table import Layout
-from evaluation.table_reading import codes, read_plain
+from evaluation.external.declaration import Layout
+from evaluation.external.reading import codes, read_plain
 
 MOST_LEVELS = 12
 # A level that fewer rows share may tell who they are; it is not written down.

@@ -17,9 +17,15 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from evaluation.declared_table import Condition, Declaration, DeclaredColumn, DeclaredGroup, DeclaredOutcome
-from evaluation.table_entry import TableError
-from evaluation.table_reading import codes
+from evaluation.external.declaration import (
+    Condition,
+    Declaration,
+    DeclaredColumn,
+    DeclaredGroup,
+    DeclaredOutcome,
+)
+from evaluation.external.entry import TableError
+from evaluation.external.reading import codes
 from features.language import Text
 
 Floats = npt.NDArray[np.float64]

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-from evaluation.declared_table import Layout
-from evaluation.external import judge_table
-from evaluation.external_found import External
-from evaluation.external_report import write
-from evaluation.table_declaration import read_declaration, shipped
-from evaluation.table_entry import TableError
-from evaluation.table_sketch import sketch
+from evaluation.external.declaration import Layout
+from evaluation.external.declaration_file import read_declaration, shipped
+from evaluation.external.entry import TableError
+from evaluation.external.found import External
+from evaluation.external.judging import judge_table
+from evaluation.external.report import write
+from evaluation.external.sketch import sketch
 
 
 def external(

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluation.curves import CalibrationCurve
-from evaluation.declared_table import Declaration, DeclaredOutcome, DeclaredSplit
+from evaluation.external.declaration import Declaration, DeclaredOutcome, DeclaredSplit
+from evaluation.external.values import Values
 from evaluation.fairness import FairnessBy
 from evaluation.groups import GroupReport
-from evaluation.table_values import Values
 from features.language import Text
 from models.measures import Interval
 from models.screener import Screener

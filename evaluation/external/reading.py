@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 from pyarrow import ArrowInvalid
 
-from evaluation.declared_table import Declaration, Layout
-from evaluation.table_entry import TableError, code
+from evaluation.external.declaration import Declaration, Layout
+from evaluation.external.entry import TableError, code
 
 SEPARATORS = (",", ";", "\t", "|")
 CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz")

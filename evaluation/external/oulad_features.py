@@ -1,6 +1,6 @@
 """What is asked of the Open University's events: sources, families and features, in the words of any county.
 
-Data only. `evaluation.oulad` makes the table; every feature states its window and has a worked example.
+Data only. `evaluation.external.oulad` makes the table; each feature states its window and has an example.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from typing import Any
 
 import jinja2
 
-from evaluation.external_found import External, Study
+from evaluation.external.found import External, Study
 from evaluation.fairness import RATES
 from evaluation.figures import TITLES
 from evaluation.plots import calibration_plot, inline, visits_plot
@@ -135,7 +135,7 @@ def as_html(found: External, language: str) -> str:
     def shown(interval: Interval) -> str:
         return str(interval).replace(" to ", "至") if language == "zh" else str(interval)
 
-    return environment.get_template("external.html").render(
+    return environment.get_template("report.html").render(
         found=found,
         language=language,
         say=lambda zh, en: Text(zh, en)[language],
