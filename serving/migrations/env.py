@@ -6,13 +6,13 @@ from alembic import context
 from sqlalchemy import Connection
 
 from features.settings import Settings
+from serving.review.schema import METADATA
 from serving.review.store import Store
-from serving.review.tables import Table
 
 
 def run(connection: Connection) -> None:
     """Run what was asked for on this connection, in its transaction."""
-    context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True)
+    context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -54,12 +54,12 @@ class Table(DeclarativeBase):
     }
 
 
-def _plain(*args: Any, **options: Any) -> MappedColumn[Any]:
+def plain(*args: Any, **options: Any) -> MappedColumn[Any]:
     """A column that says nothing about a person."""
     return mapped_column(*args, info={"personal": False}, **options)
 
 
-def _personal(*args: Any, **options: Any) -> MappedColumn[Any]:
+def personal(*args: Any, **options: Any) -> MappedColumn[Any]:
     """A column about a child or a member of staff; never logged."""
     return mapped_column(*args, info={"personal": True}, **options)
 
@@ -67,41 +67,43 @@ def _personal(*args: Any, **options: Any) -> MappedColumn[Any]:
 class Account(Table):
     __tablename__ = "accounts"
 
-    id: Mapped[str] = _plain(primary_key=True)
-    username: Mapped[str] = _personal(unique=True)
-    display_name: Mapped[str] = _personal()
-    role: Mapped[str] = _plain()
-    area_prefix: Mapped[str] = _plain()
-    password_hash: Mapped[str] = _personal()
-    failed_attempts: Mapped[int] = _plain(default=0)
-    locked_until: Mapped[datetime | None] = _plain()
-    disabled_at: Mapped[datetime | None] = _plain()
-    created_at: Mapped[datetime] = _plain()
+    id: Mapped[str] = plain(primary_key=True)
+    username: Mapped[str] = personal(unique=True)
+    display_name: Mapped[str] = personal()
+    role: Mapped[str] = plain()
+    area_prefix: Mapped[str] = plain()
+    password_hash: Mapped[str] = personal()
+    failed_attempts: Mapped[int] = plain(default=0)
+    locked_until: Mapped[datetime | None] = plain()
+    disabled_at: Mapped[datetime | None] = plain()
+    created_at: Mapped[datetime] = plain()
+    # Cases in hand at one time; null: as the rules say for the role.
+    capacity: Mapped[int | None] = plain()
 
 
 class WebSession(Table):
     __tablename__ = "sessions"
 
-    token_hash: Mapped[str] = _plain(primary_key=True)
-    account_id: Mapped[str] = _plain(ForeignKey("accounts.id"), index=True)
-    csrf_token: Mapped[str] = _plain()
-    created_at: Mapped[datetime] = _plain()
-    expires_at: Mapped[datetime] = _plain()
-    ended_at: Mapped[datetime | None] = _plain()
+    token_hash: Mapped[str] = plain(primary_key=True)
+    account_id: Mapped[str] = plain(ForeignKey("accounts.id"), index=True)
+    csrf_token: Mapped[str] = plain()
+    created_at: Mapped[datetime] = plain()
+    expires_at: Mapped[datetime] = plain()
+    ended_at: Mapped[datetime | None] = plain()
 
 
 class ApiKey(Table):
     __tablename__ = "api_keys"
 
-    id: Mapped[str] = _plain(primary_key=True)
-    prefix: Mapped[str] = _plain(unique=True)
-    key_hash: Mapped[str] = _plain()
-    title: Mapped[str] = _plain()
-    scopes: Mapped[list[str]] = _plain()
-    area_prefix: Mapped[str] = _plain()
-    created_at: Mapped[datetime] = _plain()
-    last_used_at: Mapped[datetime | None] = _plain()
-    revoked_at: Mapped[datetime | None] = _plain()
+    id: Mapped[str] = plain(primary_key=True)
+    prefix: Mapped[str] = plain(unique=True)
+    key_hash: Mapped[str] = plain()
+    title: Mapped[str] = plain()
+    scopes: Mapped[list[str]] = plain()
+    area_prefix: Mapped[str] = plain()
+    created_at: Mapped[datetime] = plain()
+    last_used_at: Mapped[datetime | None] = plain()
+    revoked_at: Mapped[datetime | None] = plain()
 
 
 class Round(Table):
@@ -109,10 +111,10 @@ class Round(Table):
 
     __tablename__ = "rounds"
 
-    id: Mapped[str] = _plain(primary_key=True)
-    as_of: Mapped[date] = _plain()
-    screeners: Mapped[dict[str, Any]] = _plain()
-    opened_at: Mapped[datetime] = _plain()
+    id: Mapped[str] = plain(primary_key=True)
+    as_of: Mapped[date] = plain()
+    screeners: Mapped[dict[str, Any]] = plain()
+    opened_at: Mapped[datetime] = plain()
 
 
 class Release(Table):
@@ -120,11 +122,11 @@ class Release(Table):
 
     __tablename__ = "releases"
 
-    round_id: Mapped[str] = _plain(ForeignKey("rounds.id"), primary_key=True)
-    number: Mapped[int] = _plain(primary_key=True)
-    released_at: Mapped[datetime] = _plain()
-    alerts: Mapped[int] = _plain()
-    cases: Mapped[int] = _plain()
+    round_id: Mapped[str] = plain(ForeignKey("rounds.id"), primary_key=True)
+    number: Mapped[int] = plain(primary_key=True)
+    released_at: Mapped[datetime] = plain()
+    alerts: Mapped[int] = plain()
+    cases: Mapped[int] = plain()
 
 
 class FeatureRow(Table):
@@ -132,13 +134,13 @@ class FeatureRow(Table):
 
     __tablename__ = "feature_rows"
 
-    id: Mapped[str] = _plain(primary_key=True)
-    child_key: Mapped[str] = _personal(index=True)
-    as_of: Mapped[date] = _plain()
+    id: Mapped[str] = plain(primary_key=True)
+    child_key: Mapped[str] = personal(index=True)
+    as_of: Mapped[date] = plain()
     # A feature that is not known is null here, as JSON has no NaN.
-    features: Mapped[dict[str, Any]] = _personal()
-    silent: Mapped[list[str]] = _plain()
-    created_at: Mapped[datetime] = _plain()
+    features: Mapped[dict[str, Any]] = personal()
+    silent: Mapped[list[str]] = plain()
+    created_at: Mapped[datetime] = plain()
 
 
 class ScreeningRow(Table):
@@ -151,19 +153,19 @@ class ScreeningRow(Table):
     __tablename__ = "screenings"
     __table_args__ = (Index("ix_screenings_child_key_as_of", "child_key", "as_of"),)
 
-    id: Mapped[str] = _plain(primary_key=True)
-    number: Mapped[int] = _plain(Integer, unique=True)
-    child_key: Mapped[str] = _personal()
-    as_of: Mapped[date] = _plain()
-    screener: Mapped[str] = _plain()
-    version: Mapped[str] = _plain()
-    feature_row_id: Mapped[str | None] = _plain(ForeignKey("feature_rows.id"))
-    round_id: Mapped[str | None] = _plain(index=True)
-    body: Mapped[str] = _personal(Text)
+    id: Mapped[str] = plain(primary_key=True)
+    number: Mapped[int] = plain(Integer, unique=True)
+    child_key: Mapped[str] = personal()
+    as_of: Mapped[date] = plain()
+    screener: Mapped[str] = plain()
+    version: Mapped[str] = plain()
+    feature_row_id: Mapped[str | None] = plain(ForeignKey("feature_rows.id"))
+    round_id: Mapped[str | None] = plain(index=True)
+    body: Mapped[str] = personal(Text)
     # Code, policy and libraries (`models.replay.made_with`); null in screenings from before it was kept.
-    made_with: Mapped[dict[str, Any] | None] = _plain()
-    expires_on: Mapped[date] = _plain()
-    created_at: Mapped[datetime] = _plain()
+    made_with: Mapped[dict[str, Any] | None] = plain()
+    expires_on: Mapped[date] = plain()
+    created_at: Mapped[datetime] = plain()
 
 
 class Case(Table):
@@ -175,27 +177,40 @@ class Case(Table):
         Index("ix_cases_queue", "status", "queue_class", "tier_order", "due_on"),
     )
 
-    id: Mapped[str] = _plain(primary_key=True)
-    child_key: Mapped[str] = _personal(index=True)
-    area_code: Mapped[str] = _personal(index=True)
-    age_years: Mapped[float | None] = _personal()
-    stage: Mapped[str | None] = _personal()
-    status: Mapped[str] = _plain()
-    holder_id: Mapped[str | None] = _plain(ForeignKey("accounts.id"), index=True)
+    id: Mapped[str] = plain(primary_key=True)
+    child_key: Mapped[str] = personal(index=True)
+    area_code: Mapped[str] = personal(index=True)
+    age_years: Mapped[float | None] = personal()
+    stage: Mapped[str | None] = personal()
+    status: Mapped[str] = plain()
+    holder_id: Mapped[str | None] = plain(ForeignKey("accounts.id"), index=True)
     # Compare-and-set: whoever changes a case names the version they saw.
-    version: Mapped[int] = _plain(default=1)
-    queue_class: Mapped[int] = _plain()
-    tier: Mapped[str | None] = _personal()
-    tier_order: Mapped[int] = _plain()
-    rank: Mapped[int | None] = _plain()
-    due_on: Mapped[date] = _plain()
-    as_of: Mapped[date] = _plain()
-    reveal_after_view: Mapped[bool] = _plain()
-    opened_at: Mapped[datetime] = _plain()
+    version: Mapped[int] = plain(default=1)
+    queue_class: Mapped[int] = plain()
+    tier: Mapped[str | None] = personal()
+    tier_order: Mapped[int] = plain()
+    rank: Mapped[int | None] = plain()
+    due_on: Mapped[date] = plain()
+    as_of: Mapped[date] = plain()
+    # Days off of a year not yet announced may move the date.
+    due_provisional: Mapped[bool] = plain(default=False)
+    reveal_after_view: Mapped[bool] = plain()
+    # Whether the holder's own view is wanted, and the order the lot gave: before the reasons or after them.
+    asks_view: Mapped[bool] = plain(default=False)
+    view_order: Mapped[str | None] = plain()
+    opened_at: Mapped[datetime] = plain()
     # How often the case has come into the queue, and when last; earlier facts do not close it again.
-    entry: Mapped[int] = _plain(default=1)
-    entered_on: Mapped[date] = _plain()
-    closed_at: Mapped[datetime | None] = _plain()
+    entry: Mapped[int] = plain(default=1)
+    entered_on: Mapped[date] = plain()
+    closed_at: Mapped[datetime | None] = plain()
+    # How it closed: after a review, because nobody could be reached, or because the family moved away.
+    ending: Mapped[str | None] = plain()
+    escalated_at: Mapped[datetime | None] = plain()
+    asleep_until: Mapped[date | None] = plain()
+    # What a second review waits for; null outside one.
+    second: Mapped[str | None] = plain()
+    # A pseudonym shared by children of one household, for one joint visit; never used in scoring.
+    household: Mapped[str | None] = personal(index=True)
 
 
 class AlertRow(Table):
@@ -203,21 +218,21 @@ class AlertRow(Table):
 
     __tablename__ = "alerts"
 
-    id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=True)
-    once: Mapped[str] = _personal(unique=True)
-    round_id: Mapped[str] = _plain(ForeignKey("rounds.id"), index=True)
-    case_id: Mapped[str] = _plain(ForeignKey("cases.id"), index=True)
-    child_key: Mapped[str] = _personal(index=True)
-    as_of: Mapped[date] = _plain()
-    lane: Mapped[str] = _plain()
-    screener: Mapped[str | None] = _plain()
-    rank: Mapped[int | None] = _plain()
-    draw_probability: Mapped[float | None] = _plain()
-    trigger: Mapped[str | None] = _personal()
-    trigger_record: Mapped[str | None] = _personal()
-    tier: Mapped[str | None] = _personal()
-    screening_key: Mapped[str | None] = _personal()
-    raised_at: Mapped[datetime] = _plain()
+    id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=True)
+    once: Mapped[str] = personal(unique=True)
+    round_id: Mapped[str] = plain(ForeignKey("rounds.id"), index=True)
+    case_id: Mapped[str] = plain(ForeignKey("cases.id"), index=True)
+    child_key: Mapped[str] = personal(index=True)
+    as_of: Mapped[date] = plain()
+    lane: Mapped[str] = plain()
+    screener: Mapped[str | None] = plain()
+    rank: Mapped[int | None] = plain()
+    draw_probability: Mapped[float | None] = plain()
+    trigger: Mapped[str | None] = personal()
+    trigger_record: Mapped[str | None] = personal()
+    tier: Mapped[str | None] = personal()
+    screening_key: Mapped[str | None] = personal()
+    raised_at: Mapped[datetime] = plain()
 
 
 class FactRow(Table):
@@ -225,15 +240,15 @@ class FactRow(Table):
 
     __tablename__ = "facts"
 
-    id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=True)
-    case_id: Mapped[str] = _plain(ForeignKey("cases.id"), index=True)
-    entry: Mapped[int] = _plain()
-    kind: Mapped[str] = _plain()
-    happened_on: Mapped[date] = _personal()
-    met: Mapped[str] = _personal()
-    note: Mapped[str] = _personal(Text)
-    recorded_by: Mapped[str] = _plain(ForeignKey("accounts.id"))
-    recorded_at: Mapped[datetime] = _plain()
+    id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=True)
+    case_id: Mapped[str] = plain(ForeignKey("cases.id"), index=True)
+    entry: Mapped[int] = plain()
+    kind: Mapped[str] = plain()
+    happened_on: Mapped[date] = personal()
+    met: Mapped[str] = personal()
+    note: Mapped[str] = personal(Text)
+    recorded_by: Mapped[str] = plain(ForeignKey("accounts.id"))
+    recorded_at: Mapped[datetime] = plain()
 
 
 class ViewRow(Table):
@@ -241,12 +256,14 @@ class ViewRow(Table):
 
     __tablename__ = "views"
 
-    id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=True)
-    case_id: Mapped[str] = _plain(ForeignKey("cases.id"), index=True)
-    account_id: Mapped[str] = _plain(ForeignKey("accounts.id"))
-    view: Mapped[str] = _personal()
-    note: Mapped[str] = _personal(Text)
-    recorded_at: Mapped[datetime] = _plain()
+    id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=True)
+    case_id: Mapped[str] = plain(ForeignKey("cases.id"), index=True)
+    account_id: Mapped[str] = plain(ForeignKey("accounts.id"))
+    view: Mapped[str] = personal()
+    note: Mapped[str] = personal(Text)
+    # False: given before risk and reasons were shown.
+    after_reasons: Mapped[bool] = plain(default=False)
+    recorded_at: Mapped[datetime] = plain()
 
 
 class DispositionRow(Table):
@@ -254,14 +271,14 @@ class DispositionRow(Table):
 
     __tablename__ = "dispositions"
 
-    id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=True)
-    case_id: Mapped[str] = _plain(ForeignKey("cases.id"), index=True)
-    risk: Mapped[str] = _plain()
-    disposition: Mapped[str] = _personal()
-    visited: Mapped[bool] = _plain()
-    reason: Mapped[str] = _personal(Text)
-    disposed_by: Mapped[str] = _plain(ForeignKey("accounts.id"))
-    disposed_at: Mapped[datetime] = _plain()
+    id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=True)
+    case_id: Mapped[str] = plain(ForeignKey("cases.id"), index=True)
+    risk: Mapped[str] = plain()
+    disposition: Mapped[str] = personal()
+    visited: Mapped[bool] = plain()
+    reason: Mapped[str] = personal(Text)
+    disposed_by: Mapped[str] = plain(ForeignKey("accounts.id"))
+    disposed_at: Mapped[datetime] = plain()
 
 
 class NoteRow(Table):
@@ -269,9 +286,9 @@ class NoteRow(Table):
 
     __tablename__ = "notes"
 
-    event_number: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=False)
-    case_id: Mapped[str] = _plain(ForeignKey("cases.id"), index=True)
-    note: Mapped[str] = _personal(Text)
+    event_number: Mapped[int] = plain(Integer, primary_key=True, autoincrement=False)
+    case_id: Mapped[str] = plain(ForeignKey("cases.id"), index=True)
+    note: Mapped[str] = personal(Text)
 
 
 class AuditEvent(Table):
@@ -279,14 +296,14 @@ class AuditEvent(Table):
 
     __tablename__ = "audit_events"
 
-    number: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = _plain()
-    actor: Mapped[str] = _plain()
-    verb: Mapped[str] = _plain()
-    subject: Mapped[str] = _plain()
-    detail: Mapped[dict[str, Any]] = _plain()
-    previous_hash: Mapped[str] = _plain()
-    own_hash: Mapped[str] = _plain()
+    number: Mapped[int] = plain(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = plain()
+    actor: Mapped[str] = plain()
+    verb: Mapped[str] = plain()
+    subject: Mapped[str] = plain()
+    detail: Mapped[dict[str, Any]] = plain()
+    previous_hash: Mapped[str] = plain()
+    own_hash: Mapped[str] = plain()
 
 
 class AuditHead(Table):
@@ -294,9 +311,9 @@ class AuditHead(Table):
 
     __tablename__ = "audit_head"
 
-    id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=False)
-    number: Mapped[int] = _plain()
-    own_hash: Mapped[str] = _plain()
+    id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = plain()
+    own_hash: Mapped[str] = plain()
 
 
 class OutboxRow(Table):
@@ -304,11 +321,11 @@ class OutboxRow(Table):
 
     __tablename__ = "outbox"
 
-    id: Mapped[int] = _plain(Integer, primary_key=True, autoincrement=True)
-    source: Mapped[str] = _plain()
-    record: Mapped[dict[str, Any]] = _personal()
-    created_at: Mapped[datetime] = _plain()
-    published_at: Mapped[datetime | None] = _plain(index=True)
+    id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=True)
+    source: Mapped[str] = plain()
+    record: Mapped[dict[str, Any]] = personal()
+    created_at: Mapped[datetime] = plain()
+    published_at: Mapped[datetime | None] = plain(index=True)
 
 
 class LeaseRow(Table):
@@ -316,6 +333,6 @@ class LeaseRow(Table):
 
     __tablename__ = "leases"
 
-    name: Mapped[str] = _plain(primary_key=True)
-    holder: Mapped[str] = _plain()
-    until: Mapped[datetime] = _plain()
+    name: Mapped[str] = plain(primary_key=True)
+    holder: Mapped[str] = plain()
+    until: Mapped[datetime] = plain()

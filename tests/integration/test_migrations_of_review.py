@@ -5,8 +5,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from serving.review.schema import METADATA
 from serving.review.store import Store
-from serving.review.tables import APPEND_ONLY, Table
+from serving.review.tables import APPEND_ONLY
 
 
 @pytest.fixture
@@ -20,9 +21,9 @@ def test_the_newest_migration_makes_exactly_the_declared_tables(store):
     store.migrate()
 
     with store.connection() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
         made = set(inspect(connection).get_table_names()) - {"alembic_version"}
-        assert made == set(Table.metadata.tables)
+        assert made == set(METADATA.tables)
 
 
 def test_the_migration_guards_what_is_append_only(store):
@@ -42,7 +43,7 @@ def test_the_migrations_can_be_undone_and_done_again(store):
 
     store.migrate()
     with store.connection() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
 
 def test_migrating_twice_changes_nothing(store):
@@ -57,7 +58,7 @@ def test_migrating_twice_changes_nothing(store):
 
 
 def test_a_child_cannot_have_two_open_cases(store):
-    names = [column.name for column in Table.metadata.tables["cases"].columns if not column.nullable]
+    names = [column.name for column in METADATA.tables["cases"].columns if not column.nullable]
     assert {"child_key", "status"} <= set(names)
     store.migrate()
 

@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from serving.review import accounts, actions, api_keys, audit, leases, outbox, queries, screenings
 from serving.review.case import Refused, Role
+from serving.review.schema import METADATA
 from serving.review.store import Store, StoreError
-from serving.review.tables import APPEND_ONLY, Account, AuditEvent, Case, ScreeningRow, Table
+from serving.review.tables import APPEND_ONLY, Account, AuditEvent, Case, ScreeningRow
 from tests import support_review as support
 from tests.support_review import AS_OF, NOW, PASSWORD, ROUND
 
@@ -28,7 +29,7 @@ def store(tmp_path):
 def test_every_column_of_every_table_says_whether_it_is_about_a_person():
     unmarked = [
         f"{table.name}.{column.name}"
-        for table in Table.metadata.sorted_tables
+        for table in METADATA.sorted_tables
         for column in table.columns
         if column.info.get("personal") not in (True, False)
     ]
@@ -39,14 +40,14 @@ def test_every_column_of_every_table_says_whether_it_is_about_a_person():
 def test_whatever_names_a_child_or_holds_free_text_is_marked_personal():
     telling = {"child_key", "note", "reason", "display_name", "username", "body", "disposition", "once"}
 
-    for table in Table.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         for column in table.columns:
             if column.name in telling:
                 assert column.info["personal"] is True, f"{table.name}.{column.name}"
 
 
 def test_the_log_has_no_foreign_keys():
-    assert not Table.metadata.tables["audit_events"].foreign_keys
+    assert not METADATA.tables["audit_events"].foreign_keys
 
 
 # --- transactions ---------------------------------------------------------------------------------

@@ -1,0 +1,12 @@
+"""All tables of the review store, for what makes, compares or inspects them.
+
+Tables lie in several modules and share one metadata, which knows those that were imported: whoever
+needs all of them asks here.
+"""
+
+from __future__ import annotations
+
+from serving.review import life_tables, tables
+
+MODULES = (tables, life_tables)
+METADATA = tables.Table.metadata
