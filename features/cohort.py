@@ -139,7 +139,7 @@ def _reason(row: Mapping[Hashable, object], as_of: date, profile: Profile) -> st
     here, home = str(row["area_code"]), str(row["hukou_area"])
     length = {"county": 6, "city": 4}[profile.crossing]
     if here[:length] == home[:length]:
-        return "same_county"
+        return f"same_{profile.crossing}"
     if profile.excludes_same_city_districts and here[:4] == home[:4]:
         try:
             central = profile.central_districts

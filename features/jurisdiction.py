@@ -1,13 +1,15 @@
-"""Dated policy profiles: who is eligible, when rounds are held, which clocks run.
+"""Dated policy profiles: who is eligible, who is in key care, when rounds are held, which clocks run.
 
-A profile is a TOML file that names its documents and inherits from a wider one. A value no
-document states is absent, and whoever needs it gets `ProfileUnknown`, never a guess.
+A profile is a TOML file that names its documents and inherits from a wider one. Every table says on
+which document it rests (`basis`) or that the deployment chose it (`set_by`). A value no document states
+is absent, and whoever needs it gets `ProfileUnknown`, never a guess.
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,6 +18,11 @@ from typing import Any
 from features.language import Text
 
 FOLDER = Path(__file__).parent / "jurisdictions"
+
+# What a value rests on when no document states it and the deploying office chose it.
+DEPLOYMENT = "deployment"
+# Keys of a profile that are no table of values.
+_HEAD = frozenset({"name", "inherits", "title", "level", "document"})
 
 
 class ProfileError(ValueError):
@@ -28,12 +35,16 @@ class ProfileUnknown(LookupError):
 
 @dataclass(frozen=True)
 class Document:
-    """A policy document the profile rests on. `in_force_on` is None where no text gives the day."""
+    """A policy document the profile rests on. `in_force_on` is None where no text gives the day.
+
+    `read` is False for a document that one we read cites: what is said of it comes from there.
+    """
 
     number: str
-    title: str
+    title: Text
     in_force_on: date | None
     in_force_year: int
+    read: bool = True
 
 
 @dataclass(frozen=True)
@@ -54,13 +65,27 @@ class Hotline:
 
 
 @dataclass(frozen=True)
+class Category:
+    """A reason to enter the ledger of key-care children; `printed` is the document's own wording."""
+
+    code: str
+    title: Text
+    printed: str
+
+
+@dataclass(frozen=True)
 class Profile:
-    """One jurisdiction's rules, inherited values included."""
+    """One jurisdiction's rules, inherited values included.
+
+    `stated_by` names, for each table and key (`care.contact_days`), the document that states the value,
+    or DEPLOYMENT.
+    """
 
     name: str
     title: Text
     documents: tuple[Document, ...]
     values: dict[str, Any]
+    stated_by: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, *path: str) -> Any:  # TOML values; each caller knows its own kind
         """The value at this path of the profile; ProfileUnknown if no document states it."""
@@ -109,6 +134,19 @@ class Profile:
         return int(self.value("care", "visit_days"))
 
     @property
+    def categories(self) -> tuple[Category, ...]:
+        """Reasons to enter the ledger of key-care children, in the document's order."""
+        return tuple(
+            Category(row["code"], Text(row["zh"], row["en"]), row["printed"])
+            for row in self.value("key_care", "categories")
+        )
+
+    def basis(self, *path: str) -> str:
+        """The document that states the value at this path, or DEPLOYMENT; ProfileUnknown if none does."""
+        self.value(*path)
+        return self.stated_by[".".join(path[:2])]
+
+    @property
     def round_months(self) -> tuple[int, ...]:
         """Months on whose first day a round's as-of date falls."""
         return tuple(sorted(int(month) for month in self.value("rounds", "months")))
@@ -154,6 +192,7 @@ ELIGIBILITY: dict[str, Text] = {
     "too_recent": Text("来本地居住未满六个月", "Has lived here for less than six months"),
     "left": Text("已离开本地", "Has left the area"),
     "same_county": Text("未跨县域居住", "Has not moved across counties"),
+    "same_city": Text("未跨市居住", "Has not moved across cities"),
     "cannot_tell_area": Text(
         "市内跨区居住，政策配置未列明中心城区，需人工判断",
         "Moved between districts of one city, and no central districts are named: a person must decide",
@@ -186,6 +225,7 @@ def load_profile(name: str, folder: Path = FOLDER) -> Profile:
         title=Text(**own["title"]),
         documents=documents + (wider.documents if wider else ()),
         values=_merged(wider.values if wider else {}, own),
+        stated_by={**(wider.stated_by if wider else {}), **_stated_by(path, own)},
     )
 
 
@@ -194,7 +234,8 @@ def _document(path: Path, row: dict[str, Any]) -> Document:
     year = row.get("in_force_year", in_force_on.year if in_force_on else None)
     if year is None:
         raise ProfileError(f"{path.name}: document {row.get('number')!r} needs in_force_on or in_force_year.")
-    return Document(row["number"], row["title"], in_force_on, year)
+    title = Text(row["title"], row.get("title_en", row["title"]))
+    return Document(row["number"], title, in_force_on, year, row.get("read", True))
 
 
 def _merged(wider: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -202,4 +243,33 @@ def _merged(wider: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     for key, value in own.items():
         both = isinstance(value, dict) and isinstance(merged.get(key), dict)
         merged[key] = _merged(merged[key], value) if both else value
+    if "hotline" in wider and "hotline" in own:
+        # A wider line stays in use beside a narrower one.
+        numbers = {row["number"] for row in own["hotline"]}
+        merged["hotline"] = own["hotline"] + [row for row in wider["hotline"] if row["number"] not in numbers]
     return merged
+
+
+def _stated_by(path: Path, own: dict[str, Any]) -> dict[str, str]:
+    """On what each value of a file rests; ProfileError for a table that does not say."""
+    stated: dict[str, str] = {}
+    for name, table in own.items():
+        if name in _HEAD:
+            continue
+        if isinstance(table, list):
+            # Rows of tiers rest on [tiers]; other rows say it themselves.
+            rests = own.get(f"{name}s", {}).get("set_by") or "；".join(
+                dict.fromkeys(row["basis"] for row in table if "basis" in row)
+            )
+            keys: Iterable[str] = ()
+        else:
+            rests = table.get("basis") or table.get("set_by", "")
+            keys = table.keys() - {"basis", "set_by"}
+        if not rests:
+            raise ProfileError(f"{path.name}: [{name}] says neither its basis nor who set it (set_by).")
+        stated[name] = rests
+        for key in keys:
+            stated[f"{name}.{key}"] = table.get(f"{key}_set_by", "") or rests
+            if stated[f"{name}.{key}"] == "document":
+                stated[f"{name}.{key}"] = rests
+    return stated

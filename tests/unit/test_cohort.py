@@ -85,7 +85,7 @@ def test_a_profile_that_looks_at_cities_counts_a_move_between_counties_of_one_ci
         PROFILE, values=PROFILE.values | {"eligibility": PROFILE.values["eligibility"] | {"crossing": "city"}}
     )
 
-    assert judged(residence(hukou_area="330182"), profile=city).loc[0, "reason"] == "same_county"
+    assert judged(residence(hukou_area="330182"), profile=city).loc[0, "reason"] == "same_city"
 
 
 def test_a_record_known_on_the_as_of_date_does_not_count():
