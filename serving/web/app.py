@@ -38,14 +38,18 @@ Form = Annotated[Mapping[str, str], Depends(_form)]
 
 def create_app(deps: Deps) -> FastAPI:
     """The review pages on these dependencies, to be served or mounted at the root."""
-    style = hashlib.sha256((STATIC / "miaohu.css").read_bytes()).hexdigest()[:12]
-    views = Views(deps, environment(), f"/static/miaohu.css?v={style}")
+    views = Views(deps, environment(), _static("miaohu.css"), _static("miaohu.js"))
     app = FastAPI(title="miaohu review pages", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(SafeHeaders)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _add_pages(app, views)
     _add_refusals(app, views)
     return app
+
+
+def _static(name: str) -> str:
+    """The address of a file of ours, which changes with what is in it."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
 def _add_pages(app: FastAPI, views: Views) -> None:

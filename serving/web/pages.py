@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from serving.web.components import Link
+
 
 @dataclass(frozen=True)
 class Who:
@@ -18,7 +20,10 @@ class Who:
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around every page. `here` is where the language switch comes back to."""
+    """What stands around every page. `here` is where the language switch comes back to.
+
+    `printed`: who prints the page and when, at the head and foot of every sheet.
+    """
 
     language: str
     title: str
@@ -26,7 +31,10 @@ class Frame:
     csrf: str
     place: str
     style: str
+    script: str
+    nav: tuple[Link, ...] = ()
     who: Who | None = None
+    printed: str = ""
     simulated: bool = False
 
 

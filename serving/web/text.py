@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from features.language import Text
+from serving.web import words_pages
 
-WORDS: Mapping[str, Text] = {
+_FIRST: Mapping[str, Text] = {
     # --- every page
     "product": Text("苗护", "Miaohu"),
     "product.long": Text("流动儿童关爱走访", "Care visits for migrant children"),
@@ -261,6 +262,21 @@ WORDS: Mapping[str, Text] = {
     ),
 }
 
+# Each area of the pages keeps its wordings in a module of its own; a name belongs to one of them.
+_AREAS: tuple[Mapping[str, Text], ...] = (_FIRST, words_pages.WORDS)
+
+
+def _together(areas: tuple[Mapping[str, Text], ...]) -> Mapping[str, Text]:
+    found: dict[str, Text] = {}
+    for area in areas:
+        twice = found.keys() & area.keys()
+        if twice:
+            raise ValueError(f"Two wordings of one name: {', '.join(sorted(twice))}.")
+        found.update(area)
+    return found
+
+
+WORDS: Mapping[str, Text] = _together(_AREAS)
 
 Translate = Callable[..., str]
 

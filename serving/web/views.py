@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from serving.review.permissions import Actor
 from serving.review.tables import Case
 from serving.web import forms
 from serving.web.case_page import Returned, Showing, case_page
-from serving.web.deps import Deps
+from serving.web.deps import CHINA, Deps
 from serving.web.guard import (
     FORM_COOKIE,
     SESSION_COOKIE,
@@ -31,6 +31,7 @@ from serving.web.guard import (
 )
 from serving.web.leaves import LEAF, leaf, leaf_number
 from serving.web.lines import case_address, case_lines, closed_lines
+from serving.web.navigation import entries_for
 from serving.web.pages import ClosedPage, ErrorPage, Field, Frame, Problem, QueuePage, SignInPage, Who
 from serving.web.text import Translate, translator
 
@@ -60,11 +61,12 @@ class NotSignedIn(Exception):
 
 @dataclass(frozen=True)
 class Views:
-    """The pages, on what they need. `style` is the address of the stylesheet with its version."""
+    """The pages, on what they need. `style` and `script` are the addresses of our own files."""
 
     deps: Deps
     templates: Environment
     style: str
+    script: str
 
     # --- parts every page needs ------------------------------------------------------------------
 
@@ -84,20 +86,26 @@ class Views:
     def frame(self, request: Request, signed: SignedIn | None, title: str, place: str, here: str) -> Frame:
         """What stands around a page."""
         language = language_of(request)
-        csrf = request.cookies.get(FORM_COOKIE) or self.deps.new_token()
-        who = None
-        if signed is not None:
-            csrf = signed.csrf_token
-            who = Who(signed.display_name, signed.actor.role.title[language])
-        return Frame(
+        frame = Frame(
             language=language,
             title=title,
             here=here,
-            csrf=csrf,
+            csrf=request.cookies.get(FORM_COOKIE) or self.deps.new_token(),
             place=place,
             style=self.style,
-            who=who,
+            script=self.script,
             simulated=self.deps.simulated,
+        )
+        if signed is None:
+            return frame
+        t = translator(language)
+        at = self.deps.now().astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+        return replace(
+            frame,
+            csrf=signed.csrf_token,
+            nav=entries_for(signed.actor.role, place, t),
+            who=Who(signed.display_name, signed.actor.role.title[language]),
+            printed=t("printed", name=signed.display_name, at=at),
         )
 
     def signed_in(self, request: Request) -> SignedIn:

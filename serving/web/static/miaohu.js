@@ -1,0 +1,105 @@
+// Helps where it can: keys for lists, a word before leaving what was written, a word when offline.
+// Every page works without it. It sends nothing, keeps nothing but whether keys are wanted, and reads no
+// wording of its own: what it shows is on the page already, hidden.
+"use strict";
+(() => {
+  const first = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // --- offline -----------------------------------------------------------------------------------
+  const offline = first(".offline");
+  const tell = () => { if (offline) offline.hidden = navigator.onLine; };
+  window.addEventListener("online", tell);
+  window.addEventListener("offline", tell);
+  tell();
+
+  // --- what was written and not sent -----------------------------------------------------------------
+  let written = false;
+  let sent = false;
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form && form.method === "post" && event.target.type !== "checkbox") written = true;
+  });
+  document.addEventListener("submit", (event) => {
+    // A second press on a slow line would be refused as a conflict.
+    if (sent) event.preventDefault();
+    written = false;
+    sent = true;
+  });
+  window.addEventListener("pageshow", () => { sent = false; });
+  window.addEventListener("beforeunload", (event) => { if (written) event.preventDefault(); });
+
+  // --- choosing all lines of a list -------------------------------------------------------------------
+  for (const box of all("[data-choose-all]")) {
+    box.closest("label").hidden = false;
+    box.addEventListener("change", () => {
+      for (const one of all('input[type="checkbox"][name="chosen"]', box.form)) one.checked = box.checked;
+    });
+  }
+
+  // --- printing -------------------------------------------------------------------------------------
+  for (const button of all("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
+  // --- keys -----------------------------------------------------------------------------------------
+  const help = first("#keys");
+  if (!help) return;
+  const KEPT = "miaohu.keys";
+  const rows = all("[data-row]");
+  const opener = first("[data-keys-open]");
+  const wanted = first("[data-keys-wanted]", help);
+  wanted.checked = localStorage.getItem(KEPT) !== "off";
+  wanted.addEventListener("change", () => localStorage.setItem(KEPT, wanted.checked ? "on" : "off"));
+
+  const showHelp = (open) => {
+    help.hidden = !open;
+    opener.setAttribute("aria-expanded", String(open));
+    if (open) help.focus();
+    else opener.focus();
+  };
+  opener.hidden = false;
+  opener.addEventListener("click", () => showHelp(help.hidden));
+
+  const here = () => rows.findIndex((row) => row.contains(document.activeElement));
+  const go = (step) => {
+    if (!rows.length) return;
+    const at = here();
+    const next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + step, 0), rows.length - 1);
+    const link = first("a", rows[next]);
+    link.focus();
+    rows[next].scrollIntoView({ block: "nearest" });
+  };
+  const press = (selector) => {
+    const row = rows[here()];
+    const found = (row && first(selector, row)) || (rows.length ? null : first(selector));
+    if (found) found.click();
+  };
+  const toStep = () => {
+    const step = first("details.step[data-decides]") || first("details.step[open]") || first("details.step");
+    if (!step) return;
+    step.open = true;
+    const field = first('input:not([type="hidden"]), select, textarea', step);
+    (field || first("summary", step)).focus();
+  };
+  const KEYS = {
+    j: () => go(1),
+    k: () => go(-1),
+    o: () => { const row = rows[here()]; if (row) first("a", row).click(); },
+    c: () => press("[data-claim]"),
+    n: () => { const next = first("[data-take-next]"); if (next) next.click(); },
+    d: toStep,
+    "/": () => { const search = first("[data-search]"); if (search) search.focus(); },
+    "?": () => showHelp(help.hidden),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !help.hidden) { showHelp(false); return; }
+    const inField = event.target.closest('input:not([type="checkbox"]):not([type="radio"]), select, textarea');
+    if (!wanted.checked || inField || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const act = KEYS[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+})();
