@@ -1,8 +1,8 @@
 """The tables of a case's life beside its contacts and dispositions.
 
 Findings, consultations, conclusions before a case closes, objections, what people raise by hand, absences
-and drafts. Same rules as in `tables`: every column says whether it is about a person, free text is personal, and
-children appear by their pseudonym only.
+and drafts. Same rules as in `tables`: every column says whether it is about a person, free text is personal,
+and children appear by their pseudonym only.
 """
 
 from __future__ import annotations

@@ -173,7 +173,13 @@ class Case(Table):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("uq_cases_open_child", "child_key", unique=True, sqlite_where=text("status <> 'closed'")),
+        Index(
+            "uq_cases_open_child",
+            "child_key",
+            unique=True,
+            sqlite_where=text("status <> 'closed'"),
+            postgresql_where=text("status <> 'closed'"),
+        ),
         Index("ix_cases_queue", "status", "queue_class", "tier_order", "due_on"),
     )
 
@@ -194,6 +200,8 @@ class Case(Table):
     as_of: Mapped[date] = plain()
     # Days off of a year not yet announced may move the date.
     due_provisional: Mapped[bool] = plain(default=False)
+    # The first day somebody was reached since the case last came into the queue: the date to contact by is met.
+    contacted_on: Mapped[date | None] = plain()
     reveal_after_view: Mapped[bool] = plain()
     # Whether the holder's own view is wanted, and the order the lot gave: before the reasons or after them.
     asks_view: Mapped[bool] = plain(default=False)

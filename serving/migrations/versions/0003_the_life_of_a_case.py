@@ -149,6 +149,7 @@ def upgrade() -> None:
     op.add_column(
         "cases", sa.Column("due_provisional", sa.Boolean(), nullable=False, server_default=sa.false())
     )
+    op.add_column("cases", sa.Column("contacted_on", sa.Date(), nullable=True))
     op.add_column("cases", sa.Column("asks_view", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("cases", sa.Column("view_order", sa.String(), nullable=True))
     op.add_column("cases", sa.Column("ending", sa.String(), nullable=True))
@@ -161,6 +162,10 @@ def upgrade() -> None:
         "views", sa.Column("after_reasons", sa.Boolean(), nullable=False, server_default=sa.false())
     )
     op.execute("UPDATE cases SET asks_view = reveal_after_view")
+    op.execute(
+        "UPDATE cases SET contacted_on = (SELECT min(facts.happened_on) FROM facts WHERE"
+        " facts.case_id = cases.id AND facts.entry = cases.entry AND facts.met <> 'nobody')"
+    )
 
 
 def downgrade() -> None:
@@ -173,6 +178,7 @@ def downgrade() -> None:
     op.drop_column("cases", "ending")
     op.drop_column("cases", "view_order")
     op.drop_column("cases", "asks_view")
+    op.drop_column("cases", "contacted_on")
     op.drop_column("cases", "due_provisional")
     op.drop_column("accounts", "capacity")
     op.drop_index(op.f("ix_score_notices_objection_id"), table_name="score_notices")
