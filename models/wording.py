@@ -49,6 +49,9 @@ LIMITS = Text(
     "This only helps to decide whom to visit first; it concludes nothing and is no diagnosis.",
 )
 
+# The one feature that is an age.
+AGE = "age_years"
+
 _YES = Text("是", "yes")
 _NO = Text("否", "no")
 
@@ -90,6 +93,10 @@ def value_text(feature: Feature, value: float | None) -> Text:
     if feature.unit == "share":
         part = _whole(value * 100)
         return Text(f"{part}%", f"{part} %")
+    if feature.name == AGE:
+        # People say how many birthdays a child has had, not how far it is to the next one.
+        years = math.floor(value)
+        return Text(f"{years}岁", f"{years} year{'' if years == 1 else 's'} old")
     number = _number(value)
     if feature.unit == "percentile":
         return Text(f"第{number}百分位", f"percentile {number}")
