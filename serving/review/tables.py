@@ -200,7 +200,7 @@ class Case(Table):
     as_of: Mapped[date] = plain()
     # Days off of a year not yet announced may move the date.
     due_provisional: Mapped[bool] = plain(default=False)
-    # The first day somebody was reached since the case last came into the queue: the date to contact by is met.
+    # The first day somebody was reached since the case last came into the queue: then `due_on` is met.
     contacted_on: Mapped[date | None] = plain()
     reveal_after_view: Mapped[bool] = plain()
     # Whether the holder's own view is wanted, and the order the lot gave: before the reasons or after them.
