@@ -51,16 +51,18 @@ class Wording:
     policy: Policy
     versions: Versions
 
-    def answer(self, scored: Scored, ids: Mapping[str, str], *, child_key: str | None) -> ScoreAnswer:
+    def answer(
+        self, scored: Scored, ids: Mapping[str, str], *, child_key: str | None, reasons: bool = True
+    ) -> ScoreAnswer:
         """`ids`: the stored screening of each screener; `child_key` is shown, None for inline records."""
         risks = []
         if scored.eligible:
             spoke = {screening.screener: screening for screening in scored.screenings}
             for name in self.versions.screeners:
                 if name in spoke:
-                    risks.append(self._risk(spoke[name], ids.get(name)))
+                    risks.append(self._risk(spoke[name], ids.get(name), reasons))
                 elif name in scored.already:
-                    risks.append(_already(name))
+                    risks.append(_already(name, reasons))
         return ScoreAnswer(
             child_key=child_key,
             eligible=scored.eligible,
@@ -71,7 +73,7 @@ class Wording:
             versions=self.versions,
         )
 
-    def _risk(self, screening: Screening, screening_id: str | None) -> RiskAnswer:
+    def _risk(self, screening: Screening, screening_id: str | None, reasons: bool) -> RiskAnswer:
         spec = screener_named(screening.screener)
         tier = tier_of(self.policy, screening)
         sentence = risk_sentence(screening, spec.outcome.title)
@@ -88,7 +90,7 @@ class Wording:
             band=screening.band,
             tier=None if tier is None else _coded(tier, self.profile.tier(tier).title),
             abstained=None if spoke else _coded(str(screening.abstained), sentence),
-            reasons=[_reason(reason) for reason in screening.reasons],
+            reasons=[_reason(reason) for reason in screening.reasons] if reasons else None,
             not_known=[
                 NotKnownAnswer(
                     source=source.name, department=_words(source.department.title), title=_words(source.title)
@@ -111,7 +113,7 @@ def versions_of(champions: Mapping[str, Screener], profile: Profile) -> Versions
     )
 
 
-def _already(name: str) -> RiskAnswer:
+def _already(name: str, reasons: bool) -> RiskAnswer:
     return RiskAnswer(
         screener=name,
         title=_words(screener_named(name).title),
@@ -123,7 +125,7 @@ def _already(name: str) -> RiskAnswer:
         band="none",
         tier=None,
         abstained=_coded("already_known", ALREADY_KNOWN),
-        reasons=[],
+        reasons=[] if reasons else None,
         not_known=[],
         screening_id=None,
     )

@@ -20,6 +20,7 @@ from starlette.datastructures import Headers
 
 from serving import problems
 from serving.problems import Problem
+from serving.request_ids import SaysWhichRequest
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -229,8 +230,10 @@ class WhereNotWhat(logging.Filter):
 
 
 def quieten_logs() -> None:
-    """Put the filter on the loggers that print tracebacks of requests."""
-    for name in ("bentoml._internal.server.http_app", "bentoml.serve", "uvicorn.error", "asyncio"):
+    """Put the filters on the loggers that write about requests."""
+    libraries = ("bentoml._internal.server.http_app", "bentoml.serve", "uvicorn.error", "asyncio")
+    for name in (*libraries, "miaohu.api", "miaohu.serving", "miaohu.web"):
         logger = logging.getLogger(name)
         if not any(isinstance(found, WhereNotWhat) for found in logger.filters):
             logger.addFilter(WhereNotWhat())
+            logger.addFilter(SaysWhichRequest())

@@ -81,7 +81,7 @@ class Endpoint:
         self._check_ready()
         as_of = self._as_of(request.as_of)
         child_keys = self._child_keys(request.children)
-        return self._parts(child_keys, as_of, caller)
+        return self._parts(child_keys, as_of, caller, request.reasons)
 
     def close(self) -> None:
         """Let go of databases and files."""
@@ -91,7 +91,9 @@ class Endpoint:
             self.identity.close()
         self.store.close()
 
-    def _parts(self, child_keys: Sequence[str], as_of: date, caller: Caller) -> Iterator[bytes]:
+    def _parts(
+        self, child_keys: Sequence[str], as_of: date, caller: Caller, reasons: bool
+    ) -> Iterator[bytes]:
         yield f'{{"as_of":"{as_of.isoformat()}","children":['.encode()
         for start in range(0, len(child_keys), BATCH_PART):
             part = child_keys[start : start + BATCH_PART]
@@ -99,11 +101,12 @@ class Endpoint:
             ids = self._store(list(found.values()), caller)
             for place, child_key in enumerate(part, start=start):
                 scored = found.get(child_key)
+                answer = None
+                if scored is not None:
+                    answer = self.wording.answer(scored, ids[child_key], child_key=child_key, reasons=reasons)
                 item = BatchItem(
                     index=place,
-                    answer=None
-                    if scored is None
-                    else self.wording.answer(scored, ids[child_key], child_key=child_key),
+                    answer=answer,
                     problem=problems.UNKNOWN_CHILD.uri if scored is None else None,
                 )
                 yield (b"," if place else b"") + item.model_dump_json().encode()

@@ -27,12 +27,13 @@ _DOOR = (
 _PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457 problem details. No value that was sent is ever repeated in one.",
-    "required": ["type", "title", "status", "detail"],
+    "required": ["type", "title", "status", "detail", "request_id"],
     "properties": {
         "type": {"type": "string", "enum": [kind.uri for kind in problems.KINDS]},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "request_id": {"type": "string", "description": "As in X-Request-Id, and in the service's log."},
         "errors": {
             "type": "array",
             "items": {

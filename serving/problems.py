@@ -1,7 +1,8 @@
-"""Every refusal of the scoring endpoint as RFC 9457 problem details, with types that do not change.
+"""Every refusal of the machine interface as RFC 9457 problem details, with types that do not change.
 
-A problem names the field and says what was wanted. It never echoes what was sent: neither a value nor
-an undeclared field's name, for a caller's mistake may put a child's number in either.
+`KINDS` is the table of them all. A problem carries its request's number, names the field and says what
+was wanted. It never echoes what was sent: neither a value nor an undeclared field's name, for a caller's
+mistake may put a child's number in either.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from features.language import Department
 from features.sources import SOURCES
+from serving.request_ids import REQUEST_ID
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -28,8 +30,8 @@ class Kind:
 
     @property
     def uri(self) -> str:
-        """The type as a relative reference: it holds on whatever host serves it."""
-        return f"/problems/{self.name}"
+        """The type: a name that holds on whatever host serves it, and leads nowhere."""
+        return f"urn:miaohu:problem:{self.name}"
 
 
 INVALID_REQUEST = Kind("invalid-request", 400, "The request does not fit its schema")
@@ -76,6 +78,7 @@ class Problem(Exception):
             "title": self.kind.title,
             "status": self.kind.status,
             "detail": self.detail,
+            "request_id": REQUEST_ID.get(),
         }
         if self.errors:
             document["errors"] = [{"field": e.field, "message": e.message} for e in self.errors]

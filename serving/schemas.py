@@ -146,6 +146,14 @@ class ScoreBatchRequest(Strict):
 
     children: Annotated[list[ChildReference], Field(min_length=1, max_length=MAX_BATCH)]
     as_of: Day | None = Field(None, description=_AS_OF)
+    reasons: bool = Field(
+        True,
+        strict=True,
+        description=(
+            "Whether each risk carries its reasons. They are most of an answer: a list that is only to be"
+            " sorted is some ten times smaller without them, and `/v1/score` gives one child's at any time."
+        ),
+    )
 
 
 class Words(BaseModel):
@@ -219,7 +227,7 @@ class RiskAnswer(BaseModel):
     band: str
     tier: CodedWords | None
     abstained: CodedWords | None
-    reasons: list[ReasonAnswer]
+    reasons: list[ReasonAnswer] | None = Field(description="Null in a batch that left them out.")
     not_known: list[NotKnownAnswer]
     screening_id: str | None = Field(description="For replay; null where nothing was kept.")
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gc
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import uuid4
 
 import bentoml
 from starlette.responses import Response, StreamingResponse
@@ -21,6 +22,7 @@ from serving import problems
 from serving.door import CALLER, App, Door, Keys, Receive, Scope, Send, quieten_logs
 from serving.openapi import OPENAPI_FILE
 from serving.problems import Problem
+from serving.request_ids import RequestIds
 from serving.schemas import ScoreAnswer, ScoreBatchAnswer, ScoreBatchRequest, ScoreRequest
 
 if TYPE_CHECKING:
@@ -120,6 +122,8 @@ class Miaohu:
 
 
 _service: Any = Miaohu  # BentoML's decorators are not typed; what they leave is its Service
+# The first added is met first.
+_service.add_asgi_middleware(RequestIds, new_id=lambda: uuid4().hex)
 _service.add_asgi_middleware(Door, keys=KEYS)
 _service.add_asgi_middleware(OwnPagesOnly, pages=PAGES)
 

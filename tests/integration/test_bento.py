@@ -145,7 +145,7 @@ def test_the_built_bento_serves_inline_records_with_its_own_champions_and_stops(
     assert answer.status_code == 200, answer.text
     assert {risk["screener"] for risk in answer.json()["risks"]} == {"psychological", "guardianship"}
     assert refused.status_code == 401
-    assert (by_key.status_code, by_key.json()["type"]) == (503, "/problems/no-records")
+    assert (by_key.status_code, by_key.json()["type"]) == (503, "urn:miaohu:problem:no-records")
     assert page.status_code == 200
     assert process.returncode == 0, said
     assert "is ready" in said

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -199,7 +200,7 @@ def test_an_unknown_child_and_one_elsewhere_get_the_same_answer(client, keys, pe
 
     assert unknown.status_code == outside.status_code == 404
     assert unknown.content == outside.content
-    assert unknown.json()["type"] == "/problems/unknown-child"
+    assert unknown.json()["type"] == "urn:miaohu:problem:unknown-child"
     assert set(unknown.headers) == set(outside.headers)
 
 
@@ -294,6 +295,16 @@ def test_an_inline_record_not_known_before_the_date_is_refused_by_its_row(client
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
+def test_a_request_is_known_by_one_number_in_its_answer_its_problem_and_the_log(client):
+    own = {"X-API-Key": client.key, "X-Request-Id": "case-system-0001"}
+
+    answer = client.app.post("/v1/score", json={"child_key": "nobody"}, headers=own)
+    page = client.app.get("/sign-in")
+
+    assert answer.headers["x-request-id"] == answer.json()["request_id"] == "case-system-0001"
+    assert re.fullmatch(r"[0-9a-f]{32}", page.headers["x-request-id"])
+
+
 def test_inline_records_without_a_residence_are_out_of_scope(client):
     answer = client.score({"as_of": DAY, "records": {"absences": []}}).json()
 
@@ -308,9 +319,22 @@ def test_a_batch_answers_in_order_and_says_who_is_unknown(client, keys):
     assert answer.status_code == 200
     found = ScoreBatchAnswer.model_validate_json(answer.text)
     assert [item.index for item in found.children] == [0, 1, 2]
-    assert [item.problem for item in found.children] == [None, "/problems/unknown-child", None]
+    assert [item.problem for item in found.children] == [None, "urn:miaohu:problem:unknown-child", None]
     singles = [client.score({"child_key": key, "as_of": DAY}).json() for key in keys[1:3]]
     assert [item["answer"] for item in answer.json()["children"] if item["answer"]] == singles
+
+
+def test_a_batch_may_leave_the_reasons_out_and_nothing_else(client, keys):
+    children = [{"child_key": key} for key in keys[:6]]
+
+    whole = client.batch({"children": children, "as_of": DAY})
+    short = client.batch({"children": children, "as_of": DAY, "reasons": False})
+
+    ScoreBatchAnswer.model_validate_json(short.text)
+    risks = [risk for item in whole.json()["children"] for risk in item["answer"]["risks"]]
+    without = [risk for item in short.json()["children"] for risk in item["answer"]["risks"]]
+    assert [risk | {"reasons": None} for risk in risks] == without
+    assert len(short.content) * 4 < len(whole.content)
 
 
 def test_the_same_child_twice_in_a_batch_is_answered_twice(client, keys):
@@ -394,7 +418,7 @@ def test_without_a_champion_the_endpoint_says_that_the_queue_goes_on(tmp_path):
 
         for answer in answers:
             assert answer.status_code == 503
-            assert answer.json()["type"] == "/problems/no-champion"
+            assert answer.json()["type"] == "urn:miaohu:problem:no-champion"
             assert "triggers" in answer.json()["detail"]
         assert client.app.get("/sign-in").status_code == 200
 
@@ -407,7 +431,7 @@ def test_a_champion_that_can_no_longer_be_used_leaves_the_pages_running(tmp_path
         file.write_text(json.dumps(notes), encoding="utf-8")
 
     with served(home) as client:
-        assert client.score({"child_key": "x"}).json()["type"] == "/problems/no-champion"
+        assert client.score({"child_key": "x"}).json()["type"] == "urn:miaohu:problem:no-champion"
         assert client.app.get("/sign-in").status_code == 200
 
 
@@ -421,7 +445,7 @@ def test_without_department_records_only_inline_records_are_screened(tmp_path):
         inline = client.score({"as_of": DAY, "records": {"residence": [RESIDENCE]}})
 
     assert by_key.status_code == batch.status_code == 503
-    assert by_key.json()["type"] == batch.json()["type"] == "/problems/no-records"
+    assert by_key.json()["type"] == batch.json()["type"] == "urn:miaohu:problem:no-records"
     assert inline.status_code == 200
 
 

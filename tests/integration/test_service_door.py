@@ -34,7 +34,7 @@ def problem(answer, kind: str, status: int) -> dict:
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.status_code == status
     document = json.loads(answer.text)
-    assert (document["type"], document["status"]) == (f"/problems/{kind}", status)
+    assert (document["type"], document["status"]) == (f"urn:miaohu:problem:{kind}", status)
     return document
 
 
@@ -98,14 +98,14 @@ def test_method_address_type_and_size_are_refused_by_name():
 def test_whatever_is_refused_inside_leaves_as_problem_details(status, body, kind):
     answer = door(JSONResponse(body, status)).post("/v1/score", content=b"{}", headers=HEADERS)
 
-    assert json.loads(answer.text)["type"] == f"/problems/{kind}"
+    assert json.loads(answer.text)["type"] == f"urn:miaohu:problem:{kind}"
     assert "张小明" not in answer.text
 
 
 def test_a_problem_made_inside_passes_as_it_is():
-    inside = Response(b'{"type": "/problems/own"}', 404, media_type="application/problem+json")
+    inside = Response(b'{"type": "urn:miaohu:problem:own"}', 404, media_type="application/problem+json")
 
-    assert door(inside).post("/v1/score", content=b"{}", headers=HEADERS).json() == {"type": "/problems/own"}
+    assert door(inside).post("/v1/score", content=b"{}", headers=HEADERS).json() == {"type": "urn:miaohu:problem:own"}
 
 
 def test_an_answer_that_does_not_begin_in_time_is_a_problem():
