@@ -5,20 +5,21 @@
 FOLDER holds the publisher's tables (Kuzilek et al. 2017, CC BY 4.0) as Parquet: student, assessment,
 student_registration, student_assessment. They are not part of this repository and nothing of them is kept.
 
-Shown is what a data scientist of another county does: one declaration a source, one a feature, in every
-form of the language (notebooks/university.py); real rows through the contract, refused rows with their
-reason; features as of day 60 of each course, from what was known by then; and a first screener of
-withdrawal after that day, judged with nobody in both parts: by folds, and on the courses of 2014 when
-fitted on those of 2013. The learners are grown up and the courses are online: it shows that the tools
+Shown is what a data scientist of another county does: one declaration a source, one a feature
+(evaluation/external/oulad_features.py); real rows through the contract, refused rows with their reason;
+features as of day 60 of each course, from what was known by then; and a first screener of withdrawal after
+that day, judged with nobody in both parts: by folds, and on the courses of 2014 when fitted on those of
+2013. What the whole line makes of the same table, `python -m evaluation external --data FOLDER
+--declaration oulad` shows. The learners are grown up and the courses are online: it shows that the tools
 work on records that nobody simulated, not that any child could be screened.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -28,23 +29,22 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
+from evaluation.external.oulad import (
+    AS_OF_DAY,
+    as_of_dates,
+    dates,
+    enrolments,
+    happenings,
+    read_tables,
+)
+from evaluation.external.oulad_features import FEATURES, SOURCES, Courses
 from features.engine import Engine
+from features.language import ID_NUMBER
 from features.trial import Trial, person, try_source
-from notebooks.university import FEATURES, SOURCES
 
 Floats = NDArray[np.float64]
 
-DAY = 60
-# Deadlines are written out up to this day of a course; those after day 60 must tell nothing.
-SOON = 120
 RECEIVED_ON = date(2016, 1, 1)
-# The publisher gives days relative to the start of a course and says the month it began.
-STARTS = {
-    "2013B": date(2013, 2, 1),
-    "2013J": date(2013, 10, 1),
-    "2014B": date(2014, 2, 1),
-    "2014J": date(2014, 10, 1),
-}
 TRAINED_ON, JUDGED_ON = ("2013B", "2013J"), ("2014B", "2014J")
 # Numbers here are the publisher's and nobody's; a county would give its own key.
 SECRET = b"open university learning analytics"
@@ -53,73 +53,31 @@ SECRET = b"open university learning analytics"
 # --- the publisher's tables, in our columns ----------------------------------------------------------
 
 
-def enrolments(folder: Path) -> pd.DataFrame:
-    """One row a registration: whose it is, when the course began, and the day it was given up, if it was."""
-    rows = pd.read_parquet(folder / "student_registration.parquet")
-    rows["starts_on"] = pd.to_datetime(rows["code_presentation"].map(STARTS))
-    rows["learner"] = _learner(rows)
-    about = ["code_module", "code_presentation", "id_student", "studied_credits", "num_of_prev_attempts"]
-    rows = rows.merge(pd.read_parquet(folder / "student.parquet", columns=about), on=about[:3])
-    for name in ("date_registration", "date_unregistration"):
-        rows[name] = pd.to_numeric(rows[name], errors="coerce")
-    return rows
+def delivered(tables: Mapping[str, pd.DataFrame], held: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The rows of each source under our column names, as a county would write its first delivery out.
 
-
-def delivered(folder: Path, registered: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The rows of each source under our column names, as a county would write them out."""
-    asked = pd.read_parquet(folder / "assessment.parquet")
-    asked["due"] = pd.to_numeric(asked["date"], errors="coerce")
-    work = pd.read_parquet(folder / "student_assessment.parquet").merge(asked, on="id_assessment")
-    handed_in = _dates(work["code_presentation"].map(STARTS), work["date_submitted"])
-    submissions = pd.DataFrame(
-        {
-            "record_id": [f"{a}-{s}" for a, s in zip(work["id_assessment"], work["id_student"], strict=True)],
-            "id_number": _learner(work),
-            "occurred_on": handed_in,
-            "recorded_on": handed_in,
-            "kind": work["assessment_type"],
-            "score": work["score"],
-            "days_late": (work["date_submitted"] - pd.to_numeric(work["date"], errors="coerce")).astype(
-                "Int64"
-            ),
-            "carried_over": work["is_banked"].map({True: "yes", False: "no"}),
-        }
-    )
-    registered_on = _dates(registered["starts_on"], registered["date_registration"])
-    registrations = pd.DataFrame(
-        {
-            "record_id": [f"R{place}" for place in range(len(registered))],
-            "id_number": registered["learner"],
-            "occurred_on": registered_on,
-            "recorded_on": registered_on,
-            "begins_on": registered["starts_on"].dt.strftime("%Y-%m-%d"),
-            "load": registered["studied_credits"],
-            "attempts": registered["num_of_prev_attempts"],
-        }
-    )
-    due = registered.merge(asked[asked["due"] < SOON], on=["code_module", "code_presentation"])
-    due = due.merge(work[["id_assessment", "id_student", "date_submitted"]], how="left")
-    due_on = _dates(due["starts_on"], due["due"])
-    deadlines = pd.DataFrame(
-        {
-            "record_id": [f"D{place}" for place in range(len(due))],
-            "id_number": due["learner"],
-            "occurred_on": due_on,
-            "recorded_on": due_on,
-            "handed_in": (due["date_submitted"] <= due["due"]).map({True: "yes", False: "no"}),
-            "weight": due["weight"],
-        }
-    )
-    return {"submissions": submissions, "registrations": registrations, "deadlines": deadlines}
-
-
-def _learner(rows: pd.DataFrame) -> pd.Series:
-    return rows["code_module"] + " " + rows["code_presentation"] + " " + rows["id_student"].astype(str)
-
-
-def _dates(starts: pd.Series, days: pd.Series) -> pd.Series:
-    texts = (pd.to_datetime(starts) + pd.to_timedelta(days, unit="D")).dt.strftime("%Y-%m-%d")
-    return texts.where(days.notna(), None)
+    A first delivery corrects nothing yet: work that came late is a deadline missed here. A result is what
+    the publisher wrote, whether or not it can be read.
+    """
+    found = {}
+    happened = happenings(tables, held)
+    submissions = happened[Courses.submissions.name]
+    happened[Courses.submissions.name] = submissions.assign(result=submissions["score"])
+    for source in SOURCES:
+        rows = happened[source.name].query("version == 1")
+        rows = rows.assign(place=range(len(rows)))
+        course, enrolment = rows["code_presentation"], rows["enrolment"]
+        found[source.name] = pd.DataFrame(
+            {
+                # A record's number may not hold a person's, so rows are counted.
+                "record_id": rows["id_assessment"].astype(str) + "-" + rows["place"].astype(str),
+                ID_NUMBER.name: enrolment,
+                "occurred_on": dates(course, rows["day"]).map(date.isoformat),
+                "recorded_on": dates(course, rows["known"] - source.delay_days).map(date.isoformat),
+                **{column.name: rows[column.name] for column in source.columns},
+            }
+        )
+    return found
 
 
 # --- what is known, and what came ---------------------------------------------------------------------
@@ -137,30 +95,33 @@ class Shown:
 
 def show(folder: Path) -> Shown:
     """Everything from the publisher's tables to a judged screener."""
-    registered = enrolments(folder)
-    rows = delivered(folder, registered)
-    trials = tuple(try_source(source, rows[source.name], RECEIVED_ON, SECRET) for source in SOURCES)
-    matrix = as_of_day_60(trials, registered)
+    tables = read_tables(folder)
+    held = enrolments(tables)
+    trials = tried(delivered(tables, held))
+    matrix = as_of_day_60(trials, held)
     return Shown(trials, matrix, judged_by_folds(matrix), judged_on_later_courses(matrix))
 
 
-def as_of_day_60(trials: Sequence[Trial], registered: pd.DataFrame) -> pd.DataFrame:
+def tried(rows: Mapping[str, pd.DataFrame]) -> tuple[Trial, ...]:
+    """The rows of every source through its contract."""
+    return tuple(try_source(source, rows[source.name], RECEIVED_ON, SECRET) for source in SOURCES)
+
+
+def as_of_day_60(trials: Sequence[Trial], held: pd.DataFrame) -> pd.DataFrame:
     """The learners still registered after day 60, what was known of them by then, and who left later."""
-    given_up = registered["date_unregistration"]
-    there = registered[(registered["date_registration"] <= DAY) & ~(given_up <= DAY)]
     asked = pd.DataFrame(
         {
-            "child_key": [person(learner, SECRET) for learner in there["learner"]],
-            "as_of": [day.date() + timedelta(days=DAY + 1) for day in there["starts_on"]],
+            "child_key": [person(enrolment, SECRET) for enrolment in held["enrolment"]],
+            "as_of": as_of_dates(held).to_numpy(),
         }
     )
     heard = {day: frozenset[str]() for day in asked["as_of"]}
     with Engine({trial.source.name: trial.records for trial in trials}) as engine:
         matrix = engine.matrix(asked, FEATURES, heard)
     return matrix.assign(
-        course=there["code_presentation"].to_numpy(),
-        student=there["id_student"].to_numpy(),
-        left=there["date_unregistration"].notna().to_numpy(),
+        course=held["code_presentation"].to_numpy(),
+        student=held["id_student"].to_numpy(),
+        left=held["gave_up"].to_numpy(dtype=bool),
     )
 
 
@@ -207,7 +168,7 @@ def lines(shown: Shown) -> list[str]:
             said.append(f"  {reason}: {rows:,}")
     left = shown.matrix["left"]
     said.append(
-        f"{len(FEATURES)} features of {len(shown.matrix):,} learners as of day {DAY};"
+        f"{len(FEATURES)} features of {len(shown.matrix):,} learners as of day {AS_OF_DAY};"
         f" {int(left.sum()):,} left later"
     )
     said.append(f"AUROC by folds of learners: {shown.by_folds:.3f}")

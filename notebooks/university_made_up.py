@@ -1,7 +1,7 @@
 """Tables with the columns of the Open University's and nobody in them, for whoever has not got the real ones.
 
-Who is about to leave hands less work in; one score and one date cannot be read, so that a contract has
-something to refuse.
+Who is about to leave hands less work in, every tenth learner takes all courses one after the other; one
+score and one date cannot be read, so that a contract has something to refuse.
 """
 
 from __future__ import annotations
@@ -11,21 +11,27 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from notebooks.own_source import STARTS
-
 SEED = 5
+COURSES = ("2013B", "2013J", "2014B", "2014J")
 
 
 def make_up(folder: Path, learners: int) -> Path:
-    """Write the four tables with this many learners, over all courses alike; gives the folder back."""
+    """Write the four tables with this many enrolments, over all courses alike; gives the folder back."""
     rng = np.random.default_rng(SEED)
-    courses = [(course, number) for number, course in enumerate(STARTS)]
-    due = {course: [(100 * number + day, day) for day in (20, 50, 100)] for course, number in courses}
-    each = learners // len(courses)
-    who = [(course, 1_000_000 * number + n) for course, number in courses for n in range(each)]
+    due = {
+        course: [(100 * number + day, day) for day in (20, 50, 100)] for number, course in enumerate(COURSES)
+    }
+    who = [
+        (course, n if n % 10 == 0 else 1_000_000 * number + n)
+        for number, course in enumerate(COURSES)
+        for n in range(learners // len(COURSES))
+    ]
     common = pd.DataFrame(who, columns=["code_presentation", "id_student"]).assign(code_module="AAA")
     leaving = rng.random(len(common)) < 0.3
-    common.assign(studied_credits=60, num_of_prev_attempts=0).to_parquet(folder / "student.parquet")
+    common.assign(
+        gender="F", age_band="0-35", imd_band="?", disability=False, highest_education="HE Qualification",
+        studied_credits=60, num_of_prev_attempts=0,
+    ).to_parquet(folder / "student.parquet")  # fmt: skip
     common.assign(
         date_registration=["", *["-20"] * (len(common) - 1)],
         date_unregistration=np.where(leaving, "90", None),

@@ -7,6 +7,8 @@ the day it happened. An enrolment counts if it had begun and had not been given 
 that it is given up later. A deadline passed without a submission is known the day after, and corrected when
 the work comes late. When a result was told is not in the data: it counts from the day of submission, as in
 other studies of this table, although markers take days.
+
+    read_tables -> enrolments -> happenings -> records -> the engine's matrix: enrolments_on_day_60
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ import numpy as np
 import pandas as pd
 
 from evaluation.external.entry import TableError
-from evaluation.external.oulad_features import FEATURES, Courses
+from evaluation.external.oulad_features import FEATURES, SOURCES, Courses
 from features.engine import Engine
+from features.language import Source
 
 AS_OF_DAY = 60
 MONTHS: Mapping[str, int] = {"B": 2, "J": 10}
@@ -41,14 +44,25 @@ ENROLMENT = [*COURSE, "id_student"]
 
 def enrolments_on_day_60(folder: Path) -> pd.DataFrame:
     """One row an enrolment still held on day 60: features as of then, who it is, and the outcome."""
-    tables = {name: _read(folder, name) for name in FILES}
-    held = _enrolments(tables)
-    as_of = _dates(held["code_presentation"], pd.Series(AS_OF_DAY + 1, index=held.index))
-    asked = pd.DataFrame({"child_key": held["enrolment"], "as_of": as_of})
-    with Engine(_events(tables, held), threads=2) as engine:
-        matrix = engine.matrix(asked, FEATURES, {day: frozenset() for day in set(as_of)})
+    tables = read_tables(folder)
+    held = enrolments(tables)
+    asked = pd.DataFrame({"child_key": held["enrolment"], "as_of": as_of_dates(held)})
+    happened = happenings(tables, held)
+    known = {source.name: records(happened[source.name], source) for source in SOURCES}
+    with Engine(known, threads=2) as engine:
+        matrix = engine.matrix(asked, FEATURES, {day: frozenset() for day in set(asked["as_of"])})
     features = matrix[[feature.name for feature in FEATURES]]
     return pd.concat([held.reset_index(drop=True), features.reset_index(drop=True)], axis=1)
+
+
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """The publisher's tables, with the columns that are needed; TableError if one is not there."""
+    return {name: _read(folder, name) for name in FILES}
+
+
+def as_of_dates(held: pd.DataFrame) -> pd.Series:
+    """The day after day 60 of each enrolment's course: all that happened on day 60 is known by then."""
+    return dates(held["code_presentation"], pd.Series(AS_OF_DAY + 1, index=held.index))
 
 
 def _read(folder: Path, name: str) -> pd.DataFrame:
@@ -62,7 +76,7 @@ def _read(folder: Path, name: str) -> pd.DataFrame:
     return frame
 
 
-def _enrolments(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def enrolments(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Those that had begun by day 60 and were not given up by then."""
     registered = tables["student_registration"].assign(
         begun=_numbers(tables["student_registration"]["date_registration"]),
@@ -78,7 +92,11 @@ def _enrolments(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     ).drop(columns=["studied_credits", "left", "begun", "date_registration", "date_unregistration"])
 
 
-def _events(tables: Mapping[str, pd.DataFrame], held: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def happenings(tables: Mapping[str, pd.DataFrame], held: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What happened, for each source, in days from the start of each enrolment's course.
+
+    `version` 2 corrects version 1 of its record from the day `known` on, the `superseded` of that one.
+    """
     work = tables["assessment"].assign(due=_numbers(tables["assessment"]["date"]))
     work = work[work["assessment_type"].isin(["TMA", "CMA"])]
     kind = work["assessment_type"].map({"TMA": "marked_by_tutor", "CMA": "marked_by_computer"})
@@ -112,12 +130,10 @@ def _events(tables: Mapping[str, pd.DataFrame], held: pd.DataFrame) -> dict[str,
     )
     others = _other_courses(tables["student_registration"], keys)
     return {
-        Courses.other_courses.name: _records(others, "day", ["event"]),
-        Courses.submissions.name: _records(
-            given, "date_submitted", ["kind", "result", "points", "days_early"]
-        ),
-        Courses.deadlines.name: _records(
-            pd.concat([first, came.assign(superseded=np.nan)]), "due", ["kind", "state", "points"]
+        Courses.other_courses.name: others,
+        Courses.submissions.name: given.assign(day=given["date_submitted"]),
+        Courses.deadlines.name: pd.concat([first, came.assign(superseded=np.nan)]).assign(
+            day=lambda rows: rows["due"]
         ),
     }
 
@@ -141,22 +157,22 @@ def _other_courses(registrations: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFr
     )
 
 
-def _records(events: pd.DataFrame, day: str, columns: list[str]) -> pd.DataFrame:
-    """Events in the columns of compacted records; those after the as-of day are of no use and left out."""
-    events = events[events["known"] <= AS_OF_DAY + 1]
-    events = events.sort_values(["enrolment", day, "known", "id_assessment"], ignore_index=True)
-    course = events["code_presentation"]
+def records(happened: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """In the columns of compacted records; what became known after the as-of day is left out."""
+    rows = happened[happened["known"] <= AS_OF_DAY + 1]
+    rows = rows.sort_values(["enrolment", "day", "known", "id_assessment"], ignore_index=True)
+    course = rows["code_presentation"]
     return pd.DataFrame(
         {
-            "child_key": events["enrolment"],
-            "record_id": events["id_assessment"].astype(str),
-            "version": events["version"].astype("int64"),
-            "occurred_on": _dates(course, events[day]),
-            "known_on": _dates(course, events["known"]),
+            "child_key": rows["enrolment"],
+            "record_id": rows["id_assessment"].astype(str),
+            "version": rows["version"].astype("int64"),
+            "occurred_on": dates(course, rows["day"]),
+            "known_on": dates(course, rows["known"]),
             "delivery": "oulad",
-            **{name: events[name] for name in columns},
-            "superseded_on": _dates(course, events["superseded"]),
-            "ordinal": np.arange(len(events)),
+            **{column.name: rows[column.name] for column in source.columns},
+            "superseded_on": dates(course, rows["superseded"]),
+            "ordinal": np.arange(len(rows)),
         }
     )
 
@@ -165,7 +181,7 @@ def _begins(presentation: str) -> date:
     return date(int(presentation[:4]), MONTHS[presentation[4:]], 1)
 
 
-def _dates(presentations: pd.Series, days: pd.Series) -> pd.Series:
+def dates(presentations: pd.Series, days: pd.Series) -> pd.Series:
     """Days of these courses as dates; None where there is none."""
     first = {one: _begins(one) for one in presentations.unique()}
     return pd.Series(

@@ -9,10 +9,13 @@ from features.language import (
     Aggregate,
     Aggregation,
     AtLeast,
+    AtMost,
     Code,
     Column,
     DaysSince,
     Department,
+    DistinctCount,
+    Ever,
     Example,
     Family,
     Feature,
@@ -271,6 +274,20 @@ class EnrolmentFeatures:
         why="Who gave one course up is more likely to give up the next.",
         examples=(Example("occurred | event", "200 | begun", "100 | given_up", expect=1),),
     )  # fmt: skip
+    kinds_120d = Feature(
+        title=Text("提交过的作业类型数", "Kinds of work handed in"), family=Stories.handing_in,
+        source=Courses.submissions, form=DistinctCount(column="kind", window=_WINDOW),
+        risk=RiskDirection.EITHER, unit="kinds", why="Who hands in quizzes only has not met the essays.",
+        examples=(
+            Example("occurred | kind", "40 | marked_by_tutor", "12 | marked_by_tutor", expect=1),
+        ),
+    )  # fmt: skip
+    failed_once_120d = Feature(
+        title=Text("是否有作业不及格", "Whether a piece of work failed"), family=Stories.results,
+        source=Courses.submissions, form=Ever(window=_WINDOW, where=(AtMost("result", 39),)),
+        risk=RiskDirection.RISES, unit="yes_no", why="Work below 40 has to be made up, or is failed.",
+        examples=(Example("occurred | result", "40 | 35", "12 | 70", expect=1),),
+    )  # fmt: skip
     deadlines_120d = _count(
         Text("已到的截止日", "Deadlines so far"),
         Courses.deadlines,
@@ -280,4 +297,5 @@ class EnrolmentFeatures:
     )
 
 
+SOURCES: tuple[Source, ...] = declared(Courses, Source)
 FEATURES: tuple[Feature, ...] = declared(EnrolmentFeatures, Feature)
