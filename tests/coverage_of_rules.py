@@ -5,7 +5,13 @@ import sys
 from pathlib import Path
 
 PURE = (
-    "features/language.py",
+    "features/language/words.py",
+    "features/language/forbidden.py",
+    "features/language/columns.py",
+    "features/language/forms.py",
+    "features/language/examples.py",
+    "features/language/feature.py",
+    "features/language/facts.py",
     "features/form_text.py",
     "features/outcomes.py",
     "features/triggers.py",
