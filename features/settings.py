@@ -14,7 +14,7 @@ SETTINGS: tuple[tuple[str, str, str, str], ...] = (
     ("MIAOHU_NEXT_MASTER_KEY", "(none)", "轮换密钥时的新主密钥，写法同上", "The master key to change to, written the same way"),
     ("MIAOHU_CIPHER", "aes-gcm", "加密姓名与证件号的算法：aes-gcm 或 sm4-gcm", "What names and numbers are sealed with: aes-gcm or sm4-gcm"),
     ("MIAOHU_PSEUDONYMS", "sha256", "生成假名的算法：sha256 或 sm3；建库后不可更改", "What pseudonyms are made with: sha256 or sm3; fixed once the store is made"),
-    ("MIAOHU_REVIEW_DB", "sqlite:///$MIAOHU_HOME/review.db", "复核队列数据库地址", "Database address of the review queue"),
+    ("MIAOHU_REVIEW_DB", "sqlite:///$MIAOHU_HOME/review.db", "复核队列数据库地址：SQLite 文件，或 postgresql+psycopg://用户@主机/库名", "Database address of the review queue: a SQLite file, or postgresql+psycopg://user@host/database"),
     ("MIAOHU_HOST", "127.0.0.1", "服务监听地址", "The address the service listens on"),
     ("MIAOHU_PORT", "3000", "服务监听端口", "The port the service listens on"),
     ("MIAOHU_SECURE_COOKIES", "no", "经 HTTPS 提供页面时设为 yes，登录凭据不走明文", "Set to yes when pages are served over HTTPS: the sign-in cookie then never travels in the clear"),
@@ -32,7 +32,8 @@ class Settings:
     home: Path
     jurisdiction: str
     key_file: Path
-    review_url: str
+    # It may hold a password.
+    review_url: str = field(repr=False)
     host: str
     port: int
     secure_cookies: bool

@@ -50,9 +50,14 @@ AREAS_OF_ROLES = {
 
 
 def open_store(folder: Path) -> Store:
-    """A store with its tables: a copy of one that was migrated once, since migrating takes its time."""
+    """A store with its tables on SQLite, for a test that is about SQLite; others ask for `store`."""
+    return Store.open(migrated_file(folder))
+
+
+def migrated_file(folder: Path) -> str:
+    """The address of a copy of a file that was migrated once, since migrating takes its time."""
     (folder / "review.db").write_bytes(_migrated())
-    return Store.open(f"sqlite:///{folder / 'review.db'}")
+    return f"sqlite:///{folder / 'review.db'}"
 
 
 @cache

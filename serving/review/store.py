@@ -1,8 +1,14 @@
-"""Where the review queue is kept: SQLite in WAL mode, one writer at a time.
+"""Where the review queue is kept: SQLite in WAL mode, or PostgreSQL by setting MIAOHU_REVIEW_DB.
 
-A write transaction takes the lock when it begins. One that first reads and then writes would fail at
-once with "database is locked" under load, whatever the busy timeout, and no retry inside it could help.
-Reading sessions refuse to write. This release keeps the queue in SQLite only and says so.
+One writer at a time on both. A write transaction takes the lock when it begins: SQLite's own, or on
+PostgreSQL an advisory lock of the database. The log is a chain, so writers would queue for its end in any
+case; who queues at the start cannot deadlock, and a verb that reads before it writes is right on both
+without a word about isolation. Waiting ends after BUSY_SECONDS with an error.
+
+    reading   sees one state of the store and refuses to write    (WAL snapshot; REPEATABLE READ, READ ONLY)
+    writing   alone, sees what was committed before it began      (BEGIN IMMEDIATE; READ COMMITTED and lock)
+
+A PostgreSQL database must sort by bytes (LC_COLLATE 'C'): orders and area prefixes are then SQLite's.
 """
 
 from __future__ import annotations
@@ -13,15 +19,22 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 BUSY_SECONDS = 15
+CONNECT_SECONDS = 10
+# Any number, the same in every process: the name of the writers' lock in a PostgreSQL database.
+WRITERS = 7_305_417_263
+DRIVER = "postgresql+psycopg"
+EXAMPLES = "sqlite:////srv/miaohu/review.db or postgresql+psycopg://miaohu@db.example/miaohu"
 
 
 class StoreError(Exception):
@@ -36,23 +49,28 @@ class Store:
 
     @classmethod
     def open(cls, url: str) -> Store:
-        """A store on this address; its folder is made if need be. Tables come by `migrate`."""
+        """A store on this address; a SQLite file's folder is made if need be. Tables come by `migrate`."""
         try:
             address = make_url(url)
         except ArgumentError:
-            raise StoreError(
-                "MIAOHU_REVIEW_DB is no database address; one looks like sqlite:////srv/miaohu/review.db."
-            ) from None
-        if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:"):
-            raise StoreError(
-                "The review store needs a SQLite file, an address such as sqlite:////srv/miaohu/review.db."
-            )
-        Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-        # A failed statement must not carry what was in it into a log.
-        engine = create_engine(address, hide_parameters=True)
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-        return cls(engine)
+            raise StoreError(f"MIAOHU_REVIEW_DB is no database address; one looks like {EXAMPLES}.") from None
+        if address.drivername in ("postgresql", DRIVER) and address.database:
+            return cls(_postgresql(address))
+        if address.drivername == "sqlite" and address.database not in (None, "", ":memory:"):
+            return cls(_sqlite(address))
+        raise StoreError(
+            f"The review store needs a SQLite file or a PostgreSQL database, an address such as {EXAMPLES}."
+        )
+
+    @property
+    def dialect(self) -> str:
+        """Which database this is: sqlite or postgresql."""
+        return self._engine.dialect.name
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite store."""
+        return Path(str(self._engine.url.database)) if self.dialect == "sqlite" else None
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -70,24 +88,47 @@ class Store:
     def migrate(self, revision: str = "head") -> None:
         """Bring the tables to this revision (the newest by default), up or down.
 
-        StoreError if the file cannot be opened, or is no database.
+        StoreError if the database cannot be reached or opened, is none of ours, or sorts otherwise.
         """
-        path = Path(str(self._engine.url.database))
+        self.check_reachable()
         try:
-            # Notes of visits lie here: nobody else on the machine may read them.
-            path.touch(mode=0o600)
+            with self._engine.execution_options(writing=True).begin() as connection:
+                if self.dialect == "postgresql":
+                    _check_sorting(connection)
+                config = alembic_config()
+                config.attributes["connection"] = connection
+                if revision == "head" or revision.startswith("+"):
+                    command.upgrade(config, revision)
+                else:
+                    command.downgrade(config, revision)
+        except DBAPIError as error:
+            if not _is_refusal(error):
+                raise
+            raise StoreError(
+                "The database user of MIAOHU_REVIEW_DB may not make tables: run"
+                " `python -m serving migrate` once as the owner of the database."
+            ) from None
+
+    def check_reachable(self) -> None:
+        """StoreError in a sentence if the database cannot be reached or opened."""
+        path = self.file
+        try:
+            if path is not None:
+                # Notes of visits lie here: nobody else on the machine may read them.
+                path.touch(mode=0o600)
             self._engine.connect().close()
         except DatabaseError as error:
-            raise StoreError(f"{path} cannot be used: {error.orig}.") from None
+            # The driver lists every address it tried, one a line; none holds the password.
+            said = str(error.orig).strip().splitlines()[0].rstrip(".")
+            where = path or "The PostgreSQL database of MIAOHU_REVIEW_DB"
+            raise StoreError(f"{where} cannot be used: {said}.") from None
         except OSError as error:
             raise StoreError(f"{path} cannot be used: {error.strerror}.") from None
-        with self._engine.execution_options(writing=True).begin() as connection:
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            if revision == "head" or revision.startswith("+"):
-                command.upgrade(config, revision)
-            else:
-                command.downgrade(config, revision)
+
+    def revision(self) -> str | None:
+        """The revision the tables stand at; None if there are none."""
+        with self._engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
 
     def connection(self) -> Connection:
         """A plain connection, for what inspects the tables; the caller closes it."""
@@ -106,7 +147,21 @@ def alembic_config() -> Config:
     return config
 
 
-def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def newest_revision() -> str | None:
+    """The revision this code wants."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+def _sqlite(address: URL) -> Engine:
+    Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+    # A failed statement must not carry what was in it into a log.
+    engine = create_engine(address, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # Without this the driver would begin transactions by itself, deferred.
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -120,7 +175,59 @@ def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
-def _begin(connection: Connection) -> None:
+def _begin_sqlite(connection: Connection) -> None:
     writing = bool(connection.get_execution_options().get("writing"))
     connection.exec_driver_sql(f"PRAGMA query_only={0 if writing else 1}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _postgresql(address: URL) -> Engine:
+    engine = create_engine(
+        address.set(drivername=DRIVER),
+        hide_parameters=True,
+        isolation_level="READ COMMITTED",
+        # A server that went away and came back is noticed before a request fails on it.
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "options": f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC -c client_encoding=utf8",
+        },
+    )
+    event.listen(engine, "begin", _begin_postgresql)
+    event.listen(engine, "handle_error", _say_no_values)
+    return engine
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("writing"):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def _say_no_values(context: ExceptionContext) -> None:
+    """PostgreSQL tells the values of a refused row beside its message; a log must not learn them."""
+    original, wrapped = context.original_exception, context.sqlalchemy_exception
+    message = getattr(getattr(original, "diag", None), "message_primary", None)
+    if message and wrapped is not None:
+        wrapped.args = (str(wrapped.args[0]).replace(str(original), message),)
+        original.args = (message,)
+
+
+def _check_sorting(connection: Connection) -> None:
+    sorting, letters = connection.execute(
+        text(
+            "SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database"
+            " WHERE datname = current_database()"
+        )
+    ).one()
+    if sorting not in ("C", "POSIX") or letters != "UTF8":
+        raise StoreError(
+            "The PostgreSQL database must sort by bytes in UTF-8; make it with"
+            " CREATE DATABASE miaohu TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'."
+        )
+
+
+def _is_refusal(error: DBAPIError) -> bool:
+    # 42501: insufficient privilege.
+    return getattr(error.orig, "sqlstate", None) == "42501"

@@ -1,4 +1,4 @@
-"""The migrations build exactly the declared tables, can be undone, and can be done again."""
+"""On both databases the migrations build exactly the declared tables, can be undone, and can be done again."""
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -10,11 +10,20 @@ from serving.review.store import Store
 from serving.review.tables import APPEND_ONLY
 
 
-@pytest.fixture
-def store(tmp_path):
-    store = Store.open(f"sqlite:///{tmp_path / 'a folder' / '100% review.db'}")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request, tmp_path):
+    """A database without tables."""
+    if request.param == "sqlite":
+        store = Store.open(f"sqlite:///{tmp_path / 'a folder' / '100% review.db'}")
+        yield store
+        store.close()
+        return
+    server = request.getfixturevalue("postgres")
+    name = server.make()
+    store = Store.open(server.address(name))
     yield store
     store.close()
+    server.drop(name)
 
 
 def test_the_newest_migration_makes_exactly_the_declared_tables(store):
@@ -29,9 +38,14 @@ def test_the_newest_migration_makes_exactly_the_declared_tables(store):
 def test_the_migration_guards_what_is_append_only(store):
     store.migrate()
 
+    on_both = {f"{table}_no_{change}" for table in APPEND_ONLY for change in ("update", "delete")}
     with store.connection() as connection:
-        triggers = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
-    assert triggers == {f"{table}_no_{change}" for table in APPEND_ONLY for change in ("update", "delete")}
+        if store.dialect == "sqlite":
+            made = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+            assert set(made) == on_both
+        else:
+            made = connection.scalars(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"))
+            assert set(made) == on_both | {f"{table}_no_truncate" for table in APPEND_ONLY}
 
 
 def test_the_migrations_can_be_undone_and_done_again(store):
@@ -65,4 +79,4 @@ def test_a_child_cannot_have_two_open_cases(store):
     with store.connection() as connection:
         indexes = {index["name"]: index for index in inspect(connection).get_indexes("cases")}
     assert indexes["uq_cases_open_child"]["unique"]
-    assert "closed" in str(indexes["uq_cases_open_child"]["dialect_options"]["sqlite_where"])
+    assert "closed" in str(indexes["uq_cases_open_child"]["dialect_options"][f"{store.dialect}_where"])

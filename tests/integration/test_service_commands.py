@@ -130,7 +130,13 @@ def test_a_champion_that_cannot_be_used_stops_a_round_with_a_sentence(home, caps
     [
         ("MIAOHU_PORT", "many", 2, "MIAOHU_PORT must be a number"),
         ("MIAOHU_JURISDICTION", "atlantis", 1, "There is no jurisdiction profile 'atlantis'"),
-        ("MIAOHU_REVIEW_DB", "postgresql://nowhere", 1, "needs a SQLite file"),
+        ("MIAOHU_REVIEW_DB", "mysql://nowhere/review", 1, "needs a SQLite file or a PostgreSQL database"),
+        (
+            "MIAOHU_REVIEW_DB",
+            "postgresql://127.0.0.1:1/review",
+            1,
+            "PostgreSQL database of MIAOHU_REVIEW_DB cannot be used",
+        ),
         ("MIAOHU_REVIEW_DB", "somewhere", 1, "MIAOHU_REVIEW_DB is no database address"),
     ],
 )

@@ -1,27 +1,21 @@
-"""The store on a real SQLite file: transactions, append-only tables, the chained log, keys, leases, outbox."""
+"""The store on both databases: transactions, append-only tables, the chained log, keys, leases, outbox."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 
 from serving.review import accounts, actions, api_keys, audit, leases, outbox, queries, screenings
 from serving.review.case import Refused, Role
 from serving.review.schema import METADATA
 from serving.review.store import Store, StoreError
-from serving.review.tables import APPEND_ONLY, Account, AuditEvent, Case, ScreeningRow
+from serving.review.tables import APPEND_ONLY, Account, AuditEvent, Case, LeaseRow, ScreeningRow
 from tests import support_review as support
+from tests.support_postgres import PAST_GUARDS
 from tests.support_review import AS_OF, NOW, PASSWORD, ROUND
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = support.open_store(tmp_path)
-    yield store
-    store.close()
-
 
 # --- every column says what it is ---------------------------------------------------------------
 
@@ -53,22 +47,76 @@ def test_the_log_has_no_foreign_keys():
 # --- transactions ---------------------------------------------------------------------------------
 
 
-def test_the_store_wants_a_sqlite_file():
-    with pytest.raises(StoreError, match="needs a SQLite file"):
-        Store.open("postgresql://somewhere/review")
-    with pytest.raises(StoreError, match="needs a SQLite file"):
-        Store.open("sqlite://")
+@pytest.mark.parametrize(
+    "address", ["sqlite://", "sqlite:///:memory:", "postgresql://somewhere", "mysql://somewhere/review"]
+)
+def test_the_store_wants_a_sqlite_file_or_a_postgresql_database(address):
+    with pytest.raises(StoreError, match="needs a SQLite file or a PostgreSQL database"):
+        Store.open(address)
 
 
-def test_the_store_runs_in_wal_mode_with_foreign_keys(store):
+def test_a_sqlite_store_runs_in_wal_mode_with_foreign_keys(tmp_path):
+    store = support.open_store(tmp_path)
     with store.read() as session:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
+    store.close()
+
+
+def test_a_server_that_does_not_answer_is_named_in_a_sentence(tmp_path):
+    store = Store.open(f"postgresql+psycopg://miaohu:secret@/review?host={tmp_path}")
+
+    with pytest.raises(
+        StoreError, match="The PostgreSQL database of MIAOHU_REVIEW_DB cannot be used"
+    ) as said:
+        store.migrate()
+
+    assert "secret" not in str(said.value)
+
+
+def test_a_database_that_is_not_there_is_named_in_a_sentence(postgres):
+    with pytest.raises(StoreError, match=r'cannot be used: .*"nowhere" does not exist'):
+        Store.open(postgres.address("nowhere")).migrate()
+
+
+def test_a_database_that_sorts_otherwise_is_refused(postgres):
+    postgres.run("CREATE DATABASE otherwise TEMPLATE template0 LC_COLLATE 'C.UTF-8'")
+    store = Store.open(postgres.address("otherwise"))
+
+    with pytest.raises(StoreError, match="must sort by bytes"):
+        store.migrate()
+    store.close()
 
 
 def test_a_reading_session_cannot_write(store):
-    with pytest.raises(OperationalError, match="readonly"), store.read() as session:
+    with pytest.raises(DatabaseError, match=r"read-?only"), store.read() as session:
         leases.acquire(session, name="x", holder="me", lasts=timedelta(minutes=1), now=NOW)
+
+
+def test_a_reading_session_sees_one_state_of_the_store(store):
+    with store.read() as session:
+        before = session.scalar(select(func.count()).select_from(Account))
+        support.add_account(store)
+        after = session.scalar(select(func.count()).select_from(Account))
+
+    assert (before, after) == (0, 0)
+
+
+def test_a_writer_waits_until_the_one_before_is_done(store):
+    """Two transactions that each read a count and write it back, one higher: neither is lost."""
+    with store.write() as session:
+        leases.acquire(session, name="x", holder="0", lasts=timedelta(0), now=NOW)
+
+    def count_up(_):
+        with store.write() as session:
+            seen = int(session.scalar(select(LeaseRow.holder)))
+            session.execute(update(LeaseRow).values(holder=str(seen + 1)))
+
+    with ThreadPoolExecutor(8) as workers:
+        list(workers.map(count_up, range(40)))
+
+    with store.read() as session:
+        assert session.scalar(select(LeaseRow.holder)) == "40"
 
 
 def test_a_failed_transaction_leaves_nothing(store):
@@ -121,14 +169,17 @@ def filled(store):
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
-@pytest.mark.parametrize("change", ["UPDATE {} SET rowid = rowid", "DELETE FROM {}"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_what_is_append_only_refuses_every_change(filled, table, change):
     with filled.read() as session:
         before = session.scalar(text(f"SELECT count(*) FROM {table}"))
     assert before > 0
+    if change.startswith("TRUNCATE") and filled.dialect == "sqlite":
+        return  # SQLite has no such statement
+    column = METADATA.tables[table].columns.keys()[0]
 
     with pytest.raises(IntegrityError, match=f"{table} is append-only"), filled.write() as session:
-        session.execute(text(change.format(table)))
+        session.execute(text(change.format(table, column, column)))
 
     with filled.read() as session:
         assert session.scalar(text(f"SELECT count(*) FROM {table}")) == before
@@ -140,8 +191,11 @@ def test_what_is_append_only_refuses_every_change(filled, table, change):
 def without_guard(store, *statements):
     """What somebody with the database in hands could do."""
     with store.write() as session:
-        for change in ("update", "delete"):
-            session.execute(text(f"DROP TRIGGER audit_events_no_{change}"))
+        if store.dialect == "postgresql":
+            session.execute(text(PAST_GUARDS))
+        else:
+            for change in ("update", "delete"):
+                session.execute(text(f"DROP TRIGGER audit_events_no_{change}"))
         for statement in statements:
             session.execute(text(statement))
 

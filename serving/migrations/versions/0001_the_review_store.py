@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from serving.migrations.guards import forget_guards, guard
+
 
 revision = "0001"
 down_revision = None
@@ -133,7 +135,11 @@ def upgrade() -> None:
             "ix_cases_queue", ["status", "queue_class", "tier_order", "due_on"], unique=False
         )
         batch_op.create_index(
-            "uq_cases_open_child", ["child_key"], unique=True, sqlite_where=sa.text("status <> 'closed'")
+            "uq_cases_open_child",
+            ["child_key"],
+            unique=True,
+            sqlite_where=sa.text("status <> 'closed'"),
+            postgresql_where=sa.text("status <> 'closed'"),
         )
 
     op.create_table(
@@ -270,12 +276,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("views", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_views_case_id"), ["case_id"], unique=False)
-    for table in APPEND_ONLY:
-        for change in ("update", "delete"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{change} BEFORE {change.upper()} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+    guard(*APPEND_ONLY)
 
 
 def downgrade() -> None:
@@ -312,7 +313,7 @@ def downgrade() -> None:
     op.drop_table("screenings")
     op.drop_table("releases")
     with op.batch_alter_table("cases", schema=None) as batch_op:
-        batch_op.drop_index("uq_cases_open_child", sqlite_where=sa.text("status <> 'closed'"))
+        batch_op.drop_index("uq_cases_open_child")
         batch_op.drop_index("ix_cases_queue")
         batch_op.drop_index(batch_op.f("ix_cases_holder_id"))
         batch_op.drop_index(batch_op.f("ix_cases_child_key"))
@@ -333,3 +334,4 @@ def downgrade() -> None:
     op.drop_table("audit_events")
     op.drop_table("api_keys")
     op.drop_table("accounts")
+    forget_guards()

@@ -1,0 +1,41 @@
+"""Triggers that keep a table append-only, for migrations; on PostgreSQL also against TRUNCATE.
+
+What is written here stands in deployed stores: a guard that must change gets a new function, not an edit.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+
+def guard(*tables: str) -> None:
+    """From now on these tables refuse every change of a row that is there."""
+    if op.get_bind().dialect.name == "postgresql":
+        _guard_postgresql(tables)
+        return
+    for table in tables:
+        for change in ("update", "delete"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{change} BEFORE {change.upper()} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+
+
+def forget_guards() -> None:
+    """Remove what the guards share, once no guarded table is left."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION refuse_change()")
+
+
+def _guard_postgresql(tables: tuple[str, ...]) -> None:
+    op.execute(
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; "
+        "END $$"
+    )
+    for table in tables:
+        for change in ("update", "delete", "truncate"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{change} BEFORE {change.upper()} ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            )
