@@ -25,13 +25,6 @@ CONFIRMED = dict.fromkeys(RISKS, Disposition.CONFIRMED)
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = support.open_store(tmp_path)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def worker(store):
     return support.add_account(store)
 

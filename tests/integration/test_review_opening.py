@@ -16,13 +16,6 @@ from tests.support_review import NOW, ROUND, TODAY, alert, open_cases
 EVERYWHERE = Actor("u", Role.SCREENER, "")
 
 
-@pytest.fixture
-def store(tmp_path):
-    store = support.open_store(tmp_path)
-    yield store
-    store.close()
-
-
 def order(store, actor=EVERYWHERE):
     with store.read() as session:
         return [case.child_key for case in queries.queue(session, actor)]
