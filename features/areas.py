@@ -46,3 +46,16 @@ def area_titles(names: Mapping[str, Text]) -> Callable[[str], Text | None]:
         return Text("".join(name.zh for name in found), ", ".join(name.en for name in reversed(found)))
 
     return title
+
+
+def areas_below(names: Mapping[str, Text]) -> Callable[[str], list[tuple[str, Text]]]:
+    """A lookup from a prefix of codes to the areas a level below it: a county's towns, a town's villages."""
+
+    def below(prefix: str) -> list[tuple[str, Text]]:
+        wanted = next((length for length in LENGTHS if length > len(prefix)), None)
+        return sorted(
+            ((code, name) for code, name in names.items() if len(code) == wanted and code.startswith(prefix)),
+            key=lambda area: area[0],
+        )
+
+    return below

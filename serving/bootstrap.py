@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 
-from features.areas import area_titles, read_areas
+from features.areas import area_titles, areas_below, read_areas
 from features.identity import IdentityStore, open_identity
 from features.jurisdiction import load_profile
 from features.lake import Lake
@@ -151,6 +151,7 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
                 return Evidence(source, record_id, record.occurred_on, record.known_on)
         return None
 
+    areas = read_areas(settings.areas)
     pages = create_app(
         Deps(
             store=store,
@@ -160,7 +161,8 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             profile=profile,
             last_heard=lake.last_heard,
             evidence=evidence,
-            area_title=area_titles(read_areas(settings.areas)),
+            area_title=area_titles(areas),
+            areas_below=areas_below(areas),
             rules=RULES,
             simulated=is_simulated(settings),
             secure_cookies=settings.secure_cookies,

@@ -255,7 +255,7 @@ class Browser:
     def switch(self, language: str) -> str:
         here = re.search(r'name="here" value="([^"]*)"', self.page)
         assert here is not None, "the page has no language switch"
-        return self.post(f"/language?lang={language}", here=here[1])
+        return self.post(f"/language?lang={language}", here=unescape(here[1]))
 
     def token(self) -> str:
         found = re.search(r'name="csrf" value="([^"]*)"', self.page)

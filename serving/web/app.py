@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +18,7 @@ from serving.review.actions import NotFound
 from serving.review.case import Refused, Verb
 from serving.web.deps import Deps
 from serving.web.guard import LANGUAGES, FormRefused, FormTooLong, SafeHeaders, check_origin
+from serving.web.queue_view import add_queue
 from serving.web.text import translator
 from serving.web.views import NotSignedIn, Views, environment
 
@@ -53,13 +53,11 @@ def _static(name: str) -> str:
 
 
 def _add_pages(app: FastAPI, views: Views) -> None:
-    @app.get("/")
-    def queue(request: Request, said: str = "", page: str = "", others: str = "") -> Response:
-        return views.queue(request, said, _number(page), _number(others))
+    add_queue(app, views)
 
     @app.get("/closed")
-    def closed(request: Request, page: str = "") -> Response:
-        return views.closed(request, _number(page))
+    def closed(request: Request, after: str = "", before: str = "") -> Response:
+        return views.closed(request, after, before)
 
     @app.get("/sign-in")
     def sign_in_page(request: Request, said: str = "", onward: str = "/") -> Response:
@@ -99,11 +97,6 @@ def _add_pages(app: FastAPI, views: Views) -> None:
         if verb not in {known.value for known in Verb}:
             raise HTTPException(404)
         return views.step(request, case_id, verb, form)
-
-
-def _number(text: str) -> int:
-    """Which part of a list an address asks for; what is no number asks for the first."""
-    return int(text) if re.fullmatch(r"[0-9]{1,6}", text) else 1
 
 
 def _add_refusals(app: FastAPI, views: Views) -> None:

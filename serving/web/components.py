@@ -26,6 +26,15 @@ class Tab(Link):
 
 
 @dataclass(frozen=True)
+class Pager:
+    """Where the parts of a list beside this one lie; empty where there is none."""
+
+    label: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class Fact:
     """One line of a summary list. `late` if it is past its time."""
 

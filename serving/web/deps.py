@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
@@ -22,7 +22,8 @@ class Deps:
 
     `names`: full names by child key, of those it knows. `last_heard`: the day a source was heard from last,
     before a date. `evidence`: the dates of one record of a child (child key, source, record number).
-    `area_title`: the name of an area code, None if it has none. `new_token`: a fresh secret each time.
+    `area_title`: the name of an area code, None if it has none. `areas_below`: the areas one level below a
+    prefix, for choosing one. `new_token`: a fresh secret each time.
     """
 
     store: Store
@@ -34,6 +35,7 @@ class Deps:
     evidence: Callable[[str, str, str], Evidence | None]
     area_title: Callable[[str], Text | None]
     rules: tuple[Rule, ...] = ()
+    areas_below: Callable[[str], Sequence[tuple[str, Text]]] = lambda _: ()
     secure_cookies: bool = False
     simulated: bool = False
 

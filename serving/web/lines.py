@@ -15,7 +15,8 @@ from features.triggers import TRIGGERS
 from models.policy import Lane
 from models.wording import LANES
 from serving.review import queries
-from serving.review.case import Disposition, coded
+from serving.review.case import STEPS, Disposition, Verb, coded
+from serving.review.listing import BOUND
 from serving.review.permissions import Actor, may_see_name
 from serving.review.tables import AlertRow, Case, DispositionRow
 from serving.web.deps import CHINA, Deps
@@ -40,6 +41,7 @@ def case_lines(
     names = child_names(deps, actor, cases, language)
     holders = queries.display_names(session)
     today = deps.today()
+    claimable = {step.start.value for step in STEPS if step.verb is Verb.CLAIM and actor.role in step.by}
     return tuple(
         CaseLine(
             address=case_address(case.id),
@@ -56,6 +58,8 @@ def case_lines(
             overdue=case.due_on < today,
             holder=holders.get(case.holder_id or "", ""),
             own_view_first=not queries.reasons_shown(session, case, actor),
+            version=case.version,
+            may_claim=case.status in claimable,
         )
         for case in cases
     )
@@ -164,3 +168,8 @@ def due_words(due_on: date, today: date, t: Translate) -> str:
     if days == -1:
         return t("due.over_one")
     return t("due.days", days=days) if days > 0 else t("due.over", days=-days)
+
+
+def count_words(count: int, t: Translate) -> str:
+    """A number of cases, or that there are more than were counted."""
+    return t("queue.count_more", count=BOUND - 1) if count >= BOUND else t("queue.count", count=count)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from serving.web.components import Link
+from serving.web.components import Link, Pager
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a form. `kind`: text, password, date, long, radio or select."""
+    """One field of a form. `kind`: text, password, search, date, long, radio or select."""
 
     id: str
     name: str
@@ -103,32 +103,8 @@ class CaseLine:
     overdue: bool
     holder: str
     own_view_first: bool
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """Which part of a long list this is, and where the parts beside it lie; empty where there is none."""
-
-    shown: str = ""
-    label: str = ""
-    before: str = ""
-    after: str = ""
-
-
-@dataclass(frozen=True)
-class QueuePage:
-    frame: Frame
-    notice: str
-    no_champion: bool
-    round_line: str
-    may_take: bool
-    mine: tuple[CaseLine, ...]
-    waiting: tuple[CaseLine, ...]
-    waiting_count: int
-    waiting_leaf: Leaf
-    others: tuple[CaseLine, ...]
-    others_count: int
-    others_leaf: Leaf
+    version: int
+    may_claim: bool
 
 
 @dataclass(frozen=True)
@@ -146,8 +122,8 @@ class ClosedLine:
 class ClosedPage:
     frame: Frame
     cases: tuple[ClosedLine, ...]
-    count: int
-    leaf: Leaf
+    count: str
+    pager: Pager
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from serving.review import accounts, actions, queries
+from serving.review import accounts, actions, listing, queries
 from serving.review.accounts import SignedIn
-from serving.review.case import WORKERS, Conflict, Given, Incomplete, Refused, Verb, coded
+from serving.review.case import Conflict, Given, Incomplete, Refused, Verb, coded
 from serving.review.permissions import Actor
 from serving.review.tables import Case
 from serving.web import forms
 from serving.web.case_page import Returned, Showing, case_page
+from serving.web.components import Pager
 from serving.web.deps import CHINA, Deps
 from serving.web.guard import (
     FORM_COOKIE,
@@ -29,15 +30,15 @@ from serving.web.guard import (
     check_token,
     language_of,
 )
-from serving.web.leaves import LEAF, leaf, leaf_number
-from serving.web.lines import case_address, case_lines, closed_lines
+from serving.web.lines import case_address, closed_lines, count_words
 from serving.web.navigation import entries_for
-from serving.web.pages import ClosedPage, ErrorPage, Field, Frame, Problem, QueuePage, SignInPage, Who
-from serving.web.text import Translate, translator
+from serving.web.pages import ClosedPage, ErrorPage, Field, Frame, Problem, SignInPage, Who
+from serving.web.text import translator
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Where a sign-in may lead on to: our own pages and nothing else.
-_ONWARD = re.compile(r"/(?:closed|cases/[a-z2-7]{10})?")
+_ONWARD = re.compile(r"/(?:[a-z0-9_-]+(?:/[a-z0-9_-]+)*)?(?:\?[A-Za-z0-9=&_-]*)?")
+_NEVER_ONWARD = ("/sign-out", "/language")
 
 
 def environment() -> Environment:
@@ -218,63 +219,23 @@ class Views:
 
     # --- lists -------------------------------------------------------------------------------------
 
-    def queue(self, request: Request, said: str = "", asked: int = 1, asked_others: int = 1) -> HTMLResponse:
-        """What waits, what I hold, what others hold; long lists a part at a time."""
-        signed = self.signed_in(request)
-        t = translator(language_of(request))
-        frame = self.frame(request, signed, t("queue.title"), "queue", "/")
-        with self.deps.store.read() as session:
-            page = self._queue_page(session, signed.actor, frame, t, said, asked, asked_others)
-        return self.render("queue.html", page, frame)
-
-    def _queue_page(
-        self,
-        session: Session,
-        actor: Actor,
-        frame: Frame,
-        t: Translate,
-        said: str,
-        asked: int,
-        asked_others: int,
-    ) -> QueuePage:
-        newest = queries.newest_round(session)
-        waiting_count = queries.count_waiting(session, actor)
-        others_count = queries.count(session, queries.in_others_hands(actor))
-        waiting = leaf_number(waiting_count, asked)
-        others = leaf_number(others_count, asked_others)
-
-        def shown(cases: Any) -> Any:
-            return case_lines(session, self.deps, actor, cases, frame.language)
-
-        return QueuePage(
-            frame=frame,
-            notice=t("queue.nothing_taken") if said == "nothing" else "",
-            no_champion=newest is not None and not newest.screeners,
-            round_line=t("queue.round", as_of=newest.as_of.isoformat()) if newest else t("queue.none_yet"),
-            may_take=actor.role in WORKERS,
-            mine=shown(queries.held(session, actor)),
-            waiting=shown(queries.queue(session, actor, LEAF, LEAF * (waiting - 1))),
-            waiting_count=waiting_count,
-            waiting_leaf=leaf(waiting_count, waiting, t("queue.waiting"), "/?page={}#waiting", t),
-            others=shown(queries.held_by_others(session, actor, LEAF, LEAF * (others - 1))),
-            others_count=others_count,
-            others_leaf=leaf(others_count, others, t("queue.others"), "/?others={}#others", t),
-        )
-
-    def closed(self, request: Request, asked: int = 1) -> HTMLResponse:
+    def closed(self, request: Request, after: str = "", before: str = "") -> HTMLResponse:
         """The closed cases, the latest first, a part at a time."""
         signed = self.signed_in(request)
         t = translator(language_of(request))
         frame = self.frame(request, signed, t("closed.title"), "closed", "/closed")
+        turn, at = (listing.Turn.BEFORE, before) if before else (listing.Turn.AFTER, after)
         with self.deps.store.read() as session:
-            count = queries.count(session, queries.shut(signed.actor))
-            number = leaf_number(count, asked)
-            cases = queries.closed(session, signed.actor, LEAF, LEAF * (number - 1))
+            part = listing.closed_part(session, signed.actor, turn=turn, at=at)
             page = ClosedPage(
                 frame,
-                closed_lines(session, self.deps, signed.actor, cases, frame.language),
-                count,
-                leaf(count, number, t("closed.title"), "/closed?page={}", t),
+                closed_lines(session, self.deps, signed.actor, part.cases, frame.language),
+                count_words(listing.count_closed(session, signed.actor), t),
+                Pager(
+                    t("leaf.label", list=t("closed.title")),
+                    f"/closed?before={part.cases[0].id}" if part.cases and part.has_before else "",
+                    f"/closed?after={part.cases[-1].id}" if part.cases and part.has_after else "",
+                ),
             )
         return self.render("closed.html", page, frame)
 
@@ -369,7 +330,7 @@ class Views:
 
 
 def _onward(address: str) -> str:
-    return address if _ONWARD.fullmatch(address) else "/"
+    return address if _ONWARD.fullmatch(address) and not address.startswith(_NEVER_ONWARD) else "/"
 
 
 def _do(

@@ -95,7 +95,7 @@ def test_a_supervisor_assigns_moves_and_reopens(store):
     browser.post(f"/cases/{case_id}/assign", version=browser.version(), person=director.account_id)
     assert "指派给陈丽" in browser.page
 
-    browser.get("/")
+    browser.get("/?list=others")
     assert "其他人处理中 1 件" in browser.words()
     browser.get(f"/cases/{case_id}")
     browser.post(f"/cases/{case_id}/return", version=browser.version(), reason="")
