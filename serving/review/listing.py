@@ -198,7 +198,7 @@ def _which(which: Which, actor: Actor, today: date) -> ColumnElement[bool]:
         case Which.MINE:
             return Case.holder_id == actor.account_id
         case Which.WAITING:
-            return Case.status == Status.WAITING.value
+            return Case.status == str(Status.WAITING.value)
         case Which.OVERDUE:
             return and_(Case.due_on < today, Case.contacted_on.is_(None), _awake(today))
         case Which.TRIGGERS:
