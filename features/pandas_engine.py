@@ -1,9 +1,11 @@
 """Features the straightforward way with pandas: a third opinion, and what the engine is measured against.
 
-Written from the meaning of each form alone, as anybody would write it who has the county in memory:
-join, filter, group, aggregate, feature by feature. It holds all records of a source at once, and more
-than once. It refuses nothing beyond what the questions refuse, and nobody but tests and the benchmark
-uses it.
+Straightforward is what a scientist writes who has the county in memory and thinks of one feature at a
+time: of the source's records take those known by the date, in the window and with the codes asked for,
+group them by child, and merge the number found onto the children. Each feature is worked out by itself,
+from the meaning of its form alone; features share the records and nothing else. No step is made slower
+than pandas makes it, and none is rearranged to be quick: filters, groups and merges are pandas' own.
+It refuses nothing beyond what the questions refuse, and nobody but tests and the benchmark uses it.
 """
 
 from __future__ import annotations
@@ -50,11 +52,9 @@ class PandasEngine(FeatureEngine):
         return source.name in self._tables
 
     def answer(self, source: Source, features: tuple[Feature, ...], questions: Questions) -> Answer:
-        """All features of one source for all questions."""
+        """All features of one source, one after the other, for the children asked about on each date."""
         table = self._tables[source.name]
-        own = dict.fromkeys(name for feature in features for name in feature.columns_used)
-        wanted = ["child_key", *_DATES, "ordinal", *own]
-        records = table[wanted] if isinstance(table, pd.DataFrame) else pd.read_parquet(table, columns=wanted)
+        records = table if isinstance(table, pd.DataFrame) else pd.read_parquet(table)
         records = records.assign(**{name: pd.to_datetime(records[name]) for name in _DATES})
         asked = pd.DataFrame(
             {
@@ -63,45 +63,50 @@ class PandasEngine(FeatureEngine):
                 "as_of": pd.to_datetime(pd.Series(questions.days, dtype=object)),
             }
         )
-        known = asked.merge(records, on="child_key")
-        known = known[
-            (known["known_on"] < known["as_of"])
-            & (known["superseded_on"].isna() | (known["superseded_on"] >= known["as_of"]))
-            & (known["occurred_on"] < known["as_of"])
-        ]
-        known = known.assign(age=(known["as_of"] - known["occurred_on"]).dt.days)
-        cells = [_number(known, feature).reindex(asked["asked"]) for feature in features]
-        return Answer(np.arange(len(questions)), tuple(cell.to_numpy(dtype=np.float64) for cell in cells))
+        matrices = []
+        for day in asked["as_of"].unique():
+            as_of, matrix = pd.Timestamp(day), asked[asked["as_of"] == day]
+            for place, feature in enumerate(features):
+                number = _number(records, feature, as_of).rename(f"f{place}")
+                matrix = matrix.merge(number, how="left", left_on="child_key", right_index=True)
+            matrices.append(matrix)
+        found = pd.concat(matrices)
+        cells = (found[f"f{place}"].to_numpy(dtype=np.float64) for place in range(len(features)))
+        return Answer(found["asked"].to_numpy(), tuple(cells))
 
 
-def _number(known: pd.DataFrame, feature: Feature) -> pd.Series:
-    """The form over the counting records, by question; questions without any are left out."""
+def _number(records: pd.DataFrame, feature: Feature, as_of: pd.Timestamp) -> pd.Series:
+    """The form over the counting records, by child; children without any are left out."""
     form = feature.form
-    keep = _satisfy(known, form.where)
+    counting = records[
+        (records["known_on"] < as_of)
+        & (records["superseded_on"].isna() | (records["superseded_on"] >= as_of))
+        & (records["occurred_on"] < as_of)
+    ]
     if form.window is not None:
-        keep &= known["age"] <= form.window.days
+        counting = counting[counting["occurred_on"] >= as_of - pd.Timedelta(days=form.window.days)]
+    counting = counting[_satisfy(counting, form.where)]
     column = getattr(form, "column", None)
     if column is not None:
-        keep &= known[column].notna()
-    counting = known[keep]
-    groups = counting.groupby("asked")
+        counting = counting[counting[column].notna()]
+    groups = counting.groupby("child_key")
     match form:
         case Ever():
             return groups.size() * 0.0 + 1.0
         case DaysSince():
-            return groups["age"].min()
+            since: pd.Series = (as_of - groups["occurred_on"].max()).dt.days
+            return since
         case Latest(column=name, among=among):
             latest = _latest(counting)[name]
             return latest.isin(among).astype(float) if among else latest
         case YearsSince(column=name):
-            last = _latest(counting)
-            return (last["as_of"] - pd.to_datetime(last[name])).dt.days / DAYS_IN_A_YEAR
+            return (as_of - pd.to_datetime(_latest(counting)[name])).dt.days / DAYS_IN_A_YEAR
         case Trend(column=name):
-            return _slope(counting, name)
+            return _slope(counting, name, as_of)
         case DistinctCount(column=name):
             return groups[name].nunique()
         case Ratio(part=part):
-            return _satisfy(counting, part).groupby(counting["asked"]).sum() / groups.size()
+            return _satisfy(counting, part).groupby(counting["child_key"]).sum() / groups.size()
         case Aggregate():
             return _aggregate(form, counting)
         case _:
@@ -109,7 +114,7 @@ def _number(known: pd.DataFrame, feature: Feature) -> pd.Series:
 
 
 def _aggregate(form: Aggregate, counting: pd.DataFrame) -> pd.Series:
-    groups = counting.groupby("asked")
+    groups = counting.groupby("child_key")
     name = form.column
     if name is None:
         return groups.size()
@@ -119,20 +124,20 @@ def _aggregate(form: Aggregate, counting: pd.DataFrame) -> pd.Series:
         case Aggregation.MIN:
             return groups[name].min()
         case Aggregation.SUM:
-            return _parts(counting[name]).groupby(counting["asked"]).sum() / PARTS
+            return _parts(counting[name]).groupby(counting["child_key"]).sum() / PARTS
         case Aggregation.MEAN:
-            return _parts(counting[name]).groupby(counting["asked"]).sum() / PARTS / groups.size()
+            return _parts(counting[name]).groupby(counting["child_key"]).sum() / PARTS / groups.size()
         case Aggregation.COUNT:
             return groups[name].size()
         case _:
             assert_never(form.of)
 
 
-def _slope(counting: pd.DataFrame, name: str) -> pd.Series:
-    age, parts = counting["age"].astype(np.int64), _parts(counting[name])
+def _slope(counting: pd.DataFrame, name: str, as_of: pd.Timestamp) -> pd.Series:
+    age, parts = (as_of - counting["occurred_on"]).dt.days, _parts(counting[name])
     points = pd.DataFrame({"n": 1, "x": age, "y": parts, "xx": age * age, "xy": age * parts})
     # Python's own whole numbers for the few products that may need more than 64 bits.
-    sums = points.groupby(counting["asked"]).sum().astype(object)
+    sums = points.groupby(counting["child_key"]).sum().astype(object)
     across = sums["n"] * sums["xx"] - sums["x"] * sums["x"]
     across = across[across != 0]
     up = (sums["x"] * sums["y"] - sums["n"] * sums["xy"])[across.index]
@@ -141,7 +146,7 @@ def _slope(counting: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _latest(counting: pd.DataFrame) -> pd.DataFrame:
-    return counting.sort_values("ordinal").groupby("asked").tail(1).set_index("asked")
+    return counting.sort_values("ordinal").groupby("child_key").tail(1).set_index("child_key")
 
 
 def _parts(numbers: pd.Series) -> pd.Series:
