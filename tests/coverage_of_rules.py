@@ -17,11 +17,19 @@ PURE = (
     "features/triggers.py",
     "features/reference.py",
     "features/jurisdiction.py",
+    "features/statements.py",
+    "features/guardianship.py",
     "models/policy.py",
     "models/rules.py",
     "training/splits.py",
     "serving/review/case.py",
+    "serving/review/case_forms.py",
+    "serving/review/case_rules.py",
     "serving/review/permissions.py",
+    "serving/review/records.py",
+    "serving/review/rhythm.py",
+    "serving/review/channels.py",
+    "serving/review/record_entries.py",
 )
 
 
