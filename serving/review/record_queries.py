@@ -1,0 +1,222 @@
+"""What may be read of the records beside the case: lists, what is due, what is overdue, all of one child.
+
+Lists are the actor's area only. `records_of` is for whoever may already see the child. No query per row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from serving.review.case import FactKind, Met, coded
+from serving.review.permissions import Actor
+from serving.review.record_store import TABLES, Row, in_area, steps_of_records
+from serving.review.record_tables import (
+    AssessmentRow,
+    LedgerEntry,
+    PlanAction,
+    PlanRow,
+    RecordStep,
+    ReferralRow,
+    ReportRow,
+    RosterChangeRow,
+    RosterRound,
+)
+from serving.review.records import Kind, State
+from serving.review.rhythm import Due, Rhythm, dues
+from serving.review.tables import Case, FactRow
+
+# As many lines as one part of a list holds.
+PART = 100
+
+
+@dataclass(frozen=True)
+class DueLine:
+    """One duty towards one child of the ledger."""
+
+    entry_id: int
+    child_key: str
+    area_code: str
+    due: Due
+
+
+@dataclass(frozen=True)
+class RecordsOf:
+    """All records of one child, the newest first, with the later steps of each by kind and number."""
+
+    ledger: Sequence[LedgerEntry]
+    assessments: Sequence[AssessmentRow]
+    reports: Sequence[ReportRow]
+    referrals: Sequence[ReferralRow]
+    plans: Sequence[PlanRow]
+    actions: dict[int, list[PlanAction]]
+    steps: dict[tuple[Kind, int], list[RecordStep]]
+
+    def rows(self) -> list[Row]:
+        """Every record, kind by kind."""
+        return [*self.ledger, *self.assessments, *self.reports, *self.referrals, *self.plans]
+
+
+def listed(
+    session: Session, actor: Actor, kind: Kind, *, states: Sequence[State] = (), before: int | None = None
+) -> Sequence[Row]:
+    """One part of the records of a kind in the actor's area, the newest first; `before` goes on."""
+    table: Any = TABLES[kind]
+    query: Select[Any] = select(table).where(*_seen(actor, kind, states))
+    if before is not None:
+        query = query.where(table.id < before)
+    return session.scalars(query.order_by(table.id.desc()).limit(PART + 1)).all()
+
+
+def count(session: Session, actor: Actor, kind: Kind, *, states: Sequence[State] = ()) -> int:
+    """How many records of a kind the actor's area holds."""
+    table: Any = TABLES[kind]
+    return session.scalar(select(func.count()).select_from(table).where(*_seen(actor, kind, states))) or 0
+
+
+def calendar(session: Session, actor: Actor, rhythm: Rhythm) -> list[DueLine]:
+    """What is due for every child in the ledger of the actor's area, the earliest first."""
+    open_entries = (
+        select(LedgerEntry.id, LedgerEntry.child_key, LedgerEntry.area_code, LedgerEntry.entered_on)
+        .where(*_seen(actor, Kind.LEDGER, (State.OPEN,)))
+    )  # fmt: skip
+    last = _last_reached(
+        session, select(LedgerEntry.child_key).where(*_seen(actor, Kind.LEDGER, (State.OPEN,)))
+    )
+    lines = [
+        DueLine(entry_id, child_key, area_code, due)
+        for entry_id, child_key, area_code, entered_on in session.execute(open_entries)
+        for due in dues(entered_on, last.get((child_key, "contact")), last.get((child_key, "visit")), rhythm)
+    ]
+    return sorted(lines, key=lambda line: (line.due.on, line.entry_id, line.due.duty.value))
+
+
+def overdue_answers(session: Session, actor: Actor, today: date) -> int:
+    """How many referrals have no answer although the day agreed on has passed."""
+    late = select(func.count()).select_from(ReferralRow).where(
+        *_seen(actor, Kind.REFERRAL, (State.SENT,)), ReferralRow.answer_by < today
+    )  # fmt: skip
+    return session.scalar(late) or 0
+
+
+def records_of(session: Session, child_key: str) -> RecordsOf:
+    """All records of a child, whatever their area: for whoever may already see the child."""
+
+    def of(table: Any) -> Sequence[Any]:
+        return session.scalars(
+            select(table).where(table.child_key == child_key).order_by(table.id.desc())
+        ).all()
+
+    plans: Sequence[PlanRow] = of(PlanRow)
+    found = RecordsOf(
+        of(LedgerEntry), of(AssessmentRow), of(ReportRow), of(ReferralRow), plans,
+        actions_of(session, [plan.id for plan in plans]), {},
+    )  # fmt: skip
+    for step in session.scalars(
+        select(RecordStep).where(RecordStep.child_key == child_key).order_by(RecordStep.id)
+    ):
+        found.steps.setdefault((coded(Kind, step.kind), step.record_id), []).append(step)
+    return found
+
+
+def actions_of(session: Session, plan_ids: Sequence[int]) -> dict[int, list[PlanAction]]:
+    """What each plan wants done, in order."""
+    found: dict[int, list[PlanAction]] = {plan_id: [] for plan_id in plan_ids}
+    for action in session.scalars(
+        select(PlanAction).where(PlanAction.plan_id.in_(plan_ids)).order_by(PlanAction.id)
+    ):
+        found[action.plan_id].append(action)
+    return found
+
+
+def counts_of_cases(session: Session, case_ids: Sequence[str]) -> dict[str, dict[Kind, int]]:
+    """How many records of each kind grew out of each case; a kind without any is left out."""
+    found: dict[str, dict[Kind, int]] = {case_id: {} for case_id in case_ids}
+    for kind, table in TABLES.items():
+        rows: Any = table
+        counted = select(rows.case_id, func.count()).where(rows.case_id.in_(case_ids)).group_by(rows.case_id)
+        for case_id, number in session.execute(counted):
+            found[case_id][kind] = number
+    return found
+
+
+def concluded(session: Session, rows: Sequence[AssessmentRow]) -> dict[int, tuple[str, str | None]]:
+    """Kind and level that stand for each assessment: the settlement's if there was a dispute."""
+    steps = steps_of_records(session, Kind.ASSESSMENT, [row.id for row in rows])
+    found: dict[int, tuple[str, str | None]] = {}
+    for row in rows:
+        settled = [step for step in steps[row.id] if step.verb == "settle_dispute"]
+        found[row.id] = (
+            (settled[-1].code, settled[-1].number or None) if settled else (row.conclusion, row.level)
+        )
+    return found
+
+
+def newest_roster(session: Session) -> RosterRound | None:
+    """The round whose changes were computed last."""
+    return session.scalar(select(RosterRound).order_by(RosterRound.as_of.desc()).limit(1))
+
+
+def roster_changes(
+    session: Session, actor: Actor, as_of: date, change: str = "", before: int | None = None
+) -> Sequence[RosterChangeRow]:
+    """One part of a round's changes that concern the actor's area, on the way in or out."""
+    query = select(RosterChangeRow).where(RosterChangeRow.as_of == as_of, _roster_area(actor))
+    if change:
+        query = query.where(RosterChangeRow.change == change)
+    if before is not None:
+        query = query.where(RosterChangeRow.id < before)
+    return session.scalars(query.order_by(RosterChangeRow.id.desc()).limit(PART + 1)).all()
+
+
+def roster_counts(session: Session, actor: Actor, as_of: date) -> dict[str, int]:
+    """How many of each change the actor's area has."""
+    rows = session.execute(
+        select(RosterChangeRow.change, func.count())
+        .where(RosterChangeRow.as_of == as_of, _roster_area(actor))
+        .group_by(RosterChangeRow.change)
+    )
+    return dict(rows.tuples().all())
+
+
+def _roster_area(actor: Actor) -> ColumnElement[bool]:
+    came_from = RosterChangeRow.from_area.startswith(actor.area_prefix, autoescape=True)
+    return or_(in_area(actor, RosterChangeRow.area_code), came_from)
+
+
+def _seen(actor: Actor, kind: Kind, states: Sequence[State]) -> list[ColumnElement[bool]]:
+    table: Any = TABLES[kind]
+    conditions: list[ColumnElement[bool]] = [in_area(actor, table.area_code)]
+    if states:
+        conditions.append(table.state.in_([state.value for state in states]))
+    return conditions
+
+
+def _last_reached(session: Session, children: Select[Any]) -> dict[tuple[str, str], date]:
+    """The last day each child, or who cares for it, was reached: in the ledger or in a case."""
+    found: dict[tuple[str, str], date] = {}
+    in_ledger = (
+        select(RecordStep.child_key, RecordStep.verb, func.max(RecordStep.happened_on))
+        .where(
+            RecordStep.verb.in_(("care_contact", "care_visit")),
+            RecordStep.code != Met.NOBODY.value,
+            RecordStep.child_key.in_(children),
+        )
+        .group_by(RecordStep.child_key, RecordStep.verb)
+    )
+    in_cases = (
+        select(Case.child_key, FactRow.kind, func.max(FactRow.happened_on))
+        .join(Case, Case.id == FactRow.case_id)
+        .where(FactRow.met != Met.NOBODY.value, Case.child_key.in_(children))
+        .group_by(Case.child_key, FactRow.kind)
+    )
+    visits = {"care_visit", FactKind.VISIT.value}
+    for child_key, what, day in (*session.execute(in_ledger), *session.execute(in_cases)):
+        place = (child_key, "visit" if what in visits else "contact")
+        found[place] = max(day, found.get(place, day))
+    return found
