@@ -1,4 +1,4 @@
-"""python -m serving migrate | accounts | screen | replay | serve | work | bento | document."""
+"""python -m serving COMMAND: what there is, `--help` says."""
 
 import argparse
 import errno
@@ -303,6 +303,8 @@ def _document(_settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from serving import store_commands
+
     parser = argparse.ArgumentParser(
         prog="python -m serving",
         description=(
@@ -342,6 +344,8 @@ def _parser() -> argparse.ArgumentParser:
 
     bento = commands.add_parser("bento", help="export the screeners in use and build the Bento with them")
     bento.set_defaults(run=_bento)
+
+    store_commands.add(commands, print)
 
     document = commands.add_parser("document", help="write the generated documents of this folder again")
     document.set_defaults(run=_document)

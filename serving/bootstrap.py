@@ -27,6 +27,7 @@ from serving import screening
 from serving.answers import Wording, versions_of
 from serving.door import App
 from serving.endpoint import Endpoint
+from serving.review import readiness
 from serving.review.store import Store
 from serving.scoring import LakeScreening
 from serving.web.app import create_app
@@ -104,6 +105,14 @@ class Served:
     endpoint: Endpoint
     pages: App
     identity: IdentityStore
+    store: Store
+
+    def is_ready(self) -> bool:
+        """Whether requests should come here; the log says what is in the way."""
+        troubles = readiness.troubles(self.store)
+        for trouble in troubles:
+            LOG.error("Not ready: %s", trouble)
+        return not troubles
 
     def close(self) -> None:
         """Let go of databases and files."""
@@ -168,4 +177,4 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             secure_cookies=settings.secure_cookies,
         )
     )
-    return Served(endpoint, pages, identity)
+    return Served(endpoint, pages, identity, store)

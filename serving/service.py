@@ -113,6 +113,10 @@ class Miaohu:
             return _as_it_is(ScoreBatchAnswer, _refusal(problem))
         return _as_it_is(ScoreBatchAnswer, StreamingResponse(parts, media_type="application/json"))
 
+    def __is_ready__(self) -> bool:
+        """BentoML asks this at /readyz."""
+        return self.served.is_ready()
+
     @bentoml.on_shutdown
     def close(self) -> None:
         """Let go of databases and files."""

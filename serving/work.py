@@ -3,6 +3,7 @@
     publish    our own records (alerts, dispositions) out of the outbox into the lake, for training to read
     triggers   work for hard triggers and requests that became known
     release    the next part of the round's ranking, a week after the last
+    log        once a day, a walk along the whole log; one that is not whole is an error, and stops nothing
 
 Web workers hold no timers. Killed between any two lines, the next run finishes: a record stays in the
 outbox until the lake has it, and the lake takes the same record once.
@@ -10,6 +11,7 @@ outbox until the lake has it, and the lake takes the same record once.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,10 +22,12 @@ from features.lake import Lake
 from features.language import Kind
 from features.sources import source_named
 from serving.review import leases, outbox
+from serving.review.checking import look_at_log
 from serving.review.outbox import Pending
 from serving.review.store import Store
 from serving.screening import Deps, NothingToScreen, Outcome, Progress, next_release, raise_triggers
 
+LOG = logging.getLogger("miaohu.serving")
 LEASE = "work"
 # Longer than screening a county takes; a killed worker's lease runs out by itself.
 LEASE_LASTS = timedelta(minutes=30)
@@ -62,6 +66,9 @@ def work_once(
         except NothingToScreen as nothing:
             progress(str(nothing))
         published += publish_outbox(deps.store, deps.lake, today, deps.now)
+        looked = look_at_log(deps.store, deps.now())
+        if looked is not None and looked.fault is not None:
+            LOG.error("The log of the review store is not whole. %s", looked.fault)
         return Done(published, triggers, release)
     finally:
         with deps.store.write() as session:

@@ -21,6 +21,14 @@ def guard(*tables: str) -> None:
             )
 
 
+def unguard(*tables: str) -> None:
+    """A migration may change these tables' rows until it guards them again."""
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    for table in tables:
+        for change in ("update", "delete", *(("truncate",) if on_postgresql else ())):
+            op.execute(f"DROP TRIGGER {table}_no_{change}" + (f" ON {table}" if on_postgresql else ""))
+
+
 def forget_guards() -> None:
     """Remove what the guards share, once no guarded table is left."""
     if op.get_bind().dialect.name == "postgresql":

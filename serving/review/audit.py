@@ -22,6 +22,19 @@ SYSTEM = "system"
 START = "0" * 64
 Detail = Mapping[str, str | int | bool | None]
 
+# What an event's hash is made of, in this order, and the hash itself.
+_EVENT = (
+    AuditEvent.number,
+    AuditEvent.at,
+    AuditEvent.actor,
+    AuditEvent.verb,
+    AuditEvent.subject,
+    AuditEvent.detail,
+    AuditEvent.previous_hash,
+    AuditEvent.own_hash,
+)
+_AT_ONCE = 2000
+
 
 class AuditBroken(Exception):
     """The log has been tampered with; the message names the first event that does not fit."""
@@ -43,20 +56,23 @@ def write(
     if head is None:
         head = AuditHead(id=1, number=0, own_hash=START)
         session.add(head)
-    event = AuditEvent(
-        number=head.number + 1,
-        at=now,
-        actor=actor,
-        verb=verb,
-        subject=subject,
-        detail=dict(detail or {}),
-        previous_hash=head.own_hash,
+    number, kept = head.number + 1, dict(detail or {})
+    own_hash = _digest(number, now, actor, verb, subject, kept, head.own_hash)
+    session.add(
+        AuditEvent(
+            number=number,
+            at=now,
+            actor=actor,
+            verb=verb,
+            subject=subject,
+            detail=kept,
+            previous_hash=head.own_hash,
+            own_hash=own_hash,
+        )
     )
-    event.own_hash = _digest(event)
-    head.number, head.own_hash = event.number, event.own_hash
-    session.add(event)
+    head.number, head.own_hash = number, own_hash
     session.flush()
-    return event.number
+    return number
 
 
 def head(session: Session) -> Head:
@@ -74,36 +90,37 @@ def history(session: Session, subject: str) -> list[AuditEvent]:
 
 def verify(session: Session, witness: Head | None = None) -> int:
     """The number of events in an intact log; AuditBroken names the first event that does not fit."""
+    return walk(session, witness).number
+
+
+def walk(session: Session, witness: Head | None = None) -> Head:
+    """The last event of an intact log, as `verify`. However long the log, little of it is held at a time."""
     previous, number = START, 0
     witnessed = witness is None or witness.number == 0
-    for event in session.scalars(select(AuditEvent).order_by(AuditEvent.number)):
-        number += 1
-        if event.number != number:
-            raise AuditBroken(f"The log has no event {number}.")
-        if event.previous_hash != previous or event.own_hash != _digest(event):
-            raise AuditBroken(f"Event {number} of the log is not as it was written.")
-        previous = event.own_hash
-        if witness is not None and witness.number == number:
-            witnessed = witness.own_hash == previous
+    events = select(*_EVENT).order_by(AuditEvent.number).execution_options(yield_per=_AT_ONCE)
+    with session.execute(events) as rows:
+        for event in rows:
+            number += 1
+            if event.number != number:
+                raise AuditBroken(f"The log has no event {number}.")
+            if event.previous_hash != previous or event.own_hash != _digest(*event[:7]):
+                raise AuditBroken(f"Event {number} of the log is not as it was written.")
+            previous = event.own_hash
+            if witness is not None and witness.number == number:
+                witnessed = witness.own_hash == previous
     newest = head(session)
     if newest != Head(number, previous):
         raise AuditBroken(f"The log ends at event {number}, its head says {newest.number}.")
     if not witnessed:
         raise AuditBroken("The log is not the one the witness saw.")
-    return number
+    return newest
 
 
-def _digest(event: AuditEvent) -> str:
+def _digest(
+    number: int, at: datetime, actor: str, verb: str, subject: str, detail: Detail, previous_hash: str
+) -> str:
     said = json.dumps(
-        [
-            event.number,
-            event.at.timestamp(),
-            event.actor,
-            event.verb,
-            event.subject,
-            event.detail,
-            event.previous_hash,
-        ],
+        [number, at.timestamp(), actor, verb, subject, detail, previous_hash],
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),

@@ -1,20 +1,34 @@
 """The tables of the review store. Every column says whether it is about a person (`info["personal"]`).
 
-Children appear by their pseudonym only. `feature_rows`, `screenings`, `alerts` and `audit_events` are
-append-only: triggers made by the migration refuse every change. `audit_events` has no foreign keys,
+Children appear by their pseudonym only. What is `APPEND_ONLY` has triggers, made by the migrations,
+that refuse every change. `audit_events` has no foreign keys,
 so that the log never stands in the way of live data.
 """
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Date, DateTime, Dialect, ForeignKey, Index, Integer, MetaData, String, Text, text
+from sqlalchemy import (
+    JSON,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-APPEND_ONLY = ("feature_rows", "screenings", "alerts", "audit_events")
+APPEND_ONLY = ("feature_rows", "screenings", "alerts", "audit_events", "audit_checks")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -32,6 +46,19 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Packed(TypeDecorator[str]):
+    """A long text, kept compressed; it comes back to the letter."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else zlib.compress(value.encode())
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        return None if value is None else zlib.decompress(value).decode()
 
 
 class Table(DeclarativeBase):
@@ -146,8 +173,8 @@ class FeatureRow(Table):
 class ScreeningRow(Table):
     """One scoring of one child by one screener on one date.
 
-    `body` is the Screening's canonical JSON, text so that it replays to the bit; `id` is its digest, so
-    the same screening stored twice is one row.
+    `body` is the Screening's canonical JSON, text so that it replays to the bit, and compressed since it
+    is most of the store; `id` is the text's digest, so the same screening stored twice is one row.
     """
 
     __tablename__ = "screenings"
@@ -161,7 +188,7 @@ class ScreeningRow(Table):
     version: Mapped[str] = plain()
     feature_row_id: Mapped[str | None] = plain(ForeignKey("feature_rows.id"))
     round_id: Mapped[str | None] = plain(index=True)
-    body: Mapped[str] = personal(Text)
+    body: Mapped[str] = personal("packed_body", Packed)
     # Code, policy and libraries (`models.replay.made_with`); null in screenings from before it was kept.
     made_with: Mapped[dict[str, Any] | None] = plain()
     expires_on: Mapped[date] = plain()
@@ -322,6 +349,19 @@ class AuditHead(Table):
     id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=False)
     number: Mapped[int] = plain()
     own_hash: Mapped[str] = plain()
+
+
+class AuditCheck(Table):
+    """One look at the whole log: how far it went, or what did not fit. The next look takes it as witness."""
+
+    __tablename__ = "audit_checks"
+
+    id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=True)
+    checked_at: Mapped[datetime] = plain()
+    events: Mapped[int] = plain()
+    own_hash: Mapped[str] = plain()
+    # The sentence of what did not fit, with event numbers only; null for an intact log.
+    fault: Mapped[str | None] = plain()
 
 
 class OutboxRow(Table):

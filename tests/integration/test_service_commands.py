@@ -12,7 +12,10 @@ from serving.review import accounts
 from serving.review.store import Store
 from tests.support_serving import TODAY, copy_home, settings_at
 
-COMMANDS = ("migrate", "accounts", "screen", "replay", "serve", "work", "bento", "document")
+COMMANDS = (
+    "migrate", "accounts", "screen", "replay", "serve", "work", "check", "backup", "restore", "grants", "bento",
+    "document",
+)  # fmt: skip
 
 
 @pytest.fixture

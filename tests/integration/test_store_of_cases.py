@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 
-from serving.review import accounts, actions, api_keys, audit, leases, outbox, queries, screenings
+from serving.review import accounts, actions, api_keys, audit, checking, leases, outbox, queries, screenings
 from serving.review.case import Refused, Role
 from serving.review.schema import METADATA
 from serving.review.store import Store, StoreError
@@ -165,6 +165,7 @@ def filled(store):
         screenings.add_feature_row(
             session, child_key="c-one", as_of=AS_OF, features={"a": 1.0}, silent=[], now=NOW
         )
+    checking.look_at_log(store, NOW)
     return store
 
 

@@ -1,0 +1,104 @@
+"""The commands that look after the review store: check, backup, restore, grants. Each says what it did."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from features.settings import Settings
+from serving.review import backup, checking, grants
+from serving.review.audit import Head
+from serving.review.store import Store
+
+Say = Callable[[str], None]
+
+
+def add(commands: Any, say: Say) -> None:
+    """Declare the commands; `say` is given each line."""
+
+    def declare(name: str, what: str, run: Callable[[Store, argparse.Namespace, Say], int]) -> Any:
+        parser = commands.add_parser(name, help=what)
+        parser.set_defaults(run=lambda settings, arguments: _with_store(settings, arguments, say, run))
+        return parser
+
+    check = declare("check", "look whether the review store and its log are whole", _check)
+    check.add_argument("--file", type=Path, help="look at this backup instead")
+    check.add_argument(
+        "--witness",
+        type=_head,
+        help="the log must still hold this event, as an earlier check said it: NUMBER:HASH",
+    )
+    back_up = declare("backup", "copy the review store, as of one moment, into a new file", _backup)
+    back_up.add_argument("file", type=Path)
+    restore = declare("restore", "copy a backup into a review store that is empty", _restore)
+    restore.add_argument("file", type=Path)
+    grant = declare("grants", "what the service's own PostgreSQL user may do, as SQL", _grants)
+    grant.add_argument("role", help="the name of the database user")
+    grant.add_argument("--apply", action="store_true", help="do it, as the owner of the tables")
+
+
+def _with_store(
+    settings: Settings,
+    arguments: argparse.Namespace,
+    say: Say,
+    run: Callable[[Store, argparse.Namespace, Say], int],
+) -> int:
+    store = Store.open(settings.review_url)
+    try:
+        return run(store, arguments, say)
+    finally:
+        store.close()
+
+
+def _check(store: Store, arguments: argparse.Namespace, say: Say) -> int:
+    if arguments.file is None:
+        return _tell(checking.check(store, arguments.witness), say)
+    if not arguments.file.is_file():
+        say(f"There is no backup {arguments.file}.")
+        return 1
+    other = Store.open(f"sqlite:///{arguments.file}")
+    try:
+        return _tell(checking.check(other, arguments.witness), say)
+    finally:
+        other.close()
+
+
+def _backup(store: Store, arguments: argparse.Namespace, say: Say) -> int:
+    code = _tell(backup.back_up(store, arguments.file), say)
+    say(f"backup: {arguments.file}; it holds notes and pseudonyms, keep it where the store may be kept")
+    return code
+
+
+def _restore(store: Store, arguments: argparse.Namespace, say: Say) -> int:
+    return _tell(backup.restore(arguments.file, store), say)
+
+
+def _grants(store: Store, arguments: argparse.Namespace, say: Say) -> int:
+    if arguments.apply:
+        grants.apply(store, arguments.role)
+        say(f"{arguments.role} may now do what the service needs, and cannot change what is append-only")
+        return 0
+    for statement in grants.statements(arguments.role):
+        say(f"{statement};")
+    return 0
+
+
+def _tell(found: checking.Checked, say: Say) -> int:
+    held = ", ".join(f"{count} {name}" for name, count in found.rows.items() if count)
+    say(f"revision {found.revision}: {held or 'nothing yet'}")
+    if found.head is not None:
+        say(f"the log is whole; its witness is {found.head.number}:{found.head.own_hash}")
+    if found.may_change_log:
+        say("this database user could change the log; give the service one of its own: grants ROLE --apply")
+    for fault in found.faults:
+        say(f"NOT WHOLE: {fault}")
+    return 1 if found.faults else 0
+
+
+def _head(given: str) -> Head:
+    number, _, own_hash = given.partition(":")
+    if not number.isdigit() or len(own_hash) != 64:
+        raise argparse.ArgumentTypeError(f"{given} is not a witness like 4711:9f2c…")
+    return Head(int(number), own_hash)
