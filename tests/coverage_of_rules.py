@@ -26,6 +26,7 @@ PURE = (
     "serving/review/case_forms.py",
     "serving/review/case_rules.py",
     "serving/review/permissions.py",
+    "serving/review/suppression.py",
     "serving/review/records.py",
     "serving/review/rhythm.py",
     "serving/review/channels.py",

@@ -104,7 +104,7 @@ _OPEN = Case.status != Status.CLOSED.value
 
 def condition(actor: Actor, asked: Asked, today: date) -> ColumnElement[bool]:
     """Which cases are in the list, of those that exist for the actor."""
-    parts = [_OPEN, _visible(actor), _which(asked.which, actor, today)]
+    parts = [_OPEN, visible(actor), _which(asked.which, actor, today)]
     if asked.area:
         parts.append(_within(asked.area))
     if asked.tier:
@@ -151,7 +151,7 @@ def count_closed(session: Session, actor: Actor) -> int:
 
 
 def _closed(actor: Actor) -> ColumnElement[bool]:
-    return and_(Case.status == Status.CLOSED.value, _visible(actor))
+    return and_(Case.status == Status.CLOSED.value, visible(actor))
 
 
 def _count(session: Session, wanted: ColumnElement[bool]) -> int:
@@ -178,7 +178,7 @@ def _part(
     return Part(cases, has_before=edge is not None, has_after=more)
 
 
-def _visible(actor: Actor) -> ColumnElement[bool]:
+def visible(actor: Actor) -> ColumnElement[bool]:
     """`permissions.sees_area` as a condition that an index can answer."""
     known = Case.area_code != "" if not actor.area_prefix else _within(actor.area_prefix)
     return or_(known, Case.area_code == "") if actor.role is Role.SCREENER else known

@@ -16,9 +16,11 @@ from starlette.staticfiles import StaticFiles
 
 from serving.review.actions import NotFound
 from serving.review.case import Refused, Verb
+from serving.web.dashboard_view import add_dashboard
 from serving.web.deps import Deps
 from serving.web.guard import LANGUAGES, FormRefused, FormTooLong, SafeHeaders, check_origin
 from serving.web.queue_view import add_queue
+from serving.web.statistics_view import add_statistics
 from serving.web.text import translator
 from serving.web.views import NotSignedIn, Views, environment
 
@@ -54,6 +56,8 @@ def _static(name: str) -> str:
 
 def _add_pages(app: FastAPI, views: Views) -> None:
     add_queue(app, views)
+    add_dashboard(app, views)
+    add_statistics(app, views)
 
     @app.get("/closed")
     def closed(request: Request, after: str = "", before: str = "") -> Response:

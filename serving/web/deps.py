@@ -10,6 +10,7 @@ from features.jurisdiction import Hotline, Profile, ProfileUnknown, Tier
 from features.language import Text
 from models.explanation import Evidence
 from models.rules import Rule
+from serving.monitored import Monitored
 from serving.review.store import Store
 
 # Staff read and write dates of this zone; there is no daylight saving time in it.
@@ -23,7 +24,8 @@ class Deps:
     `names`: full names by child key, of those it knows. `last_heard`: the day a source was heard from last,
     before a date. `evidence`: the dates of one record of a child (child key, source, record number).
     `area_title`: the name of an area code, None if it has none. `areas_below`: the areas one level below a
-    prefix, for choosing one. `new_token`: a fresh secret each time.
+    prefix, for choosing one. `monitored`: what the last round's monitoring wrote, None if there was none;
+    raises MonitoredError if it cannot be read. `new_token`: a fresh secret each time.
     """
 
     store: Store
@@ -36,6 +38,7 @@ class Deps:
     area_title: Callable[[str], Text | None]
     rules: tuple[Rule, ...] = ()
     areas_below: Callable[[str], Sequence[tuple[str, Text]]] = lambda _: ()
+    monitored: Callable[[], Monitored | None] = lambda: None
     secure_cookies: bool = False
     simulated: bool = False
 

@@ -10,6 +10,8 @@ from serving.web.text import Translate
 
 # Who answers for how the work goes, or checks it, beside those who do it.
 OVERSEERS = frozenset({Role.SUPERVISOR, Role.SCREENER, Role.MANAGER, Role.AUDITOR})
+# Who may take counts out of the house.
+STATISTICIANS = frozenset({Role.MANAGER, Role.AUDITOR})
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("queue", "/", "nav.queue"),
     Entry("mine", "/?list=mine", "nav.mine", WORKERS),
     Entry("closed", "/closed", "nav.closed"),
+    Entry("support", "/records/due", "nav.support"),
+    Entry("dashboard", "/dashboard", "nav.dashboard", OVERSEERS),
+    Entry("statistics", "/statistics", "nav.statistics", STATISTICIANS),
 )
 
 

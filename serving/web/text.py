@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from features.language import Text
-from serving.web import words_pages
+from serving.web import words_dashboard, words_pages
 
 _FIRST: Mapping[str, Text] = {
     # --- every page
@@ -257,7 +257,7 @@ _FIRST: Mapping[str, Text] = {
 }
 
 # Each area of the pages keeps its wordings in a module of its own; a name belongs to one of them.
-_AREAS: tuple[Mapping[str, Text], ...] = (_FIRST, words_pages.WORDS)
+_AREAS: tuple[Mapping[str, Text], ...] = (_FIRST, words_pages.WORDS, words_dashboard.WORDS)
 
 
 def _together(areas: tuple[Mapping[str, Text], ...]) -> Mapping[str, Text]:
