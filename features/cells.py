@@ -38,6 +38,16 @@ _ANSWER = re.compile(r"(\d{1,3})[:=](-?\d{1,3})")
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d{1,2})?")
 
 
+def as_declared(column: Column, cell: str | None) -> bool:
+    """Whether the contract will find nothing wrong with a cell of this meaning itself."""
+    if cell is None:
+        return not column.required
+    if cell in (UNREADABLE, PERSONAL):
+        return False
+    low, high = column.minimum, column.maximum
+    return (low is None or float(cell) >= low) and (high is None or float(cell) <= high)
+
+
 def plain(text: str | None) -> str | None:
     """The cell without outer blanks and in half-width characters; None if it says nothing."""
     if text is None:

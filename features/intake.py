@@ -42,6 +42,7 @@ from features.language import NAME, RECORD_ID, Source
 from features.link_store import LinkStore
 from features.meanings import People, dated, meanings, repeats
 from features.quarantine import FileSummary, Quarantine, RefusedRow
+from features.safety import IN_REFUSED_ROW, KEPT, keep_safety, may_carry_safety
 from features.signals import content, to_table
 from features.sources import SOURCES
 from features.unresolved import whereabouts
@@ -49,6 +50,8 @@ from features.withdrawals import OPERATION, is_withdrawal, withdrawals
 
 # Refused, but the department was heard: it told us again what we knew.
 _OLD_NEWS = frozenset(("duplicate", "already_delivered"))
+# Refused, and nothing is lost by it.
+_SETTLED = _OLD_NEWS | {"deleted_by_right", "withdrawn_while_waiting", "nothing_to_withdraw"}
 
 
 class IntakeError(RuntimeError):
@@ -174,6 +177,7 @@ class _SourceIntake:
             return 0
         every = meanings(self.source, [each.cells for each in read], self.people)
         # A row that takes a record back need say nothing more than which; the contract is for the others.
+        kept = keep_safety(self.source, every)
         frame = every[~is_withdrawal(every)]
         contract = contract_of(self.source)
         breaches = contract.breaches(
@@ -191,9 +195,12 @@ class _SourceIntake:
         critical = {rule: rows for rule, rows in breaches.items() if severity[rule] == CRITICAL}
         warnings = {rule: set(rows) for rule, rows in breaches.items() if severity[rule] == WARNING}
         reasons: dict[int, list[str]] = {}
+        emptied = {f"empty_required:{column.name}" for column in self.source.columns}
         for rule, rows in critical.items():
             for row in rows:
-                reasons.setdefault(row, []).append(rule)
+                if row not in kept or rule not in emptied:
+                    reasons.setdefault(row, []).append(rule)
+        warnings[KEPT] = set(kept)
         for row in frame.index[(frame[OPERATION.name] == UNREADABLE) & ~frame["ragged"]]:
             reasons.setdefault(row, []).append("unknown_operation")
         latest = self.lake.latest(self.source)
@@ -293,6 +300,17 @@ class _SourceIntake:
         problems: dict[str, list[int]] = {}
         for row in sorted(why):
             problems.setdefault(why[row][0], []).append(each.cells.rows[each.position(row)])
+        own = [column.name for column in self.source.columns]
+        carrying = [
+            row
+            for row in sorted(why)
+            if not _SETTLED.issuperset(why[row]) and not rows.at[row, "ragged"]
+            if may_carry_safety(self.source, dict(zip(own, rows.loc[row, own], strict=True)))
+        ]
+        refused_by_rule = {rule: len(found) for rule, found in problems.items()}
+        if carrying:
+            told = tuple(each.cells.rows[each.position(row)] for row in carrying)
+            problems = {IN_REFUSED_ROW: list(told), **problems}
         noticed = {rule: len(found.intersection(signals.index)) for rule, found in warnings.items()}
         return FileSummary(
             delivery=each.delivery,
@@ -309,7 +327,7 @@ class _SourceIntake:
             quarantined=len(why),
             unresolved=len(unresolved),
             corrections=int((signals["version"] > 1).sum()),
-            by_rule={rule: len(found) for rule, found in problems.items()},
+            by_rule=refused_by_rule,
             warnings={rule: count for rule, count in noticed.items() if count},
             problems={rule: tuple(found) for rule, found in problems.items()},
             unresolved_rows=tuple(each.cells.rows[each.position(row)] for row in unresolved.index),

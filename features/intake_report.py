@@ -21,6 +21,7 @@ from features.lake import Lake
 from features.language import Department, Text
 from features.offline_page import write_page, write_text
 from features.quarantine import FileSummary, Quarantine
+from features.safety import IN_REFUSED_ROW
 from features.sources import SOURCES, source_named
 from features.unresolved import Whereabouts, whereabouts
 
@@ -193,12 +194,15 @@ class IntakeReport:
             for rule, count in line.by_rule.items():
                 reasons[sentence(rule.partition(":")[0], None)[language].replace("{column}", "…")] += count
         files = len({problem.file for problem in self.problems if not problem.rows})
+        safety = sum(len(problem.rows) for problem in self.problems if problem.rule == IN_REFUSED_ROW)
         if language == "zh":
             lines = [
                 f"新接收文件 {self.new_files} 个，此前已接收 {self.known_files} 个",
                 self.equation(language),
                 *(f"  隔离原因：{reason}：{count:,} 行" for reason, count in reasons.most_common(5)),
             ]
+            if safety:
+                lines.append(f"被拒绝而可能含安全事实的行：{safety} 行，今天就要有人看，见报告")
             if files:
                 lines.append(f"无法接收的文件：{files} 个（其中 {refused} 个已整体隔离），见报告")
             if silent:
@@ -210,6 +214,10 @@ class IntakeReport:
             self.equation(language),
             *(f"  quarantined: {reason}: {count:,}" for reason, count in reasons.most_common(5)),
         ]
+        if safety:
+            lines.append(
+                f"refused rows that may carry a safety fact: {safety}; a person must look today, see the report"
+            )
         if files:
             lines.append(
                 f"files that could not be taken in: {files} ({refused} quarantined whole); see the report"

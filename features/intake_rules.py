@@ -96,7 +96,16 @@ RULES: Mapping[str, Text] = {
     ),
     # neither refused nor accepted
     "no_id_number": Text("没有身份证号，待认人", "No ID number: a person must find the child"),
+    # beside a refusal
+    "safety_in_refused_row": Text(
+        "被拒绝的行含或可能含安全事实：请今天就看",
+        "The refused row carries, or may carry, a safety fact: look today",
+    ),
     # warnings
+    "safety_kept": Text(
+        "因含安全事实而接收，无法读取的其他单元格作未知",
+        "Taken in for its safety fact; what cannot be read beside it is not known",
+    ),
     "date_after_receipt": Text("“{column}”晚于收到日期", "“{column}” lies after the day of receipt"),
     "late_record": Text(
         f"登记晚于发生 {LATE_AFTER_DAYS} 天以上",

@@ -15,7 +15,7 @@ from datetime import date
 import pandas as pd
 import pyarrow.parquet as pq
 
-from features.cells import plain, reader
+from features.cells import as_declared, plain, reader
 from features.identity import Waiting
 from features.lake import Delivery, Lake, delivery_id
 from features.language import NAME, RECORD_ID, Kind
@@ -40,6 +40,10 @@ def from_cells(links: Iterable[tuple[Waiting, Link]]) -> Rows:
         for column in source.delivered_columns:
             text = plain(record.cells.get(column.name))
             said[column.name] = reader(column)(text) if text is not None else None
+        for column in source.columns:
+            # A row that came in for its safety fact may hold cells that cannot be read: not known.
+            if not as_declared(column, said.get(column.name)):
+                said[column.name] = None
         said |= derived(source, said).cells
         for column in source.all_columns:
             if column.name == RECORD_ID.name:

@@ -14,11 +14,11 @@ from typing import Protocol
 
 import pandas as pd
 
-from features.cells import ADULT, INVALID, PERSONAL, UNREADABLE, VALID, plain, read_date, reader
+from features.cells import ADULT, INVALID, PERSONAL, VALID, as_declared, plain, read_date, reader
 from features.delivery import Cells
 from features.derivation import Derived
 from features.identity import IdentityError, IdentityStore, normalise_id_number
-from features.language import ID_NUMBER, NAME, RECORD_ID, Column, Kind, Personal, Source
+from features.language import ID_NUMBER, NAME, RECORD_ID, Kind, Personal, Source
 from features.person_numbers import is_adults
 from features.withdrawals import OPERATION
 
@@ -113,19 +113,9 @@ def meanings(source: Source, files: Sequence[Cells], people: Whose) -> pd.DataFr
 def derived(source: Source, cells: Mapping[str, str | None]) -> Derived:
     """What the source's derivation makes of a row's own cells; nothing where one is not as declared."""
     columns = [column for column in source.columns if not column.derived]
-    if source.derive is None or not all(_as_declared(column, cells.get(column.name)) for column in columns):
+    if source.derive is None or not all(as_declared(column, cells.get(column.name)) for column in columns):
         return Derived()
     return source.derive.make({column.name: cells.get(column.name) for column in columns})
-
-
-def _as_declared(column: Column, cell: str | None) -> bool:
-    """Whether the contract will find nothing wrong with the cell itself."""
-    if cell is None:
-        return not column.required
-    if cell in (UNREADABLE, PERSONAL):
-        return False
-    low, high = column.minimum, column.maximum
-    return (low is None or float(cell) >= low) and (high is None or float(cell) <= high)
 
 
 def _derive(source: Source, frame: pd.DataFrame) -> None:
