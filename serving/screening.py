@@ -279,6 +279,7 @@ def _release(
             now=now,
             today=today,
             release=number,
+            lots=opening.Lots(deps.policy.reveal_share, rng),
         )
     return Outcome(
         round_id,

@@ -1,9 +1,10 @@
-"""The verbs: everything that may be done to a case.
+"""The verbs of whoever works a case: taking it, recording what was done, concluding.
 
 Each runs in the caller's one write transaction, checks the rules, changes the case and writes one audit
-event; what the lake must learn goes to the outbox. A case outside the actor's area raises `NotFound`, as
-does one that is not there. Whoever changes a case names the version they saw; if somebody was faster it
-raises `Conflict` and nothing is changed.
+event (`acting`); what the lake must learn goes to the outbox. A case outside the actor's area raises
+`NotFound`, as does one that is not there. Whoever changes a case names the version they saw; if somebody was
+faster it raises `Conflict` and nothing is changed. Verbs between colleagues are in `teamwork`, those of a
+second review in `second_review`.
 """
 
 from __future__ import annotations
@@ -11,46 +12,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from features.language import Text
-from serving.review import audit, outbox, queries
+from serving.review import audit, closing, queries
 from serving.review.accounts import actor_of
+from serving.review.acting import NotFound, begin, finish
 from serving.review.case import (
+    REOPENED_DUE_DAYS,
     RISKS,
     WORKERS,
-    Conflict,
     Disposition,
+    Ending,
     FactKind,
-    Given,
     Incomplete,
     Met,
     Refused,
     Role,
-    Step,
+    Second,
     Verb,
     View,
-    check_given,
     coded,
 )
-from serving.review.permissions import Actor, check_may, may_reveal_name, sees_area
-from serving.review.tables import Account, Case, DispositionRow, FactRow, NoteRow, ViewRow
-
-
-class NotFound(LookupError):
-    """There is no such case, or not for this actor; the two are not told apart."""
+from serving.review.case_forms import Given
+from serving.review.case_rules import asks_second_opinion
+from serving.review.life_tables import FindingRow
+from serving.review.permissions import Actor, may_reveal_name, sees_area
+from serving.review.tables import Account, Case, FactRow, ViewRow
+from serving.review.working_days import day_in_china, due_after
 
 
 def claim(session: Session, *, actor: Actor, case_id: str, version: int, now: datetime) -> Case:
-    """The actor takes a waiting case."""
-    case, step = _start(session, actor, case_id, version, Verb.CLAIM)
-    return _finish(session, actor, case, step, now, holder=actor.account_id)
+    """The actor takes a waiting case, or a second review that waits for somebody."""
+    doing = begin(session, Verb.CLAIM, actor=actor, case_id=case_id, version=version, now=now)
+    return finish(doing, holder=actor.account_id)
 
 
 def claim_next(session: Session, *, actor: Actor, now: datetime) -> Case | None:
     """The actor takes the first case of the queue; None if nothing waits in their area."""
-    case = session.scalars(queries.waiting(actor).limit(1)).first()
+    case = session.scalars(queries.waiting(actor, day_in_china(now)).limit(1)).first()
     if case is None:
         return None
     return claim(session, actor=actor, case_id=case.id, version=case.version, now=now)
@@ -67,33 +67,36 @@ def assign(
     now: datetime,
     today: date,
 ) -> Case:
-    """Give a case to an account that may work on it; a case in review needs a reason."""
-    case, step = _start(session, actor, case_id, version, Verb.ASSIGN)
-    _check_given(case, step, Given(person=person, reason=reason), today)
+    """Give a case to an account that may work on it; one that somebody works on needs a reason."""
+    given = Given(person=person, reason=reason)
+    doing = begin(
+        session, Verb.ASSIGN, actor=actor, case_id=case_id, version=version, now=now, today=today, given=given
+    )
     account = session.get(Account, person)
     if account is None or account.disabled_at is not None or coded(Role, account.role) not in WORKERS:
-        raise Incomplete(
-            (Refused(Text("请选择一位在岗的工作人员。", "Choose a member of staff."), "person"),)
+        raise _not_this_person(Text("请选择一位在岗的工作人员。", "Choose a member of staff."))
+    if not sees_area(actor_of(account), doing.case.area_code):
+        raise _not_this_person(
+            Text("这位工作人员不负责这个区域。", "This member of staff does not work in the area.")
         )
-    if not sees_area(actor_of(account), case.area_code):
-        raise Incomplete(
-            (
-                Refused(
-                    Text("这位工作人员不负责这个区域。", "This member of staff does not work in the area."),
-                    "person",
-                ),
-            )
-        )
-    return _finish(session, actor, case, step, now, holder=account.id, detail={"to": account.id}, note=reason)
+    if account.id in queries.concluded_by(session, doing.case):
+        raise _not_this_person(Text("复核需要由另一个人来做。", "Somebody else must do the second review."))
+    return finish(doing, holder=account.id, detail={"to": account.id}, note=reason, escalated_at=None)
+
+
+def _not_this_person(sentence: Text) -> Incomplete:
+    return Incomplete((Refused(sentence, "person"),))
 
 
 def return_to_queue(
     session: Session, *, actor: Actor, case_id: str, version: int, reason: str, now: datetime, today: date
 ) -> Case:
-    """Put a case back into the queue, with a reason."""
-    case, step = _start(session, actor, case_id, version, Verb.RETURN)
-    _check_given(case, step, Given(reason=reason), today)
-    return _finish(session, actor, case, step, now, holder=None, note=reason)
+    """Put a case back into the queue, or a second review back among those that wait, with a reason."""
+    given = Given(reason=reason)
+    doing = begin(
+        session, Verb.RETURN, actor=actor, case_id=case_id, version=version, now=now, today=today, given=given
+    )
+    return finish(doing, holder=None, note=reason, escalated_at=None)
 
 
 def record_view(
@@ -108,15 +111,24 @@ def record_view(
     today: date,
 ) -> Case:
     """The holder's own view; from then on the reasons are shown."""
-    case, step = _start(session, actor, case_id, version, Verb.RECORD_VIEW)
-    _check_given(case, step, Given(view=view, note=note), today)
+    given = Given(view=view, note=note)
+    doing = begin(
+        session, Verb.RECORD_VIEW, actor=actor, case_id=case_id, version=version, now=now, today=today,
+        given=given,
+    )  # fmt: skip
     assert view is not None, "check_given lets no blank view pass"
+    after_reasons = queries.reasons_shown(session, doing.case, actor)
     session.add(
         ViewRow(
-            case_id=case.id, account_id=actor.account_id, view=view.value, note=note.strip(), recorded_at=now
+            case_id=doing.case.id,
+            account_id=actor.account_id,
+            view=view.value,
+            note=note.strip(),
+            after_reasons=after_reasons,
+            recorded_at=now,
         )
     )
-    return _finish(session, actor, case, step, now, holder=case.holder_id)
+    return finish(doing, holder=doing.case.holder_id, detail={"after_reasons": after_reasons})
 
 
 def record_contact(
@@ -157,6 +169,104 @@ def record_visit(
     )
 
 
+def record_follow_up(
+    session: Session,
+    *,
+    actor: Actor,
+    case_id: str,
+    version: int,
+    happened_on: date | None,
+    met: Met | None,
+    note: str,
+    now: datetime,
+    today: date,
+) -> Case:
+    """Looking after the family again while support runs."""
+    given = Given(happened_on=happened_on, met=met, note=note)
+    return _record_fact(
+        session, actor, case_id, version, Verb.RECORD_FOLLOW_UP, FactKind.FOLLOW_UP, given, now, today
+    )
+
+
+def _record_fact(
+    session: Session,
+    actor: Actor,
+    case_id: str,
+    version: int,
+    verb: Verb,
+    kind: FactKind,
+    given: Given,
+    now: datetime,
+    today: date,
+) -> Case:
+    doing = begin(
+        session, verb, actor=actor, case_id=case_id, version=version, now=now, today=today, given=given
+    )
+    case, happened_on, met = doing.case, given.happened_on, given.met
+    assert happened_on is not None, "check_given lets no blank date pass"
+    assert met is not None, "check_given lets no blank choice pass"
+    session.add(
+        FactRow(
+            case_id=case.id,
+            entry=case.entry,
+            kind=kind.value,
+            happened_on=happened_on,
+            met=met.value,
+            note=given.note.strip(),
+            recorded_by=actor.account_id,
+            recorded_at=now,
+        )
+    )
+    first = case.contacted_on
+    if met is not Met.NOBODY:
+        first = min(filter(None, (first, happened_on)))
+    # A first visit that found nobody is an attempt at making contact and no more.
+    end = doing.step.or_end if met is Met.NOBODY else None
+    return finish(doing, holder=case.holder_id, end=end, contacted_on=first)
+
+
+def record_assessment(
+    session: Session,
+    *,
+    actor: Actor,
+    case_id: str,
+    version: int,
+    findings: Mapping[str, str],
+    now: datetime,
+    today: date,
+) -> Case:
+    """What an assessment found about each risk."""
+    given = Given(findings=findings)
+    doing = begin(
+        session, Verb.RECORD_ASSESSMENT, actor=actor, case_id=case_id, version=version, now=now, today=today,
+        given=given,
+    )  # fmt: skip
+    for risk in RISKS:
+        session.add(
+            FindingRow(
+                case_id=doing.case.id,
+                entry=doing.case.entry,
+                risk=risk,
+                finding=findings[risk].strip(),
+                recorded_by=actor.account_id,
+                recorded_at=now,
+            )
+        )
+    return finish(doing, holder=doing.case.holder_id)
+
+
+def start_support(
+    session: Session, *, actor: Actor, case_id: str, version: int, note: str, now: datetime, today: date
+) -> Case:
+    """Support or a referral begins: what, in a sentence."""
+    given = Given(note=note)
+    doing = begin(
+        session, Verb.START_SUPPORT, actor=actor, case_id=case_id, version=version, now=now, today=today,
+        given=given,
+    )  # fmt: skip
+    return finish(doing, holder=doing.case.holder_id, note=note)
+
+
 def dispose(
     session: Session,
     *,
@@ -168,57 +278,100 @@ def dispose(
     now: datetime,
     today: date,
 ) -> Case:
-    """Conclude on every risk and close the case; each conclusion is left for the lake."""
-    case, step = _start(session, actor, case_id, version, Verb.DISPOSE)
-    _check_given(case, step, Given(dispositions=dispositions, reason=reason), today)
-    visited = queries.has_visit(session, case)
-    for risk in RISKS:
-        session.add(
-            DispositionRow(
-                case_id=case.id,
-                risk=risk,
-                disposition=dispositions[risk].value,
-                visited=visited,
-                reason=reason.strip(),
-                disposed_by=actor.account_id,
-                disposed_at=now,
-            )
-        )
-        outbox.put(
-            session,
-            source="dispositions",
-            # A case closed again gives the same record number: a correction of the first conclusion.
-            record={
-                "record_id": f"{case.id}-{risk}",
-                "child_key": case.child_key,
-                "occurred_on": today.isoformat(),
-                "risk": risk,
-                "disposition": dispositions[risk].value,
-                "visited": "yes" if visited else "no",
-                "case_id": case.id,
-            },
-            now=now,
-        )
-    case.closed_at = now
-    return _finish(session, actor, case, step, now, holder=case.holder_id, detail={"visited": visited})
+    """Conclude on every risk: the case closes, or waits for a second person where a rule asks for one."""
+    given = Given(dispositions=dispositions, reason=reason)
+    doing = begin(
+        session, Verb.DISPOSE, actor=actor, case_id=case_id, version=version, now=now, today=today,
+        given=given,
+    )  # fmt: skip
+    conclusion = closing.Conclusion(actor.account_id, dict(dispositions), reason.strip())
+    because = asks_second_opinion(
+        doing.case.tier_order, dispositions, closing.high_risks(session, doing.case)
+    )
+    if because is None:
+        return closing.close(doing, conclusion, today)
+    closing.keep(doing, closing.FIRST, conclusion)
+    return finish(
+        doing,
+        holder=None,
+        end=doing.step.or_end,
+        detail={"second_review": because},
+        second=Second.OPINION.value,
+        ending=Ending.REVIEWED.value,
+        escalated_at=None,
+    )
+
+
+def cannot_reach(
+    session: Session, *, actor: Actor, case_id: str, version: int, reason: str, now: datetime, today: date
+) -> Case:
+    """Nobody could be reached on several days: the case closes if a coordinator agrees."""
+    given = Given(reason=reason)
+    doing = begin(
+        session, Verb.CANNOT_REACH, actor=actor, case_id=case_id, version=version, now=now, today=today,
+        given=given,
+    )  # fmt: skip
+    closing.keep(doing, closing.FIRST, closing.cannot_tell(actor.account_id, reason))
+    return finish(
+        doing,
+        holder=None,
+        second=Second.AGREEMENT.value,
+        ending=Ending.CANNOT_REACH.value,
+        escalated_at=None,
+    )
+
+
+def moved_away(
+    session: Session, *, actor: Actor, case_id: str, version: int, where_to: str, now: datetime, today: date
+) -> Case:
+    """The family moved away: the case closes; of the most pressing tier only if a coordinator agrees."""
+    given = Given(where_to=where_to)
+    doing = begin(
+        session, Verb.MOVED_AWAY, actor=actor, case_id=case_id, version=version, now=now, today=today,
+        given=given,
+    )  # fmt: skip
+    conclusion = closing.cannot_tell(actor.account_id, where_to)
+    if asks_second_opinion(doing.case.tier_order, conclusion.dispositions, frozenset()) is None:
+        return closing.close(doing, conclusion, today, ending=Ending.MOVED_AWAY)
+    closing.keep(doing, closing.FIRST, conclusion)
+    return finish(
+        doing,
+        holder=None,
+        end=doing.step.or_end,
+        second=Second.AGREEMENT.value,
+        ending=Ending.MOVED_AWAY.value,
+        escalated_at=None,
+    )
 
 
 def reopen(
     session: Session, *, actor: Actor, case_id: str, version: int, reason: str, now: datetime, today: date
 ) -> Case:
     """Put a closed case back into the queue; it closes again only with a new contact or visit."""
-    case, step = _start(session, actor, case_id, version, Verb.REOPEN)
-    _check_given(case, step, Given(reason=reason), today)
-    if queries.open_case_of(session, case.child_key) is not None:
+    given = Given(reason=reason)
+    doing = begin(
+        session, Verb.REOPEN, actor=actor, case_id=case_id, version=version, now=now, today=today, given=given
+    )
+    if queries.open_case_of(session, doing.case.child_key) is not None:
         raise Refused(
             Text(
                 "这名儿童已有一件未结的个案，请在那件个案里继续。",
                 "The child already has an open case; go on there.",
             )
         )
-    case.closed_at = None
-    case.entry, case.entered_on = case.entry + 1, today
-    return _finish(session, actor, case, step, now, holder=None, note=reason)
+    due = due_after(today, REOPENED_DUE_DAYS)
+    return finish(
+        doing,
+        holder=None,
+        note=reason,
+        entry=doing.case.entry + 1,
+        entered_on=today,
+        closed_at=None,
+        ending=None,
+        contacted_on=None,
+        due_on=due.on,
+        due_provisional=due.provisional,
+    )
 
 
 def reveal_name(session: Session, *, actor: Actor, case_id: str, now: datetime) -> str:
@@ -235,78 +388,3 @@ def reveal_name(session: Session, *, actor: Actor, case_id: str, now: datetime) 
         )
     audit.write(session, actor=actor.account_id, verb="reveal_name", subject=case.id, now=now)
     return case.child_key
-
-
-def _record_fact(
-    session: Session,
-    actor: Actor,
-    case_id: str,
-    version: int,
-    verb: Verb,
-    kind: FactKind,
-    given: Given,
-    now: datetime,
-    today: date,
-) -> Case:
-    case, step = _start(session, actor, case_id, version, verb)
-    _check_given(case, step, given, today)
-    assert given.happened_on is not None, "check_given lets no blank date pass"
-    assert given.met is not None, "check_given lets no blank choice pass"
-    session.add(
-        FactRow(
-            case_id=case.id,
-            entry=case.entry,
-            kind=kind.value,
-            happened_on=given.happened_on,
-            met=given.met.value,
-            note=given.note.strip(),
-            recorded_by=actor.account_id,
-            recorded_at=now,
-        )
-    )
-    return _finish(session, actor, case, step, now, holder=case.holder_id)
-
-
-def _start(session: Session, actor: Actor, case_id: str, version: int, verb: Verb) -> tuple[Case, Step]:
-    case = queries.case_for(session, actor, case_id)
-    if case is None:
-        raise NotFound(case_id)
-    if case.version != version:
-        raise Conflict
-    return case, check_may(verb, queries.state_of(session, case), actor)
-
-
-def _check_given(case: Case, step: Step, given: Given, today: date) -> None:
-    check_given(step, given, today=today, entered_on=case.entered_on)
-
-
-def _finish(
-    session: Session,
-    actor: Actor,
-    case: Case,
-    step: Step,
-    now: datetime,
-    *,
-    holder: str | None,
-    detail: audit.Detail | None = None,
-    note: str = "",
-) -> Case:
-    """Compare-and-set: the case moves on only from the version that was checked."""
-    seen = case.version
-    session.flush()
-    moved = session.scalar(
-        update(Case)
-        .where(Case.id == case.id, Case.version == seen)
-        .values(status=step.end.value, holder_id=holder, version=seen + 1)
-        .returning(Case.version)
-        .execution_options(synchronize_session=False)
-    )
-    if moved is None:
-        raise Conflict
-    session.refresh(case)
-    number = audit.write(
-        session, actor=actor.account_id, verb=step.verb.value, subject=case.id, now=now, detail=detail
-    )
-    if note.strip():
-        session.add(NoteRow(event_number=number, case_id=case.id, note=note.strip()))
-    return case

@@ -1,17 +1,17 @@
 """What may happen to a case: statuses, roles, dispositions, and one row per step.
 
-Everything else about steps is derived from the rows: `check_can`, the buttons of a page, the names
-of audit events, the diagram in STEPS.md, and a test of every verb, status and role. Rules that
-depend on *which* person acts are in `permissions`. Pure: no store, no clock.
+Everything else about steps is derived from the rows: `case_rules.check_can`, the buttons and forms of a
+page, the names of audit events, the diagram in STEPS.md, and a test of every verb, status and role. When a
+step may be done is in `case_rules`, what its form must hold in `case_forms`, and who may act on what
+somebody else holds in `permissions`. Pure: no store, no clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
 from features.language import Text, Worded
 from features.outcomes import OUTCOMES
@@ -65,8 +65,25 @@ class Status(Worded):
     """Where a case stands. The values are stored."""
 
     WAITING = ("waiting", "待领取", "Waiting")
-    IN_REVIEW = ("in_review", "处理中", "In review")
+    CLAIMED = ("claimed", "已领取", "Claimed")
+    CONTACTING = ("contacting", "联系中", "Making contact")
+    VISITED = ("visited", "已走访", "Visited")
+    ASSESSED = ("assessed", "已评估", "Assessed")
+    IN_SUPPORT = ("in_support", "帮扶转介中", "Support and referral")
+    FOLLOW_UP = ("follow_up", "跟进中", "Follow-up")
+    SECOND_REVIEW = ("second_review", "待复核", "Second review")
     CLOSED = ("closed", "已结案", "Closed")
+
+
+# Somebody works on the case.
+IN_HAND: tuple[Status, ...] = (
+    Status.CLAIMED,
+    Status.CONTACTING,
+    Status.VISITED,
+    Status.ASSESSED,
+    Status.IN_SUPPORT,
+    Status.FOLLOW_UP,
+)
 
 
 class Role(Worded):
@@ -90,6 +107,14 @@ class Disposition(Worded):
     CANNOT_TELL = ("cannot_tell", "无法判断", "Cannot tell")
 
 
+class Ending(Worded):
+    """How a case came to its end. The values are stored."""
+
+    REVIEWED = ("reviewed", "已作出结论", "Reviewed")
+    CANNOT_REACH = ("cannot_reach", "多次联系不上", "Could not be reached")
+    MOVED_AWAY = ("moved_away", "已搬离", "Moved away")
+
+
 class View(Worded):
     """The reviewer's own view, before the screening's reasons are shown. The values are stored."""
 
@@ -103,6 +128,7 @@ class FactKind(Worded):
 
     CONTACT = ("contact", "联系", "Contact")
     VISIT = ("visit", "走访", "Visit")
+    FOLLOW_UP = ("follow_up", "跟进", "Follow-up")
 
 
 class Met(Worded):
@@ -115,16 +141,60 @@ class Met(Worded):
     NOBODY = ("nobody", "没有见到或联系上", "Nobody was reached")
 
 
+class Second(Worded):
+    """What a second review waits for. The values are stored.
+
+    OPINION: a second person's conclusion, who does not see the first. SETTLEMENT: the two differ.
+    AGREEMENT: nothing could be concluded, and a coordinator must agree that the case ends so.
+    """
+
+    OPINION = ("opinion", "等待第二人独立判断", "Waits for a second person's own conclusion")
+    SETTLEMENT = ("settlement", "两人结论不同，等待协调", "The two conclusions differ; to be settled")
+    AGREEMENT = ("agreement", "等待督导员同意结案", "Waits for a coordinator to agree to closing")
+
+
+class Objector(Worded):
+    """Who objects to a record. The values are stored."""
+
+    GUARDIAN = ("guardian", "监护人", "A guardian")
+    CHILD = ("child", "孩子本人", "The child")
+    WORKER = ("worker", "工作人员", "A member of staff")
+
+
+class Answer(Worded):
+    """What the department says of a record that was objected to. The values are stored."""
+
+    CORRECTED = ("corrected", "已更正", "Corrected")
+    STANDS = ("stands", "经核实无误", "Stands as it is")
+
+
 class Verb(Worded):
     """The name of a step: a button, a form, an audit event."""
 
     CLAIM = ("claim", "领取", "Claim")
     ASSIGN = ("assign", "指派", "Assign")
-    RETURN = ("return", "退回队列", "Return to the queue")
     RECORD_VIEW = ("record_view", "记录我的判断", "Record my own view")
     RECORD_CONTACT = ("record_contact", "记录联系", "Record a contact")
     RECORD_VISIT = ("record_visit", "记录走访", "Record a visit")
+    RECORD_ASSESSMENT = ("record_assessment", "记录评估", "Record an assessment")
+    START_SUPPORT = ("start_support", "开始帮扶转介", "Start support")
+    RECORD_FOLLOW_UP = ("record_follow_up", "记录跟进", "Record a follow-up")
     DISPOSE = ("dispose", "作出结论并结案", "Conclude and close")
+    CANNOT_REACH = ("cannot_reach", "多次联系不上", "Cannot reach the family")
+    MOVED_AWAY = ("moved_away", "家庭已搬离", "The family moved away")
+    CONSULT = ("consult", "请教同事", "Ask a colleague")
+    ANSWER = ("answer", "答复请教", "Answer the question")
+    ESCALATE = ("escalate", "上报督导员", "Escalate")
+    TAKE_OVER = ("take_over", "接手办理", "Take over")
+    ADVISE = ("advise", "给出意见并交回", "Give back with advice")
+    SNOOZE = ("snooze", "暂缓到某天", "Set aside until a day")
+    RETURN = ("return", "退回队列", "Return to the queue")
+    OBJECT = ("object", "记录对信息的异议", "Record an objection to a record")
+    ANSWER_OBJECTION = ("answer_objection", "登记部门答复", "Record the department's answer")
+    CONCLUDE_SECOND = ("conclude_second", "作出复核结论", "Conclude as second reviewer")
+    SETTLE = ("settle", "协调两人结论并结案", "Settle between the two and close")
+    AGREE = ("agree", "同意结案", "Agree and close")
+    GIVE_BACK = ("give_back", "不同意，交回继续", "Disagree and give back")
     REOPEN = ("reopen", "重新打开", "Reopen")
 
 
@@ -133,17 +203,41 @@ class Ask(Enum):
 
     REASON = "reason"
     PERSON = "person"
+    COLLEAGUE = "colleague"
     VIEW = "view"
     FACT = "fact"
+    FINDINGS = "findings"
+    NOTE = "note"
+    UNTIL = "until"
+    WHERE_TO = "where_to"
+    RECORD = "record"
+    OBJECTION_ANSWER = "objection_answer"
     DISPOSITIONS = "dispositions"
 
 
 class Need(Enum):
-    """What must have been recorded before the step."""
+    """What must be so, or must have been recorded, before the step."""
 
     FACT = "fact"
     OWN_VIEW = "own_view"
     NO_OWN_VIEW = "no_own_view"
+    ATTEMPTS = "attempts"
+    UNHELD = "unheld"
+    HELD = "held"
+    NO_TRIGGER = "no_trigger"
+    ESCALATED = "escalated"
+    NOT_ESCALATED = "not_escalated"
+    OPINION = "opinion"
+    SETTLEMENT = "settlement"
+    AGREEMENT = "agreement"
+    OPEN_OBJECTION = "open_objection"
+
+
+class Only(Enum):
+    """Which person of the roles may: the one who was asked, or one who has concluded nothing here yet."""
+
+    ASKED = "asked"
+    FRESH = "fresh"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +245,8 @@ class Step:
     """One allowed thing done to a case.
 
     `by`: the roles that may. On a case that has a holder only the holder may, except the roles in
-    `others_by`, who may do it to a case of somebody else. A closed case keeps its last holder.
+    `others_by`, who may do it to a case of somebody else. A closed case keeps its last holder. `or_end`:
+    where the case goes instead if nobody was reached, or if a second person must look.
     """
 
     verb: Verb
@@ -161,82 +256,141 @@ class Step:
     others_by: frozenset[Role] = frozenset()
     asks: tuple[Ask, ...] = ()
     needs: tuple[Need, ...] = ()
+    only: Only | None = None
+    or_end: Status | None = None
 
 
 WORKERS = frozenset({Role.CHILD_DIRECTOR, Role.SUPERVISOR, Role.SCREENER, Role.ASSESSOR})
 COORDINATORS = frozenset({Role.SUPERVISOR, Role.SCREENER})
 
-_WAITING, _IN_REVIEW, _CLOSED = Status.WAITING, Status.IN_REVIEW, Status.CLOSED
+# So many contacts or visits that reached nobody, each on another day, before a family counts as out of reach.
+ATTEMPTS = 3
+# The longest a case may be set aside at one time, in days.
+SNOOZE_DAYS = 14
+# Working days until contact after a case was reopened: somebody has just said that it is not over.
+REOPENED_DUE_DAYS = 3
+
+
+def _each(
+    verb: Verb,
+    starts: Iterable[Status],
+    end: Status | None = None,
+    *,
+    by: frozenset[Role] = WORKERS,
+    others_by: frozenset[Role] = frozenset(),
+    asks: tuple[Ask, ...] = (),
+    needs: tuple[Need, ...] = (),
+    only: Only | None = None,
+    or_end: Status | None = None,
+) -> tuple[Step, ...]:
+    """The same step from several statuses; without an `end` the case stays where it is."""
+    return tuple(
+        Step(
+            verb=verb, start=start, end=end or start, by=by, others_by=others_by,
+            asks=asks, needs=needs, only=only, or_end=or_end,
+        )
+        for start in starts
+    )  # fmt: skip
+
+
+_SECOND = (Status.SECOND_REVIEW,)
+_UNSEEN = (Status.CLAIMED, Status.CONTACTING)
+_SEEN = (Status.VISITED, Status.ASSESSED, Status.IN_SUPPORT, Status.FOLLOW_UP)
+_HELPED = (Status.IN_SUPPORT, Status.FOLLOW_UP)
+_CONCLUDES = (Ask.DISPOSITIONS, Ask.REASON)
 
 STEPS: tuple[Step, ...] = (
-    Step(verb=Verb.CLAIM, start=_WAITING, end=_IN_REVIEW, by=WORKERS),
-    Step(verb=Verb.ASSIGN, start=_WAITING, end=_IN_REVIEW, by=COORDINATORS, asks=(Ask.PERSON,)),
-    Step(
-        verb=Verb.RECORD_VIEW, start=_IN_REVIEW, end=_IN_REVIEW, by=WORKERS,
-        asks=(Ask.VIEW,), needs=(Need.NO_OWN_VIEW,),
+    *_each(Verb.CLAIM, (Status.WAITING,), Status.CLAIMED),
+    *_each(Verb.CLAIM, _SECOND, needs=(Need.OPINION, Need.UNHELD), only=Only.FRESH),
+    *_each(Verb.ASSIGN, (Status.WAITING,), Status.CLAIMED, by=COORDINATORS, asks=(Ask.PERSON,)),
+    *_each(Verb.RECORD_VIEW, IN_HAND, asks=(Ask.VIEW,), needs=(Need.NO_OWN_VIEW,)),
+    *_each(Verb.RECORD_CONTACT, _UNSEEN, Status.CONTACTING, asks=(Ask.FACT,)),
+    *_each(Verb.RECORD_CONTACT, _SEEN, asks=(Ask.FACT,)),
+    *_each(
+        Verb.RECORD_VISIT, _UNSEEN, Status.VISITED, or_end=Status.CONTACTING, asks=(Ask.FACT,)
     ),
-    Step(verb=Verb.RECORD_CONTACT, start=_IN_REVIEW, end=_IN_REVIEW, by=WORKERS, asks=(Ask.FACT,)),
-    Step(verb=Verb.RECORD_VISIT, start=_IN_REVIEW, end=_IN_REVIEW, by=WORKERS, asks=(Ask.FACT,)),
-    Step(
-        verb=Verb.DISPOSE, start=_IN_REVIEW, end=_CLOSED, by=WORKERS,
-        asks=(Ask.DISPOSITIONS, Ask.REASON), needs=(Need.OWN_VIEW, Need.FACT),
+    *_each(Verb.RECORD_VISIT, _SEEN, asks=(Ask.FACT,)),
+    *_each(
+        Verb.RECORD_ASSESSMENT, (*_UNSEEN, Status.VISITED), Status.ASSESSED,
+        asks=(Ask.FINDINGS,), needs=(Need.FACT,),
     ),
-    Step(
-        verb=Verb.ASSIGN, start=_IN_REVIEW, end=_IN_REVIEW, by=COORDINATORS, others_by=COORDINATORS,
-        asks=(Ask.PERSON, Ask.REASON),
+    *_each(
+        Verb.RECORD_ASSESSMENT, (Status.ASSESSED, *_HELPED), asks=(Ask.FINDINGS,), needs=(Need.FACT,)
     ),
-    Step(
-        verb=Verb.RETURN, start=_IN_REVIEW, end=_WAITING, by=WORKERS, others_by=COORDINATORS,
-        asks=(Ask.REASON,),
+    *_each(
+        Verb.START_SUPPORT, (*_UNSEEN, Status.VISITED, Status.ASSESSED), Status.IN_SUPPORT,
+        asks=(Ask.NOTE,), needs=(Need.FACT,),
     ),
-    Step(
-        verb=Verb.REOPEN, start=_CLOSED, end=_WAITING, by=COORDINATORS, others_by=COORDINATORS,
+    *_each(Verb.RECORD_FOLLOW_UP, _HELPED, Status.FOLLOW_UP, asks=(Ask.FACT,)),
+    *_each(
+        Verb.DISPOSE, IN_HAND, Status.CLOSED, or_end=Status.SECOND_REVIEW,
+        asks=_CONCLUDES, needs=(Need.OWN_VIEW, Need.FACT),
+    ),
+    *_each(
+        Verb.MOVED_AWAY, IN_HAND, Status.CLOSED, or_end=Status.SECOND_REVIEW,
+        asks=(Ask.WHERE_TO,), needs=(Need.FACT,),
+    ),
+    *_each(
+        Verb.CANNOT_REACH, _UNSEEN, Status.SECOND_REVIEW, asks=(Ask.REASON,), needs=(Need.ATTEMPTS,)
+    ),
+    *_each(Verb.CONSULT, IN_HAND, asks=(Ask.COLLEAGUE,)),
+    *_each(
+        Verb.ANSWER, (Status.WAITING, *IN_HAND, *_SECOND, Status.CLOSED), others_by=WORKERS,
+        asks=(Ask.NOTE,), only=Only.ASKED,
+    ),
+    *_each(Verb.ESCALATE, IN_HAND, asks=(Ask.REASON,), needs=(Need.NOT_ESCALATED,)),
+    *_each(
+        Verb.TAKE_OVER, IN_HAND, by=COORDINATORS, others_by=COORDINATORS, needs=(Need.ESCALATED,)
+    ),
+    *_each(
+        Verb.ADVISE, IN_HAND, by=COORDINATORS, others_by=COORDINATORS,
+        asks=(Ask.REASON,), needs=(Need.ESCALATED,),
+    ),
+    *_each(
+        Verb.ASSIGN, IN_HAND, by=COORDINATORS, others_by=COORDINATORS, asks=(Ask.PERSON, Ask.REASON)
+    ),
+    *_each(
+        Verb.ASSIGN, _SECOND, by=COORDINATORS, others_by=COORDINATORS,
+        asks=(Ask.PERSON,), needs=(Need.OPINION,),
+    ),
+    *_each(
+        Verb.SNOOZE, (Status.WAITING,), by=COORDINATORS, asks=(Ask.UNTIL, Ask.REASON),
+        needs=(Need.NO_TRIGGER,),
+    ),
+    *_each(
+        Verb.SNOOZE, IN_HAND, others_by=COORDINATORS, asks=(Ask.UNTIL, Ask.REASON),
+        needs=(Need.NO_TRIGGER,),
+    ),
+    *_each(Verb.RETURN, IN_HAND, Status.WAITING, others_by=COORDINATORS, asks=(Ask.REASON,)),
+    *_each(
+        Verb.RETURN, _SECOND, others_by=COORDINATORS, asks=(Ask.REASON,),
+        needs=(Need.OPINION, Need.HELD),
+    ),
+    *_each(
+        Verb.CONCLUDE_SECOND, _SECOND, Status.CLOSED, or_end=Status.SECOND_REVIEW, asks=_CONCLUDES,
+        needs=(Need.OPINION, Need.HELD), only=Only.FRESH,
+    ),
+    *_each(
+        Verb.SETTLE, _SECOND, Status.CLOSED, by=COORDINATORS, asks=_CONCLUDES,
+        needs=(Need.SETTLEMENT,), only=Only.FRESH,
+    ),
+    *_each(
+        Verb.AGREE, _SECOND, Status.CLOSED, by=COORDINATORS, needs=(Need.AGREEMENT,), only=Only.FRESH
+    ),
+    *_each(
+        Verb.GIVE_BACK, _SECOND, Status.CONTACTING, by=COORDINATORS, asks=(Ask.REASON,),
+        needs=(Need.AGREEMENT,), only=Only.FRESH,
+    ),
+    *_each(Verb.OBJECT, Status, others_by=WORKERS, asks=(Ask.RECORD,)),
+    *_each(
+        Verb.ANSWER_OBJECTION, Status, by=COORDINATORS, others_by=COORDINATORS,
+        asks=(Ask.OBJECTION_ANSWER,), needs=(Need.OPEN_OBJECTION,),
+    ),
+    *_each(
+        Verb.REOPEN, (Status.CLOSED,), Status.WAITING, by=COORDINATORS, others_by=COORDINATORS,
         asks=(Ask.REASON,),
     ),
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class CaseState:
-    """What the rules need to know of a case.
-
-    `has_fact`: a contact or visit that reached somebody is recorded since the case was last opened.
-    `awaits_view`: reasons are hidden until the holder's own view is in, and it is not in yet.
-    """
-
-    status: Status
-    holder: str | None
-    has_fact: bool
-    awaits_view: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Given:
-    """What the form of a step was filled with; a blank or unreadable field is None or empty."""
-
-    reason: str = ""
-    person: str | None = None
-    view: View | None = None
-    happened_on: date | None = None
-    met: Met | None = None
-    note: str = ""
-    dispositions: Mapping[str, Disposition] = field(default_factory=dict)
-
-
-_NEED_SENTENCES = {
-    Need.FACT: Text(
-        "结案前需要先记录一次走访或联系（并且联系上了人）。",
-        "Before closing, record a visit or a contact that reached somebody.",
-    ),
-    Need.OWN_VIEW: Text(
-        "这件个案需要先记录您自己的判断。",
-        "This case needs your own view first.",
-    ),
-    Need.NO_OWN_VIEW: Text(
-        "这件个案不需要（或已经有了）您自己的判断。",
-        "This case does not ask for your own view, or already has it.",
-    ),
-}
 
 
 def step_named(verb: Verb, start: Status) -> Step | None:
@@ -247,109 +401,6 @@ def step_named(verb: Verb, start: Status) -> Step | None:
     return None
 
 
-def check_can(verb: Verb, state: CaseState, role: Role) -> Step:
-    """The step that this verb is now; raises Refused with a sentence if the role or the case forbids it."""
-    step = step_named(verb, state.status)
-    if step is None:
-        raise Refused(
-            Text(
-                f"个案处于“{state.status.title.zh}”时不能“{verb.title.zh}”。",
-                f"“{verb.title.en}” is not possible while the case is “{state.status.title.en}”.",
-            )
-        )
-    if role not in step.by:
-        raise Refused(
-            Text(
-                f"“{role.title.zh}”不能“{verb.title.zh}”。",
-                f"“{verb.title.en}” is not open to the role “{role.title.en}”.",
-            )
-        )
-    for need in step.needs:
-        if not _is_met(need, state):
-            raise Refused(_NEED_SENTENCES[need])
-    return step
-
-
-def can(verb: Verb, state: CaseState, role: Role) -> bool:
-    """The twin of `check_can` for pages."""
-    try:
-        check_can(verb, state, role)
-    except Refused:
-        return False
-    return True
-
-
 def steps_from(status: Status) -> Iterator[Step]:
     """The steps that leave this status, in the order of the rows."""
     return (step for step in STEPS if step.start is status)
-
-
-def _is_met(need: Need, state: CaseState) -> bool:
-    if need is Need.FACT:
-        return state.has_fact
-    return state.awaits_view is (need is Need.NO_OWN_VIEW)
-
-
-def disposition_field(risk: str) -> str:
-    """The name of the form field that takes the disposition of a risk."""
-    return f"disposition_{risk}"
-
-
-def check_given(step: Step, given: Given, *, today: date, entered_on: date) -> None:
-    """Raises Incomplete with a sentence for every field of the step's form that is missing or cannot be.
-
-    `entered_on`: the day the case last came into the queue; no contact or visit before it answers it.
-    """
-    problems = tuple(
-        problem for ask in step.asks for problem in _problems(ask, step, given, today, entered_on)
-    )
-    if problems:
-        raise Incomplete(problems)
-
-
-def _problems(ask: Ask, step: Step, given: Given, today: date, entered_on: date) -> Iterator[Refused]:
-    match ask:
-        case Ask.REASON:
-            if not given.reason.strip():
-                yield Refused(Text("请写明理由。", "Give the reason."), "reason")
-        case Ask.PERSON:
-            if not given.person:
-                yield Refused(Text("请选择指派给谁。", "Choose whom to assign the case to."), "person")
-        case Ask.VIEW:
-            if given.view is None:
-                yield Refused(Text("请选择您的判断。", "Choose your own view."), "view")
-        case Ask.FACT:
-            yield from _fact_problems(given, today, entered_on)
-        case Ask.DISPOSITIONS:
-            for outcome in OUTCOMES:
-                if outcome.name not in given.dispositions:
-                    yield Refused(
-                        Text(
-                            f"请选择“{outcome.title.zh}”的结论。",
-                            f"Choose a conclusion for “{outcome.title.en}”.",
-                        ),
-                        disposition_field(outcome.name),
-                    )
-        case _:
-            assert_never(ask)
-
-
-def _fact_problems(given: Given, today: date, entered_on: date) -> Iterator[Refused]:
-    if given.happened_on is None:
-        yield Refused(
-            Text("请填写日期，例如 2026-10-08。", "Give the date, for example 2026-10-08."), "happened_on"
-        )
-    elif given.happened_on > today:
-        yield Refused(Text("日期不能在今天之后。", "The date cannot be after today."), "happened_on")
-    elif given.happened_on < entered_on:
-        yield Refused(
-            Text(
-                f"日期不能早于个案进入队列的那天（{entered_on.isoformat()}）。",
-                f"The date cannot be before the case came into the queue ({entered_on.isoformat()}).",
-            ),
-            "happened_on",
-        )
-    if given.met is None:
-        yield Refused(Text("请选择见到或联系到了谁。", "Choose whom you reached."), "met")
-    if not given.note.strip():
-        yield Refused(Text("请写下看到或了解到的情况。", "Write down what you saw or learnt."), "note")

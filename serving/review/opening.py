@@ -12,7 +12,8 @@ import hashlib
 from base64 import b32encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from random import Random
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,8 +23,12 @@ from models.policy import Alert, Lane
 from serving.review import audit, outbox, queries
 from serving.review.case import Status
 from serving.review.tables import AlertRow, Case, Release, Round
+from serving.review.working_days import Due, due_after
 
 REPORT_DUTY = frozenset(trigger.name for trigger in TRIGGERS if trigger.report_duty)
+
+# The orders of own view and reasons; which of them a case gets is drawn by lot, and logged.
+DECIDE_FIRST, REVEAL_FIRST = "decide_first", "reveal_first"
 
 _QUEUE_CLASS = {Lane.TRIGGER: 0, Lane.REQUEST: 1}
 _RANKED_CLASS = 2
@@ -31,11 +36,32 @@ _RANKED_CLASS = 2
 
 @dataclass(frozen=True)
 class ChildFacts:
-    """What the queue knows of a child beside the alert; what is not known is empty or None."""
+    """What the queue knows of a child beside the alert; what is not known is empty or None.
+
+    `household`: a pseudonym that children of one household share.
+    """
 
     area_code: str = ""
     age_years: float | None = None
     stage: str | None = None
+    household: str | None = None
+
+
+@dataclass(frozen=True)
+class Lots:
+    """How to draw which of the screeners' cases ask for the reviewer's own view, and in which order.
+
+    `share` of them ask for it; of those every second one, by lot, before the reasons are shown.
+    """
+
+    share: float
+    rng: Random
+
+    def draw(self) -> str | None:
+        """One order, or None for a case that asks for nothing."""
+        if self.rng.random() >= self.share:
+            return None
+        return DECIDE_FIRST if self.rng.random() < 0.5 else REVEAL_FIRST
 
 
 @dataclass(frozen=True)
@@ -54,7 +80,7 @@ class _Place:
 
     queue_class: int
     tier_order: int
-    due_on: date
+    due: Due
     rank: int | None
     tier: str | None
     blind: bool
@@ -85,11 +111,13 @@ def open_cases(
     now: datetime,
     today: date,
     release: int = 1,
+    lots: Lots | None = None,
 ) -> Opened:
     """Raise these alerts: open a case for each child, or join the one that is open.
 
-    `tier_days` gives each tier's days until contact, the most pressing tier first. Alerts raised before
-    are passed over. The round must have been opened.
+    `tier_days` gives each tier's working days until contact, the most pressing tier first. Alerts raised
+    before are passed over. The round must have been opened. Without `lots` no case is drawn to ask for an
+    own view.
     """
     given = list(alerts)
     fresh: dict[str, dict[str, Alert]] = {}
@@ -103,7 +131,8 @@ def open_cases(
         case = queries.open_case_of(session, child_key)
         if case is None:
             facts = children.get(child_key, ChildFacts())
-            case = _open(session, child_alerts, facts, place, now, today)
+            drawn = lots.draw() if lots and _may_be_drawn(child_alerts.values()) else None
+            case = _open(session, child_alerts, facts, place, drawn, now, today)
             opened += 1
         else:
             _join(session, case, place, now)
@@ -112,6 +141,11 @@ def open_cases(
     raised = sum(len(child_alerts) for child_alerts in fresh.values())
     _note_release(session, round_id, release, raised, opened, now)
     return Opened(alerts=raised, opened=opened, joined=len(fresh) - opened, known_before=len(given) - raised)
+
+
+def _may_be_drawn(alerts: Iterable[Alert]) -> bool:
+    """Only what a screener ranked: an audit draw has its order already, and nothing urgent is hidden."""
+    return all(alert.lane is Lane.MODEL and not alert.blind for alert in alerts)
 
 
 def once_key(round_id: str, alert: Alert) -> str:
@@ -133,7 +167,7 @@ def _place(alerts: Sequence[Alert], tier_days: Mapping[str, int], today: date) -
     return _Place(
         queue_class=min(_QUEUE_CLASS.get(alert.lane, _RANKED_CLASS) for alert in alerts),
         tier_order=min(tiers, default=len(order)),
-        due_on=today + timedelta(days=min(_due_days(alert, tier_days) for alert in alerts)),
+        due=due_after(today, min(_due_days(alert, tier_days) for alert in alerts)),
         rank=None if blind else min(ranks, default=None),
         tier=order[min(tiers)] if tiers else None,
         blind=blind,
@@ -141,7 +175,7 @@ def _place(alerts: Sequence[Alert], tier_days: Mapping[str, int], today: date) -
 
 
 def _due_days(alert: Alert, tier_days: Mapping[str, int]) -> int:
-    """Days until contact: a duty to report is due today, others as policy or their tier says.
+    """Working days until contact: a duty to report is due today, others as policy or their tier says.
 
     Without either, triggers and requests have the tightest clock and the rest the widest.
     """
@@ -159,9 +193,11 @@ def _open(
     alerts: Mapping[str, Alert],
     facts: ChildFacts,
     place: _Place,
+    drawn: str | None,
     now: datetime,
     today: date,
 ) -> Case:
+    hidden = place.blind or drawn == DECIDE_FIRST
     once, alert = next(iter(alerts.items()))
     case = Case(
         # Ids stand in addresses: short, lower case, and nothing of the child to be read from them.
@@ -175,29 +211,38 @@ def _open(
         queue_class=place.queue_class,
         tier=place.tier,
         tier_order=place.tier_order,
-        rank=place.rank,
-        due_on=place.due_on,
+        # A case whose reasons are hidden has no rank, since an audit draw has none.
+        rank=None if drawn == DECIDE_FIRST else place.rank,
+        due_on=place.due.on,
+        due_provisional=place.due.provisional,
         as_of=alert.as_of,
-        reveal_after_view=place.blind,
+        reveal_after_view=hidden,
+        asks_view=hidden or drawn is not None,
+        view_order=drawn,
+        household=facts.household,
         opened_at=now,
         entry=1,
         entered_on=today,
     )
     session.add(case)
     session.flush()
-    audit.write(session, actor=audit.SYSTEM, verb="open_case", subject=case.id, now=now)
+    order = DECIDE_FIRST if hidden else drawn
+    detail = None if order is None else {"order": order}
+    audit.write(session, actor=audit.SYSTEM, verb="open_case", subject=case.id, now=now, detail=detail)
     return case
 
 
 def _join(session: Session, case: Case, place: _Place, now: datetime) -> None:
     case.queue_class = min(case.queue_class, place.queue_class)
+    case.asleep_until = None
     if place.tier_order < case.tier_order:
         case.tier_order, case.tier = place.tier_order, place.tier
-    case.due_on = min(case.due_on, place.due_on)
+    if place.due.on < case.due_on:
+        case.due_on, case.due_provisional = place.due.on, place.due.provisional
     ranks = [rank for rank in (case.rank, place.rank) if rank is not None]
     case.rank = min(ranks, default=None)
     if place.queue_class != _RANKED_CLASS:
-        case.reveal_after_view = False
+        case.reveal_after_view, case.asks_view, case.view_order = False, False, None
     # Whoever has the page open must see the new alert before the next step.
     case.version += 1
     session.flush()

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from features.language import Text
-from serving.review.case import COORDINATORS, STEPS, WORKERS, CaseState, Refused, Role, Step, Verb, check_can
+from serving.review.case import COORDINATORS, WORKERS, Only, Refused, Role, Step, Verb, steps_from
+from serving.review.case_rules import CaseState, check_can
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,17 @@ def check_may(verb: Verb, state: CaseState, actor: Actor) -> Step:
                 "Somebody else holds this case; ask a supervisor to assign it to you.",
             )
         )
+    if step.only is Only.ASKED and actor.account_id not in state.asked:
+        raise Refused(
+            Text("没有人就这件个案请教您。", "Nobody has asked you about this case."),
+        )
+    if step.only is Only.FRESH and actor.account_id in state.concluded:
+        raise Refused(
+            Text(
+                "您已对这件个案作出结论，需要由另一个人来做。",
+                "You have concluded on this case already; somebody else must do this.",
+            )
+        )
     return step
 
 
@@ -67,6 +79,13 @@ def may(verb: Verb, state: CaseState, actor: Actor) -> bool:
     return True
 
 
-def allowed_steps(state: CaseState, actor: Actor) -> tuple[Step, ...]:
-    """The steps this actor may do now, in the order of the rows: the buttons of the page."""
-    return tuple(step for step in STEPS if step.start is state.status and may(step.verb, state, actor))
+def allowed_steps(state: CaseState, actor: Actor, *, in_area: bool = True) -> tuple[Step, ...]:
+    """The steps this actor may do now, in the order of the rows: the buttons of the page.
+
+    Outside the actor's area only what they were asked for.
+    """
+    return tuple(
+        step
+        for step in steps_from(state.status)
+        if may(step.verb, state, actor) and (in_area or step.only is Only.ASKED)
+    )

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from serving.review.accounts import actor_of
-from serving.review.case import WORKERS, CaseState, FactKind, Met, Role, Status, coded
+from serving.review.case import (
+    IN_HAND,
+    WORKERS,
+    FactKind,
+    Met,
+    Role,
+    Second,
+    Status,
+    coded,
+)
+from serving.review.case_rules import CaseState
+from serving.review.life_tables import (
+    ConclusionRow,
+    ConsultationRow,
+    FindingRow,
+    ObjectionRow,
+)
 from serving.review.permissions import Actor, sees_area
 from serving.review.tables import (
     Account,
@@ -23,6 +39,8 @@ from serving.review.tables import (
     ViewRow,
 )
 
+# Statuses in which a case may have somebody who works on it.
+_HELD = tuple(status.value for status in (*IN_HAND, Status.SECOND_REVIEW))
 # Greater than any rank: cases without one stand after those with one.
 _NO_RANK = 1_000_000_000
 
@@ -47,6 +65,36 @@ def case_for(session: Session, actor: Actor, case_id: str) -> Case | None:
     return case if case is not None and sees_area(actor, case.area_code) else None
 
 
+def readable_case(session: Session, actor: Actor, case_id: str) -> Case | None:
+    """The case, if it is in the actor's area or they were asked about it and have not answered."""
+    case = session.get(Case, case_id)
+    if case is None or sees_area(actor, case.area_code):
+        return case
+    return case if actor.account_id in asked_about(session, case_id) else None
+
+
+def asked_about(session: Session, case_id: str) -> frozenset[str]:
+    """The accounts that were asked about a case and have not answered."""
+    return frozenset(
+        session.scalars(
+            select(ConsultationRow.asked_of).where(
+                ConsultationRow.case_id == case_id, ConsultationRow.answered_at.is_(None)
+            )
+        )
+    )
+
+
+def concluded_by(session: Session, case: Case) -> frozenset[str]:
+    """Who has concluded on a case since it last came into the queue, while a second person is awaited."""
+    return frozenset(
+        session.scalars(
+            select(ConclusionRow.account_id).where(
+                ConclusionRow.case_id == case.id, ConclusionRow.entry == case.entry
+            )
+        )
+    )
+
+
 def open_case_of(session: Session, child_key: str) -> Case | None:
     """The child's case that is not closed, if there is one, whatever its area."""
     return session.scalar(select(Case).where(Case.child_key == child_key, Case.status != Status.CLOSED.value))
@@ -54,12 +102,31 @@ def open_case_of(session: Session, child_key: str) -> Case | None:
 
 def state_of(session: Session, case: Case) -> CaseState:
     """What the rules need to know of a case."""
+    holder = case.holder_id
     return CaseState(
         status=coded(Status, case.status),
-        holder=case.holder_id,
+        holder=holder,
         has_fact=_has_fact(session, case),
-        awaits_view=case.reveal_after_view
-        and (case.holder_id is None or not has_view(session, case.id, case.holder_id)),
+        awaits_view=case.asks_view and (holder is None or not has_view(session, case.id, holder)),
+        attempts=_attempts(session, case),
+        has_trigger=case.queue_class == 0,
+        escalated=case.escalated_at is not None,
+        second=coded(Second, case.second) if case.second else None,
+        concluded=concluded_by(session, case),
+        asked=asked_about(session, case.id),
+        open_objections=len(open_objections(session, case.id)),
+    )
+
+
+def _attempts(session: Session, case: Case) -> int:
+    """On how many days nobody was reached since the case last came into the queue."""
+    return (
+        session.scalar(
+            select(func.count(FactRow.happened_on.distinct())).where(
+                FactRow.case_id == case.id, FactRow.entry == case.entry, FactRow.met == Met.NOBODY.value
+            )
+        )
+        or 0
     )
 
 
@@ -89,9 +156,22 @@ def reasons_shown(session: Session, case: Case, actor: Actor) -> bool:
     return holder is not None and holder != actor.account_id and has_view(session, case.id, holder)
 
 
-def waiting(actor: Actor) -> Select[Case]:
-    """The cases waiting in the actor's area, in queue order."""
-    return select(Case).where(Case.status == Status.WAITING.value, in_area(actor)).order_by(*QUEUE_ORDER)
+def awake(today: date) -> ColumnElement[bool]:
+    """Cases that are not set aside today."""
+    return or_(Case.asleep_until.is_(None), Case.asleep_until <= today)
+
+
+def late(today: date, by: timedelta = timedelta()) -> ColumnElement[bool]:
+    """Open cases whose date to contact by has passed by more than this, with nobody reached yet."""
+    return and_(Case.status != Status.CLOSED.value, Case.contacted_on.is_(None), Case.due_on < today - by)
+
+
+def waiting(actor: Actor, today: date | None = None) -> Select[Case]:
+    """The cases waiting in the actor's area, in queue order; given the day, without those set aside."""
+    found = select(Case).where(Case.status == Status.WAITING.value, in_area(actor))
+    if today is not None:
+        found = found.where(awake(today))
+    return found.order_by(*QUEUE_ORDER)
 
 
 def queue(session: Session, actor: Actor, limit: int = 200, skip: int = 0) -> Sequence[Case]:
@@ -100,19 +180,19 @@ def queue(session: Session, actor: Actor, limit: int = 200, skip: int = 0) -> Se
 
 
 def held(session: Session, actor: Actor) -> Sequence[Case]:
-    """The actor's own cases in review, in queue order."""
+    """The actor's own open cases, in queue order."""
     return session.scalars(
         select(Case)
-        .where(Case.status == Status.IN_REVIEW.value, Case.holder_id == actor.account_id, in_area(actor))
+        .where(Case.status.in_(_HELD), Case.holder_id == actor.account_id, in_area(actor))
         .order_by(*QUEUE_ORDER)
     ).all()
 
 
 def in_others_hands(actor: Actor) -> Select[Case]:
-    """Cases in review in the actor's area that somebody else holds, in queue order."""
+    """Open cases in the actor's area that somebody else holds, in queue order."""
     return (
         select(Case)
-        .where(Case.status == Status.IN_REVIEW.value, Case.holder_id != actor.account_id, in_area(actor))
+        .where(Case.status.in_(_HELD), Case.holder_id != actor.account_id, in_area(actor))
         .order_by(*QUEUE_ORDER)
     )
 
@@ -183,16 +263,88 @@ def display_names(session: Session) -> dict[str, str]:
     return {account.id: account.display_name for account in session.scalars(select(Account))}
 
 
+def findings_of(session: Session, case_id: str) -> Sequence[FindingRow]:
+    """What assessments found, oldest first."""
+    return session.scalars(
+        select(FindingRow).where(FindingRow.case_id == case_id).order_by(FindingRow.id)
+    ).all()
+
+
+def consultations_of(session: Session, case_id: str) -> Sequence[ConsultationRow]:
+    """What colleagues were asked about a case, oldest first."""
+    return session.scalars(
+        select(ConsultationRow).where(ConsultationRow.case_id == case_id).order_by(ConsultationRow.id)
+    ).all()
+
+
+def asked_of(session: Session, actor: Actor) -> Sequence[Case]:
+    """The cases the actor was asked about and has not answered, wherever they lie; longest waiting first."""
+    return session.scalars(
+        select(Case)
+        .join(ConsultationRow, ConsultationRow.case_id == Case.id)
+        .where(ConsultationRow.asked_of == actor.account_id, ConsultationRow.answered_at.is_(None))
+        .group_by(Case.id)
+        .order_by(func.min(ConsultationRow.id))
+    ).all()
+
+
+def objections_of(session: Session, case_id: str) -> Sequence[ObjectionRow]:
+    """The objections raised in a case, oldest first."""
+    return session.scalars(
+        select(ObjectionRow)
+        .where(ObjectionRow.case_id == case_id)
+        .order_by(ObjectionRow.recorded_at, ObjectionRow.id)
+    ).all()
+
+
+def open_objections(session: Session, case_id: str) -> Sequence[ObjectionRow]:
+    """The objections in a case that no department has answered, oldest first."""
+    return [row for row in objections_of(session, case_id) if row.answer is None]
+
+
+def conclusions_shown(session: Session, case: Case, actor: Actor) -> Sequence[ConclusionRow]:
+    """The conclusions of a second review that this actor may see now, oldest first.
+
+    Until two people have concluded each sees only their own: nobody may follow the other.
+    """
+    found = select(ConclusionRow).where(ConclusionRow.case_id == case.id, ConclusionRow.entry == case.entry)
+    if is_blinded(case):
+        found = found.where(ConclusionRow.account_id == actor.account_id)
+    return session.scalars(found.order_by(ConclusionRow.id)).all()
+
+
+def is_blinded(case: Case) -> bool:
+    """Whether a second person's own conclusion is awaited, so that the first one's stays hidden."""
+    return bool(case.second == Second.OPINION.value)
+
+
+def in_household(session: Session, actor: Actor, case: Case) -> Sequence[Case]:
+    """Other children's open cases of the same household in the actor's area, for one visit together."""
+    if case.household is None:
+        return []
+    return session.scalars(
+        select(Case)
+        .where(
+            Case.household == case.household,
+            Case.id != case.id,
+            Case.status != Status.CLOSED.value,
+            in_area(actor),
+        )
+        .order_by(Case.id)
+    ).all()
+
+
 def assignable(session: Session, area_code: str) -> list[Account]:
     """The accounts a case of this area may be assigned to, by display name."""
+    return [account for account in colleagues(session) if sees_area(actor_of(account), area_code)]
+
+
+def colleagues(session: Session) -> list[Account]:
+    """Everybody who works on cases, wherever they do, by display name."""
     accounts = session.scalars(
-        select(Account).where(Account.disabled_at.is_(None)).order_by(Account.display_name)
+        select(Account).where(Account.disabled_at.is_(None)).order_by(Account.display_name, Account.id)
     )
-    return [
-        account
-        for account in accounts
-        if coded(Role, account.role) in WORKERS and sees_area(actor_of(account), area_code)
-    ]
+    return [account for account in accounts if coded(Role, account.role) in WORKERS]
 
 
 def notes_of(session: Session, case_id: str) -> dict[int, str]:

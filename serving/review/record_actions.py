@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from features.guardianship import Axis, Grade, Tree, score
 from features.language import Text
-from serving.review.actions import NotFound
+from serving.review.acting import NotFound
 from serving.review.case import Incomplete, Refused, coded
 from serving.review.channels import awaited
 from serving.review.record_choices import drawn_entry

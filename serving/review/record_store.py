@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from features.jurisdiction import Profile
 from features.language import Text
 from serving.review import audit, queries
-from serving.review.actions import NotFound
+from serving.review.acting import NotFound
 from serving.review.case import Refused, Role
 from serving.review.permissions import Actor, sees_area
 from serving.review.record_tables import (

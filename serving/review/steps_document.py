@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import groupby
 from pathlib import Path
 
-from serving.review.case import STEPS, Need, Role, Status, Step
+from serving.review.case import ATTEMPTS, STEPS, Need, Only, Role, Status, Step, Verb
 
 STEPS_FILE = Path(__file__).parent / "STEPS.md"
 
@@ -17,10 +19,24 @@ _HEADINGS = (
     "asks for 填写",
     "needs 前提",
 )
-_NEEDS = {
+_ONLY = {
+    Only.ASKED: "only who was asked 仅限被请教的人",
+    Only.FRESH: "only who has not concluded on it 仅限尚未对本案作出结论的人",
+}
+_NEEDS: Mapping[Need, str] = {
     Need.FACT: "a contact or visit that reached somebody 已有联系上人的走访或联系",
     Need.OWN_VIEW: "the holder's own view, where the case asks for it 需要时，负责人已记录自己的判断",
     Need.NO_OWN_VIEW: "the case asks for an own view and has none yet 个案要求先判断，且尚未记录",
+    Need.ATTEMPTS: f"nobody reached on {ATTEMPTS} different days 在 {ATTEMPTS} 个不同的日子都没有联系上人",
+    Need.UNHELD: "nobody holds it 尚无人领取",
+    Need.HELD: "somebody holds it 已有人领取",
+    Need.NO_TRIGGER: "no hard trigger 没有强制触发",
+    Need.ESCALATED: "it was escalated 已上报",
+    Need.NOT_ESCALATED: "it is not escalated 未上报",
+    Need.OPINION: "a second person's own conclusion is awaited 等待第二人独立判断",
+    Need.SETTLEMENT: "two conclusions differ 两人结论不同",
+    Need.AGREEMENT: "it waits for agreement to closing 等待同意结案",
+    Need.OPEN_OBJECTION: "an objection waits for an answer 有异议等待答复",
 }
 
 
@@ -35,15 +51,12 @@ def steps_markdown() -> str:
         "stateDiagram-v2",
         *(f'    state "{status.title.zh} {status.title.en}" as {status.value}' for status in Status),
         f"    [*] --> {Status.WAITING.value}",
-        *(
-            f"    {step.start.value} --> {step.end.value}: {step.verb.title.zh} {step.verb.title.en}"
-            for step in STEPS
-        ),
+        *_arrows(),
         "```",
         "",
         f"| {' | '.join(_HEADINGS)} |",
         "|---" * len(_HEADINGS) + "|",
-        *(_row(step) for step in STEPS),
+        *_rows(),
         "",
     ]
     return "\n".join(lines)
@@ -55,15 +68,52 @@ def write() -> Path:
     return STEPS_FILE
 
 
-def _row(step: Step) -> str:
+def _arrows() -> list[str]:
+    """The steps that lead to another status, one arrow for each pair; what leaves it as it is has none."""
+    verbs: dict[tuple[Status, Status], list[Verb]] = {}
+    for step in STEPS:
+        for end in (step.end, step.or_end):
+            if end is not None and end is not step.start:
+                verbs.setdefault((step.start, end), []).append(step.verb)
+    return [
+        f"    {start.value} --> {end.value}: {'、'.join(verb.title.zh for verb in found)}"
+        for (start, end), found in verbs.items()
+    ]
+
+
+def _rows() -> list[str]:
+    """One row for the steps that differ in where they start only."""
+    return [_row(list(same)) for _, same in groupby(STEPS, key=_sameness)]
+
+
+def _sameness(step: Step) -> tuple[object, ...]:
+    stays = step.end is step.start
+    return (
+        step.verb,
+        stays or step.end,
+        step.or_end,
+        step.by,
+        step.others_by,
+        step.asks,
+        step.needs,
+        step.only,
+    )
+
+
+def _row(steps: list[Step]) -> str:
+    step = steps[0]
+    end = "（不变）" if step.end is step.start else step.end.title.zh
+    needs = [_NEEDS[need] for need in step.needs]
+    if step.only is not None:
+        needs.append(_ONLY[step.only])
     cells = (
         f"{step.verb.title.zh} {step.verb.title.en}",
-        step.start.title.zh,
-        step.end.title.zh,
+        "、".join(one.start.title.zh for one in steps),
+        end if step.or_end is None else f"{end}（或{step.or_end.title.zh}）",
         _roles(step.by),
         _roles(step.others_by),
         ", ".join(ask.value for ask in step.asks) or "–",
-        "; ".join(_NEEDS[need] for need in step.needs) or "–",
+        "; ".join(needs) or "–",
     )
     return f"| {' | '.join(cells)} |"
 

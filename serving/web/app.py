@@ -4,38 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
-from serving.review.actions import NotFound
+from serving.review.acting import NotFound
 from serving.review.case import Refused, Verb
 from serving.web.dashboard_view import add_dashboard
 from serving.web.deps import Deps
-from serving.web.guard import LANGUAGES, FormRefused, FormTooLong, SafeHeaders, check_origin
+from serving.web.guard import LANGUAGES, FormRefused, FormTooLong, SafeHeaders
+from serving.web.posted import Form
+from serving.web.profile_view import add_profile
 from serving.web.queue_view import add_queue
+from serving.web.record_lists_view import add_record_lists
+from serving.web.records_view import add_records
 from serving.web.statistics_view import add_statistics
 from serving.web.text import translator
 from serving.web.views import NotSignedIn, Views, environment
 
 STATIC = Path(__file__).parent / "static"
 LOG = logging.getLogger("miaohu.web")
-
-
-async def _form(request: Request) -> Mapping[str, str]:
-    """The fields of a form, each once, with the line ends of all browsers made one."""
-    check_origin(request.headers)
-    form = await request.form(max_files=0, max_fields=30)
-    return {name: value.replace("\r\n", "\n") for name, value in form.items() if isinstance(value, str)}
-
-
-Form = Annotated[Mapping[str, str], Depends(_form)]
 
 
 def create_app(deps: Deps) -> FastAPI:
@@ -58,6 +50,9 @@ def _add_pages(app: FastAPI, views: Views) -> None:
     add_queue(app, views)
     add_dashboard(app, views)
     add_statistics(app, views)
+    add_records(app, views)
+    add_record_lists(app, views)
+    add_profile(app, views)
 
     @app.get("/closed")
     def closed(request: Request, after: str = "", before: str = "") -> Response:

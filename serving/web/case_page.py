@@ -11,7 +11,7 @@ from features.language import Trigger
 from models import rules
 from models.policy import Lane
 from serving.review import audit, queries, screenings
-from serving.review.accounts import SignedIn
+from serving.review.accounts import SignedIn, actor_of
 from serving.review.case import (
     Disposition,
     FactKind,
@@ -24,11 +24,12 @@ from serving.review.case import (
     coded,
     steps_from,
 )
-from serving.review.permissions import allowed_steps, may_reveal_name, may_see_name
-from serving.review.tables import AlertRow, AuditEvent, Case
+from serving.review.permissions import allowed_steps, may_reveal_name, may_see_name, sees_area
+from serving.review.tables import Account, AlertRow, AuditEvent, Case
 from serving.web import lines
+from serving.web.case_life import judgements_shown, life_of, objectionable, objections_open
 from serving.web.deps import CHINA, Deps
-from serving.web.forms import Errors, Values, field_id, step_form
+from serving.web.forms import Errors, Offered, Values, field_id, step_form
 from serving.web.pages import (
     CasePage,
     ConclusionLine,
@@ -100,7 +101,9 @@ def case_page(
         problems=_problems(showing.returned),
         child=showing.full_name or lines.child_names(deps, actor, [case], language)[case.child_key],
         revealed=showing.full_name is not None,
-        reveal_action=f"{lines.case_address(case.id)}/name" if may_reveal_name(actor, state) else "",
+        reveal_action=f"{lines.case_address(case.id)}/name"
+        if may_reveal_name(actor, state) and sees_area(actor, case.area_code)
+        else "",
         age=lines.age_words(case, language),
         stage=lines.stage_words(case, language),
         area=lines.area_words(deps, case.area_code, language),
@@ -109,8 +112,10 @@ def case_page(
         holder=holders.get(case.holder_id or "", t("case.holder_none")),
         opened=case.entered_on.isoformat(),
         due=case.due_on.isoformat(),
-        due_words="" if is_closed else lines.due_words(case.due_on, today, t),
-        overdue=case.due_on < today and not is_closed,
+        due_words=""
+        if is_closed or case.contacted_on is not None
+        else lines.due_words(case.due_on, today, t),
+        overdue=lines.is_overdue(case, today),
         tier=lines.tier_words(deps, case.tier, language),
         tier_level=lines.tier_level(deps, case.tier),
         why=lines.why_words(alerts, language, is_closed=is_closed),
@@ -124,11 +129,14 @@ def case_page(
         screenings=screening_blocks(deps, found if shown else (), language, today),
         rules=_rule_lines(session, deps, alerts, language) if shown else (),
         records=_records(session, case, language, holders, free_text),
-        views=_views(session, case, language, holders, free_text) if shown else (),
+        views=_views(session, case, language, holders, free_text)
+        if shown and judgements_shown(case, actor)
+        else (),
         conclusions=_conclusions(session, case, t, language, free_text),
         history=_history(session, case, language, holders, free_text),
-        forms=_forms(session, deps, signed, case, language, today, showing.returned),
+        forms=_forms(session, deps, signed, case, alerts, language, today, showing.returned),
         closes_with=_closes_with(session, signed, case, t),
+        life=life_of(session, deps, actor, case, language, holders, free_text=free_text),
     )
 
 
@@ -222,6 +230,10 @@ def _history(
         said = []
         if event.detail.get("to"):
             said.append(t("history.to", name=holders.get(str(event.detail["to"]), "")))
+        if event.detail.get("asked"):
+            said.append(t("history.asked", name=holders.get(str(event.detail["asked"]), "")))
+        if event.detail.get("until"):
+            said.append(t("history.until", day=str(event.detail["until"])))
         if event.number in notes:
             reason = notes[event.number] if free_text else t("records.note_hidden")
             said.append(t("history.reason", reason=reason))
@@ -245,17 +257,25 @@ def _forms(
     deps: Deps,
     signed: SignedIn,
     case: Case,
+    alerts: list[AlertRow],
     language: str,
     today: date,
     returned: Returned | None,
 ) -> tuple[StepForm, ...]:
-    steps = allowed_steps(queries.state_of(session, case), signed.actor)
-    people = [
-        (account.id, f"{account.display_name}（{coded(Role, account.role).title[language]}）")
-        if language == "zh"
-        else (account.id, f"{account.display_name} ({coded(Role, account.role).title[language]})")
-        for account in queries.assignable(session, case.area_code)
-    ]
+    actor = signed.actor
+    steps = allowed_steps(queries.state_of(session, case), actor, in_area=sees_area(actor, case.area_code))
+    staff = queries.colleagues(session)
+
+    def titled(account: Account) -> tuple[str, str]:
+        name, role = account.display_name, coded(Role, account.role).title[language]
+        return account.id, f"{name}（{role}）" if language == "zh" else f"{name} ({role})"
+
+    offered = Offered(
+        people=tuple(titled(a) for a in staff if sees_area(actor_of(a), case.area_code)),
+        colleagues=tuple(titled(a) for a in staff if a.id != actor.account_id),
+        records=objectionable(deps, case, alerts, language),
+        objections=objections_open(session, case, language),
+    )
     first = _step_to_do([step.verb for step in steps])
     return tuple(
         step_form(
@@ -263,7 +283,7 @@ def _forms(
             language=language,
             action=f"{lines.case_address(case.id)}/{step.verb.value}",
             today=today,
-            people=people,
+            offered=offered,
             is_open=step.verb is (returned.verb if returned else first),
             values=returned.values if returned and returned.verb is step.verb else None,
             errors=returned.errors if returned and returned.verb is step.verb else None,
@@ -273,8 +293,16 @@ def _forms(
 
 
 def _step_to_do(verbs: list[Verb]) -> Verb | None:
-    """The step whose form stands open: the own view, then the conclusion, then a visit."""
-    for verb in (Verb.CLAIM, Verb.RECORD_VIEW, Verb.DISPOSE, Verb.RECORD_VISIT):
+    """The step whose form stands open: what the reader was asked, a view, a conclusion, a visit."""
+    for verb in (
+        Verb.ANSWER,
+        Verb.CLAIM,
+        Verb.CONCLUDE_SECOND,
+        Verb.SETTLE,
+        Verb.RECORD_VIEW,
+        Verb.DISPOSE,
+        Verb.RECORD_VISIT,
+    ):
         if verb in verbs:
             return verb
     return None

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from features.language import Worded
 from features.outcomes import OUTCOMES
 from serving.review.case import (
+    SNOOZE_DAYS,
+    Answer,
     Ask,
     Disposition,
-    Given,
     Met,
     Need,
+    Objector,
     Step,
     Verb,
     View,
     W,
     coded,
-    disposition_field,
 )
+from serving.review.case_forms import Given, disposition_field, finding_field
 from serving.web.pages import Choice, Field, StepForm
 from serving.web.text import WORDS, translator
 
@@ -27,7 +30,37 @@ from serving.web.text import WORDS, translator
 Values = Mapping[str, str]
 Errors = Mapping[str, str]
 
-MAIN = frozenset({Verb.CLAIM, Verb.RECORD_VIEW, Verb.RECORD_CONTACT, Verb.RECORD_VISIT, Verb.DISPOSE})
+MAIN = frozenset(
+    {
+        Verb.CLAIM,
+        Verb.RECORD_VIEW,
+        Verb.RECORD_CONTACT,
+        Verb.RECORD_VISIT,
+        Verb.RECORD_FOLLOW_UP,
+        Verb.DISPOSE,
+        Verb.ANSWER,
+        Verb.CONCLUDE_SECOND,
+        Verb.SETTLE,
+        Verb.AGREE,
+    }
+)
+
+# Value and title of the things to choose from.
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What the forms of a case offer to choose from: whom to assign it to or to ask, and what may be wrong.
+
+    A record's value is its source and its number, with a blank between them; no number stands for all that
+    the source delivered.
+    """
+
+    people: Pairs = ()
+    colleagues: Pairs = ()
+    records: Pairs = ()
+    objections: Pairs = ()
 
 
 def given(values: Values) -> Given:
@@ -37,6 +70,7 @@ def given(values: Values) -> Given:
         chosen = _coded(Disposition, values.get(disposition_field(outcome.name), ""))
         if chosen is not None:
             dispositions[outcome.name] = chosen
+    source, _, record_id = values.get("record", "").partition(" ")
     return Given(
         reason=values.get("reason", ""),
         person=values.get("person") or None,
@@ -45,6 +79,15 @@ def given(values: Values) -> Given:
         met=_coded(Met, values.get("met", "")),
         note=values.get("note", ""),
         dispositions=dispositions,
+        findings={outcome.name: values.get(finding_field(outcome.name), "") for outcome in OUTCOMES},
+        until=_date(values.get("until", "")),
+        where_to=values.get("where_to", ""),
+        raised_by=_coded(Objector, values.get("raised_by", "")),
+        record=(source, record_id) if source else None,
+        wrong=values.get("wrong", ""),
+        objection=values.get("objection") or None,
+        answer=_coded(Answer, values.get("answer", "")),
+        answered_on=_date(values.get("answered_on", "")),
     )
 
 
@@ -54,8 +97,9 @@ def step_form(
     language: str,
     action: str,
     today: date,
-    people: Sequence[tuple[str, str]],
+    offered: Offered,
     is_open: bool,
+    draft: str = "",
     values: Values | None = None,
     errors: Errors | None = None,
 ) -> StepForm:
@@ -64,7 +108,7 @@ def step_form(
     fields = [
         field
         for ask in step.asks
-        for field in _fields(ask, step, language, today, people, values or {}, errors or {})
+        for field in _fields(ask, step, language, today, offered, values or {}, errors or {})
     ]
     return StepForm(
         verb=step.verb.value,
@@ -74,6 +118,7 @@ def step_form(
         fields=tuple(fields),
         open=is_open,
         main=step.verb in MAIN,
+        draft=draft,
     )
 
 
@@ -109,7 +154,7 @@ def _fields(
     step: Step,
     language: str,
     today: date,
-    people: Sequence[tuple[str, str]],
+    offered: Offered,
     values: Values,
     errors: Errors,
 ) -> list[Field]:
@@ -134,39 +179,70 @@ def _fields(
             Choice(member.value, member.title[language], member.value == values.get(name)) for member in kind
         )
 
-    match ask:
-        case Ask.REASON:
-            label = t("field.reason.dispose") if step.verb is Verb.DISPOSE else t("field.reason")
-            return [field("reason", "long", label, t("field.reason.hint"))]
-        case Ask.PERSON:
-            first = Choice("", t("field.person.choose"), not values.get("person"))
-            others = (Choice(id_, name, id_ == values.get("person")) for id_, name in people)
-            return [field("person", "select", t("field.person"), choices=(first, *others))]
-        case Ask.VIEW:
-            return [
-                field("view", "radio", t("field.view"), choices=worded("view", View)),
-                field("note", "long", t("field.note.optional")),
-            ]
-        case Ask.FACT:
-            day = today.isoformat()
-            return [
-                field(
-                    "happened_on",
-                    "date",
-                    t("field.happened_on"),
-                    t("field.happened_on.hint", day=day),
-                    value=day,
-                ),
-                field("met", "radio", t("field.met"), choices=worded("met", Met)),
-                field("note", "long", t("field.note"), t("field.note.hint")),
-            ]
-        case Ask.DISPOSITIONS:
-            return [
-                field(
-                    disposition_field(outcome.name),
-                    "radio",
-                    t("field.disposition", risk=outcome.title[language]),
-                    choices=worded(disposition_field(outcome.name), Disposition),
-                )
-                for outcome in OUTCOMES
-            ]
+    def select(name: str, label: str, pairs: Pairs, hint: str = "") -> Field:
+        first = Choice("", t("field.choose"), not values.get(name))
+        others = (Choice(value, title, value == values.get(name)) for value, title in pairs)
+        return field(name, "select", label, hint, choices=(first, *others))
+
+    def reason() -> list[Field]:
+        wording = f"field.reason.{step.verb.value}"
+        label = t(wording if wording in WORDS else "field.reason")
+        return [field("reason", "long", label, t("field.reason.hint"))]
+
+    def fact() -> list[Field]:
+        day = today.isoformat()
+        return [
+            field(
+                "happened_on", "date", t("field.happened_on"), t("field.happened_on.hint", day=day), value=day
+            ),
+            field("met", "radio", t("field.met"), choices=worded("met", Met)),
+            field("note", "long", t("field.note"), t("field.note.hint")),
+        ]
+
+    def until() -> list[Field]:
+        last = today + timedelta(days=SNOOZE_DAYS)
+        return [field("until", "date", t("field.until"), t("field.until.hint", day=last.isoformat()))]
+
+    def for_each_risk(
+        name: Callable[[str], str], kind: str, wording: str, choices: type[Worded] | None
+    ) -> list[Field]:
+        return [
+            field(
+                name(outcome.name),
+                kind,
+                t(wording, risk=outcome.title[language]),
+                choices=worded(name(outcome.name), choices) if choices else (),
+            )
+            for outcome in OUTCOMES
+        ]
+
+    made: Mapping[Ask, Callable[[], list[Field]]] = {
+        Ask.REASON: reason,
+        Ask.PERSON: lambda: [select("person", t("field.person"), offered.people, t("field.person.hint"))],
+        Ask.COLLEAGUE: lambda: [
+            select("person", t("field.colleague"), offered.colleagues, t("field.colleague.hint")),
+            field("note", "long", t("field.question")),
+        ],
+        Ask.VIEW: lambda: [
+            field("view", "radio", t("field.view"), choices=worded("view", View)),
+            field("note", "long", t("field.note.optional")),
+        ],
+        Ask.FACT: fact,
+        Ask.FINDINGS: lambda: for_each_risk(finding_field, "long", "field.finding", None),
+        Ask.NOTE: lambda: [field("note", "long", t(f"field.note.{step.verb.value}"))],
+        Ask.UNTIL: until,
+        Ask.WHERE_TO: lambda: [field("where_to", "long", t("field.where_to"), t("field.where_to.hint"))],
+        Ask.RECORD: lambda: [
+            field("raised_by", "radio", t("field.raised_by"), choices=worded("raised_by", Objector)),
+            select("record", t("field.record"), offered.records, t("field.record.hint")),
+            field("wrong", "long", t("field.wrong"), t("field.wrong.hint")),
+        ],
+        Ask.OBJECTION_ANSWER: lambda: [
+            select("objection", t("field.objection"), offered.objections),
+            field("answer", "radio", t("field.answer"), choices=worded("answer", Answer)),
+            field("answered_on", "date", t("field.answered_on"), value=today.isoformat()),
+            *reason(),
+        ],
+        Ask.DISPOSITIONS: lambda: for_each_risk(disposition_field, "radio", "field.disposition", Disposition),
+    }
+    return made[ask]()

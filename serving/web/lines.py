@@ -8,9 +8,9 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from features.identity import masked_name
-from features.language import Text, Trigger
+from features.language import Department, Text, Trigger
 from features.outcomes import OUTCOMES
-from features.sources import Education
+from features.sources import SOURCES, Education
 from features.triggers import TRIGGERS
 from models.policy import Lane
 from models.wording import LANES
@@ -25,6 +25,8 @@ from serving.web.text import WORDS, Translate, translator
 
 TRIGGER_BY_NAME: Mapping[str, Trigger] = {trigger.name: trigger for trigger in TRIGGERS}
 RISK_TITLES: Mapping[str, Text] = {outcome.name: outcome.title for outcome in OUTCOMES}
+# What departments deliver; what the queue itself keeps is no department's to correct.
+DELIVERED_SOURCES = tuple(source for source in SOURCES if source.department is not Department.REVIEW)
 _STAGES = {code.value: code.title for code in Education.enrolments.column("stage").codes}
 
 
@@ -55,11 +57,11 @@ def case_lines(
             tier_level=tier_level(deps, case.tier),
             due=case.due_on.isoformat(),
             due_words=due_words(case.due_on, today, translator(language)),
-            overdue=case.due_on < today,
+            overdue=is_overdue(case, today),
             holder=holders.get(case.holder_id or "", ""),
             own_view_first=not queries.reasons_shown(session, case, actor),
             version=case.version,
-            may_claim=case.status in claimable,
+            may_claim=case.status in claimable and case.holder_id is None,
         )
         for case in cases
     )
@@ -156,6 +158,11 @@ def tier_level(deps: Deps, code: str | None) -> int:
     """How far down the tier stands, 1 the most pressing; 0 without one."""
     codes = [tier.code for tier in deps.tiers()]
     return codes.index(code) + 1 if code in codes else 0
+
+
+def is_overdue(case: Case, today: date) -> bool:
+    """Whether the date to contact by has passed with nobody reached; the twin of `queries.late`."""
+    return case.closed_at is None and case.contacted_on is None and case.due_on < today
 
 
 def due_words(due_on: date, today: date, t: Translate) -> str:

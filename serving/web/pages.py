@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from serving.web.components import Link, Pager
+from serving.web.life_blocks import Life
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,10 @@ class HistoryLine:
 
 @dataclass(frozen=True)
 class StepForm:
-    """The form of one step; `open` if it came back with something missing or is the one to do."""
+    """The form of one step; `open` if it came back with something missing or is the one to do.
+
+    `draft` says when what it is filled with was kept; empty if it was not.
+    """
 
     verb: str
     title: str
@@ -238,6 +242,7 @@ class StepForm:
     fields: tuple[Field, ...]
     open: bool
     main: bool
+    draft: str = ""
 
 
 @dataclass(frozen=True)
@@ -277,3 +282,4 @@ class CasePage:
     history: tuple[HistoryLine, ...]
     forms: tuple[StepForm, ...]
     closes_with: str
+    life: Life

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from features.language import Text
-from serving.web import words_dashboard, words_pages
+from serving.web import words_dashboard, words_life, words_pages, words_records
 
 _FIRST: Mapping[str, Text] = {
     # --- every page
@@ -235,7 +235,6 @@ _FIRST: Mapping[str, Text] = {
     "field.reason.dispose": Text("结论的理由", "Reason for the conclusion"),
     "field.reason.hint": Text("一两句话即可。", "A sentence or two will do."),
     "field.person": Text("指派给", "Assign to"),
-    "field.person.choose": Text("请选择", "Choose"),
     "field.view": Text("您的判断", "Your own view"),
     "field.note.optional": Text("说明（可不填）", "Note (optional)"),
     "field.happened_on": Text("日期", "Date"),
@@ -257,7 +256,13 @@ _FIRST: Mapping[str, Text] = {
 }
 
 # Each area of the pages keeps its wordings in a module of its own; a name belongs to one of them.
-_AREAS: tuple[Mapping[str, Text], ...] = (_FIRST, words_pages.WORDS, words_dashboard.WORDS)
+_AREAS: tuple[Mapping[str, Text], ...] = (
+    _FIRST,
+    words_life.WORDS,
+    words_pages.WORDS,
+    words_records.WORDS,
+    words_dashboard.WORDS,
+)
 
 
 def _together(areas: tuple[Mapping[str, Text], ...]) -> Mapping[str, Text]:

@@ -5,20 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from serving.review import accounts, actions, listing, queries
 from serving.review.accounts import SignedIn
-from serving.review.case import Conflict, Given, Incomplete, Refused, Verb, coded
-from serving.review.permissions import Actor
-from serving.review.tables import Case
+from serving.review.acting import NotFound
+from serving.review.case import Conflict, Incomplete, Refused, Verb, coded
+from serving.review.perform import Wanted, perform
 from serving.web import forms
 from serving.web.case_page import Returned, Showing, case_page
 from serving.web.components import Pager
@@ -256,9 +253,9 @@ class Views:
         t = translator(language_of(request))
         frame = self.frame(request, signed, t("case.title", id=case_id), "case", case_address(case_id))
         with self.deps.store.read() as session:
-            case = queries.case_for(session, signed.actor, case_id)
+            case = queries.readable_case(session, signed.actor, case_id)
             if case is None:
-                raise actions.NotFound(case_id)
+                raise NotFound(case_id)
             page = case_page(session, self.deps, signed, case, frame, showing)
         return self.render("case.html", page, frame, status)
 
@@ -295,16 +292,8 @@ class Views:
         version = values.get("version", "")
         try:
             with self.deps.store.write() as session:
-                _do(
-                    session,
-                    verb,
-                    actor=signed.actor,
-                    case_id=case_id,
-                    version=int(version) if version.isdigit() else 0,
-                    given=forms.given(values),
-                    now=self.deps.now(),
-                    today=self.deps.today(),
-                )
+                done = perform(session, verb, self._wanted(signed, case_id, version), forms.given(values))
+                readable = queries.readable_case(session, signed.actor, done.id) is not None
         except Incomplete as incomplete:
             errors = {
                 problem.field: problem.sentence[language] for problem in incomplete.problems if problem.field
@@ -315,7 +304,18 @@ class Views:
             showing = Showing(refusal=refused.sentence[language], returned=Returned(verb, values))
             status = 409 if isinstance(refused, Conflict) else 403
             return self._case(request, signed, case_id, showing, status=status)
-        return RedirectResponse(f"{case_address(case_id)}?done={verb.value}", status_code=303)
+        # Who was asked from elsewhere has read the case for the last time with their answer.
+        onward = f"{case_address(case_id)}?done={verb.value}" if readable else "/"
+        return RedirectResponse(onward, status_code=303)
+
+    def _wanted(self, signed: SignedIn, case_id: str, version: str) -> Wanted:
+        return Wanted(
+            actor=signed.actor,
+            case_id=case_id,
+            version=int(version) if version.isdigit() else 0,
+            now=self.deps.now(),
+            today=self.deps.today(),
+        )
 
     # --- refusals ----------------------------------------------------------------------------------
 
@@ -331,35 +331,3 @@ class Views:
 
 def _onward(address: str) -> str:
     return address if _ONWARD.fullmatch(address) and not address.startswith(_NEVER_ONWARD) else "/"
-
-
-def _do(
-    session: Session,
-    verb: Verb,
-    *,
-    actor: Actor,
-    case_id: str,
-    version: int,
-    given: Given,
-    now: datetime,
-    today: date,
-) -> Case:
-    """The action of a verb, with what its form gave."""
-    common: dict[str, Any] = {"actor": actor, "case_id": case_id, "version": version, "now": now}
-    if verb is Verb.CLAIM:
-        return actions.claim(session, **common)
-    common["today"] = today
-    match verb:
-        case Verb.ASSIGN:
-            return actions.assign(session, person=given.person, reason=given.reason, **common)
-        case Verb.RETURN:
-            return actions.return_to_queue(session, reason=given.reason, **common)
-        case Verb.REOPEN:
-            return actions.reopen(session, reason=given.reason, **common)
-        case Verb.RECORD_VIEW:
-            return actions.record_view(session, view=given.view, note=given.note, **common)
-        case Verb.RECORD_CONTACT | Verb.RECORD_VISIT:
-            record = actions.record_contact if verb is Verb.RECORD_CONTACT else actions.record_visit
-            return record(session, happened_on=given.happened_on, met=given.met, note=given.note, **common)
-        case _:
-            return actions.dispose(session, dispositions=given.dispositions, reason=given.reason, **common)

@@ -133,7 +133,7 @@ def test_a_visit_that_reached_nobody_closes_nothing(store, worker):
 
     said = refusal(store, actions.dispose, worker, case, dispositions=CONFIRMED, reason="x")
 
-    assert said == "Before closing, record a visit or a contact that reached somebody."
+    assert said == "First record a visit or a contact that reached somebody."
 
 
 def test_a_case_put_back_and_taken_by_another_keeps_its_facts(store, worker, supervisor):
@@ -153,7 +153,7 @@ def test_a_reopened_case_closes_only_with_a_new_fact_and_corrects_its_conclusion
     case = do(store, actions.claim, worker, case)
 
     said = refusal(store, actions.dispose, worker, case, dispositions=CONFIRMED, reason="x")
-    assert said == "Before closing, record a visit or a contact that reached somebody."
+    assert said == "First record a visit or a contact that reached somebody."
 
     with store.write() as session:
         case = actions.record_visit(
@@ -205,7 +205,7 @@ def test_a_child_whose_case_is_closed_gets_a_new_one(store, worker):
 def test_a_supervisor_assigns_a_waiting_case_and_moves_a_held_one_with_a_reason(store, worker, supervisor):
     other = support.add_account(store, username="second")
     case = do(store, actions.assign, supervisor, waiting_case(store), person=worker.account_id, reason="")
-    assert (case.status, case.holder_id) == ("in_review", worker.account_id)
+    assert (case.status, case.holder_id) == ("claimed", worker.account_id)
 
     with pytest.raises(Incomplete) as incomplete:
         do(store, actions.assign, supervisor, case, person=other.account_id, reason="")

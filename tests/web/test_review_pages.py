@@ -98,6 +98,7 @@ def test_every_wording_is_used():
         if path.name != "text.py" and not path.name.startswith("words_")
     )
     built = ("event.", "error.", "help.", "strength.", "rules.", "sign_in.", "keys.", "queue.empty.", "measure.")
+    built += ("field.reason.", "field.note.", "second.")
 
     unused = [name for name in WORDS if f'"{name}"' not in said and not name.startswith(built)]
 
@@ -605,19 +606,20 @@ def test_dates_are_worded_from_today(browser, store, clock):
         ],
     )
     sign_in(browser, store)
-    assert re.findall(r'<span class="soft">(今天|明天|还有 \d+ 天)</span>', browser.page) == [
-        "今天",
-        "明天",
-        "还有 5 天",
-    ]
+    said = re.compile(r'<span class="soft">(今天|明天|还有 \d+ 天)</span>')
+    # The seventh is a public holiday, and the tenth a Saturday that is worked.
+    assert said.findall(browser.page) == ["今天", "还有 2 天", "还有 7 天"]
+    clock.forward(days=1)
+    browser.sign_in("child_director")
+    assert said.findall(browser.page) == ["明天", "还有 6 天"]
 
     clock.forward(days=2)
     browser.sign_in("child_director")
 
     assert re.findall(r'<span class="soft">([^<]*天[^<]*)</span>', browser.page) == [
-        "已过 2 天",
+        "已过 3 天",
         "已过 1 天",
-        "还有 3 天",
+        "还有 4 天",
     ]
     assert browser.page.count('class="cell-due is-over"') == 2
 

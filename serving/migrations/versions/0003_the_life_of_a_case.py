@@ -162,6 +162,7 @@ def upgrade() -> None:
         "views", sa.Column("after_reasons", sa.Boolean(), nullable=False, server_default=sa.false())
     )
     op.execute("UPDATE cases SET asks_view = reveal_after_view")
+    op.execute("UPDATE cases SET status = 'claimed' WHERE status = 'in_review'")
     op.execute(
         "UPDATE cases SET contacted_on = (SELECT min(facts.happened_on) FROM facts WHERE"
         " facts.case_id = cases.id AND facts.entry = cases.entry AND facts.met <> 'nobody')"
@@ -169,6 +170,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute(
+        "UPDATE cases SET status = CASE WHEN holder_id IS NULL THEN 'waiting' ELSE 'in_review' END"
+        " WHERE status NOT IN ('waiting', 'closed')"
+    )
     op.drop_column("views", "after_reasons")
     op.drop_index(op.f("ix_cases_household"), table_name="cases")
     op.drop_column("cases", "household")

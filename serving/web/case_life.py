@@ -1,0 +1,207 @@
+"""Fills the blocks of a case's life: findings, second review, questions, objections, the household.
+
+What this actor may not see now is not in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from features.sources import source_named
+from serving.review import closing, queries
+from serving.review.case import Answer, Disposition, Ending, Objector, Second, Status, coded
+from serving.review.life_tables import ConclusionRow, ObjectionRow
+from serving.review.permissions import Actor
+from serving.review.tables import AlertRow, Case
+from serving.web import lines
+from serving.web.deps import CHINA, Deps
+from serving.web.forms import Pairs
+from serving.web.life_blocks import (
+    ChangedLine,
+    ConsultationLine,
+    FindingLine,
+    Life,
+    ObjectionLine,
+    OpinionLine,
+    SiblingLine,
+)
+from serving.web.text import Translate, translator
+
+Names = Mapping[str, str]
+
+
+def life_of(
+    session: Session,
+    deps: Deps,
+    actor: Actor,
+    case: Case,
+    language: str,
+    holders: Names,
+    *,
+    free_text: bool,
+    changed: tuple[ChangedLine, ...] = (),
+) -> Life:
+    """The blocks of this case for this actor."""
+    t = translator(language)
+    shown = judgements_shown(case, actor)
+    return Life(
+        marks=_marks(case, deps.today(), t, language),
+        ending=coded(Ending, case.ending).title[language]
+        if case.ending and case.status == Status.CLOSED.value
+        else "",
+        findings=_findings(session, case, language, holders, free_text) if shown else (),
+        opinions=_opinions(session, case, actor, language, holders, free_text),
+        hidden="" if shown else t("findings.hidden"),
+        consultations=_consultations(session, case, t, holders, free_text),
+        objections=tuple(
+            _objection(row, t, language, free_text) for row in queries.objections_of(session, case.id)
+        ),
+        siblings=_siblings(session, deps, actor, case, language),
+        changed=changed,
+    )
+
+
+def judgements_shown(case: Case, actor: Actor) -> bool:
+    """Whether findings and others' own views are shown: not to who concludes second, until they have."""
+    return not (queries.is_blinded(case) and case.holder_id == actor.account_id)
+
+
+def _marks(case: Case, today: date, t: Translate, language: str) -> tuple[str, ...]:
+    marks = []
+    if case.escalated_at is not None:
+        marks.append(t("case.escalated"))
+    if case.asleep_until is not None and case.asleep_until > today:
+        marks.append(t("case.asleep", day=case.asleep_until.isoformat()))
+    if case.second:
+        marks.append(coded(Second, case.second).title[language])
+    if case.due_provisional and case.status != Status.CLOSED.value:
+        marks.append(t("case.provisional"))
+    return tuple(marks)
+
+
+def _findings(
+    session: Session, case: Case, language: str, holders: Names, free_text: bool
+) -> tuple[FindingLine, ...]:
+    hidden = translator(language)("records.note_hidden")
+    return tuple(
+        FindingLine(
+            risk=lines.RISK_TITLES[row.risk][language],
+            finding=row.finding if free_text else hidden,
+            day=row.recorded_at.astimezone(CHINA).date().isoformat(),
+            by=holders.get(row.recorded_by, ""),
+        )
+        for row in queries.findings_of(session, case.id)
+    )
+
+
+def _opinions(
+    session: Session, case: Case, actor: Actor, language: str, holders: Names, free_text: bool
+) -> tuple[OpinionLine, ...]:
+    t = translator(language)
+    by_place: dict[str, list[ConclusionRow]] = {}
+    for row in queries.conclusions_shown(session, case, actor):
+        by_place.setdefault(row.place, []).append(row)
+    found = []
+    for place in (closing.FIRST, closing.SECOND, closing.SETTLED):
+        newest = {row.risk: row for row in by_place.get(place, ())}
+        if not newest:
+            continue
+        last = next(reversed(newest.values()))
+        found.append(
+            OpinionLine(
+                who=t(f"second.{place}", name=holders.get(last.account_id, "")),
+                lines=tuple(
+                    f"{lines.RISK_TITLES[risk][language]}{'：' if language == 'zh' else ': '}"
+                    f"{coded(Disposition, row.disposition).title[language]}"
+                    for risk, row in newest.items()
+                ),
+                reason=last.reason if free_text else t("records.note_hidden"),
+            )
+        )
+    return tuple(found)
+
+
+def _consultations(
+    session: Session, case: Case, t: Translate, holders: Names, free_text: bool
+) -> tuple[ConsultationLine, ...]:
+    hidden = t("records.note_hidden")
+    return tuple(
+        ConsultationLine(
+            title=t(
+                "consult.asked", asker=holders.get(row.asked_by, ""), asked=holders.get(row.asked_of, "")
+            ),
+            day=row.asked_at.astimezone(CHINA).date().isoformat(),
+            question=row.question if free_text else hidden,
+            answer=t("consult.waits") if row.answer is None else row.answer if free_text else hidden,
+        )
+        for row in queries.consultations_of(session, case.id)
+    )
+
+
+def _objection(row: ObjectionRow, t: Translate, language: str, free_text: bool) -> ObjectionLine:
+    hidden = t("records.note_hidden")
+    standing = t("objection.waits")
+    if row.answer is not None and row.answered_on is not None:
+        answer = coded(Answer, row.answer).title[language]
+        standing = t("objection.answered", day=row.answered_on.isoformat(), answer=answer)
+    return ObjectionLine(
+        about=_about(row.source, language),
+        by=t("objection.by", who=coded(Objector, row.raised_by).title[language]),
+        day=row.recorded_at.astimezone(CHINA).date().isoformat(),
+        wrong=row.wrong if free_text else hidden,
+        standing=standing,
+        reason=(row.answer_reason or "") if free_text or not row.answer_reason else hidden,
+        change=(),
+    )
+
+
+def _about(source_name: str, language: str) -> str:
+    source = source_named(source_name)
+    return f"{source.department.title[language]} · {source.title[language]}"
+
+
+def _siblings(
+    session: Session, deps: Deps, actor: Actor, case: Case, language: str
+) -> tuple[SiblingLine, ...]:
+    others = queries.in_household(session, actor, case)
+    names = lines.child_names(deps, actor, others, language)
+    return tuple(
+        SiblingLine(
+            address=lines.case_address(other.id),
+            id=other.id,
+            child=names[other.child_key],
+            status=coded(Status, other.status).title[language],
+        )
+        for other in others
+    )
+
+
+def objectionable(deps: Deps, case: Case, alerts: list[AlertRow], language: str) -> Pairs:
+    """The records somebody may object to: those that set the case off, then each kind of record."""
+    t = translator(language)
+    pairs = []
+    for alert in alerts:
+        trigger = lines.TRIGGER_BY_NAME.get(alert.trigger or "")
+        if trigger is None or not alert.trigger_record:
+            continue
+        source = trigger.fact.source
+        dates = deps.evidence(case.child_key, source.name, alert.trigger_record)
+        day = dates.occurred_on.isoformat() if dates else t("unknown")
+        pairs.append((f"{source.name} {alert.trigger_record}", f"{_about(source.name, language)} · {day}"))
+    for source in lines.DELIVERED_SOURCES:
+        title = t(
+            "objection.any", department=source.department.title[language], source=source.title[language]
+        )
+        pairs.append((source.name, title))
+    return tuple(pairs)
+
+
+def objections_open(session: Session, case: Case, language: str) -> Pairs:
+    """The objections that wait for an answer."""
+    return tuple(
+        (row.id, f"{_about(row.source, language)} {row.recorded_at.astimezone(CHINA).date().isoformat()}")
+        for row in queries.open_objections(session, case.id)
+    )

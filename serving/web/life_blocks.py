@@ -1,0 +1,85 @@
+"""What the page of a case shows of its life beside contacts and conclusions, in one language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FindingLine:
+    """What an assessment found about one risk."""
+
+    risk: str
+    finding: str
+    day: str
+    by: str
+
+
+@dataclass(frozen=True)
+class OpinionLine:
+    """One person's conclusion in a second review."""
+
+    who: str
+    lines: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class ConsultationLine:
+    """What a colleague was asked, and their answer; empty while there is none."""
+
+    title: str
+    day: str
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class ObjectionLine:
+    """An objection to a record, how it stands, and what a correction changed in the score."""
+
+    about: str
+    by: str
+    day: str
+    wrong: str
+    standing: str
+    reason: str
+    change: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SiblingLine:
+    """Another child's open case of the same household."""
+
+    address: str
+    id: str
+    child: str
+    status: str
+
+
+@dataclass(frozen=True)
+class ChangedLine:
+    """One thing that happened to the case since the form was opened."""
+
+    at: str
+    what: str
+    who: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Life:
+    """The blocks of the page. `marks`: what stands beside the status; `ending`: how it closed.
+
+    `changed`: what others did while a form was open that now cannot be saved; empty if nothing.
+    """
+
+    marks: tuple[str, ...]
+    ending: str
+    findings: tuple[FindingLine, ...]
+    opinions: tuple[OpinionLine, ...]
+    hidden: str
+    consultations: tuple[ConsultationLine, ...]
+    objections: tuple[ObjectionLine, ...]
+    siblings: tuple[SiblingLine, ...]
+    changed: tuple[ChangedLine, ...] = ()

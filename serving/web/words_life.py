@@ -1,0 +1,129 @@
+"""Wordings of the life of a case: its steps, second reviews, objections, lanes by hand, staff and drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from features.language import Text
+
+WORDS: Mapping[str, Text] = {
+    # --- fields
+    "field.choose": Text("请选择", "Choose"),
+    "field.person.hint": Text(
+        "排在前面的人在岗、手上的个案较少、离得较近。",
+        "Those who are at work, have fewer cases in hand and are nearer stand first.",
+    ),
+    "field.colleague": Text("请教谁", "Whom to ask"),
+    "field.colleague.hint": Text(
+        "对方在答复之前可以阅读这件个案。", "Until they have answered, they may read this case."
+    ),
+    "field.question": Text("想请教什么", "What you want to ask"),
+    "field.reason.escalate": Text("为什么需要上报", "Why a coordinator should look"),
+    "field.reason.advise": Text("给负责人的意见", "Advice to who holds the case"),
+    "field.reason.conclude_second": Text("结论的理由", "Reason for the conclusion"),
+    "field.reason.settle": Text("协调的理由", "Reason for settling so"),
+    "field.reason.answer_objection": Text("部门答复的内容和理由", "What the department said, and why"),
+    "field.finding": Text("对“{risk}”的评估所见", "What the assessment found about “{risk}”"),
+    "field.note.start_support": Text("开始哪些帮扶或转介", "What support or referral begins"),
+    "field.note.answer": Text("您的答复", "Your answer"),
+    "field.until": Text("暂缓到哪一天", "Until which day"),
+    "field.until.hint": Text(
+        "最晚 {day}。到那天个案会自动回到待办，联系期限不变。",
+        "At the latest {day}. On that day the case comes back by itself; the date to contact by stays.",
+    ),
+    "field.where_to": Text("搬到哪里", "Where to"),
+    "field.where_to.hint": Text(
+        "尽量写明县（市、区）和学校，便于当地接续。",
+        "If you can, name the county and school, so that people there can go on.",
+    ),
+    "field.raised_by": Text("谁提出的异议", "Who objects"),
+    "field.record": Text("对哪条信息有异议", "Which record is objected to"),
+    "field.record.hint": Text(
+        "说不清是哪一条时，请选部门和信息类别。",
+        "If nobody can say which one, choose the department and the kind of record.",
+    ),
+    "field.wrong": Text("哪里不对", "What is wrong with it"),
+    "field.wrong.hint": Text("照提出的人的原话写。", "In the words of who objects."),
+    "field.objection": Text("答复的是哪项异议", "Which objection is answered"),
+    "field.answer": Text("部门的答复", "The department's answer"),
+    "field.answered_on": Text("答复日期", "Date of the answer"),
+    # --- what steps are for
+    "help.record_assessment": Text(
+        "由评估人员填写；每项写一两句话。", "For who assessed the child; a sentence or two for each."
+    ),
+    "help.start_support": Text(
+        "开始帮扶、服务或转介时记录。", "When support, a service or a referral begins."
+    ),
+    "help.record_follow_up": Text(
+        "帮扶期间再次了解情况。", "Looking after the family again while support runs."
+    ),
+    "help.cannot_reach": Text(
+        "督导员同意后，以“无法判断”结案。", "Once a coordinator agrees, the case closes with “cannot tell”."
+    ),
+    "help.moved_away": Text(
+        "以“无法判断”结案，并记下去向。",
+        "The case closes with “cannot tell”, and where the family went is kept.",
+    ),
+    "help.consult": Text(
+        "请一位同事看看这件个案并答复您。", "A colleague looks at this case and answers you."
+    ),
+    "help.escalate": Text(
+        "个案会排在督导员和筛查员的最前面，直到有人答复。",
+        "The case stands first for supervisors and screeners until one of them answers.",
+    ),
+    "help.take_over": Text("由您接手办理。", "You work the case yourself."),
+    "help.snooze": Text(
+        "只在有理由等待时使用，例如全家回乡探亲。",
+        "Only where there is a reason to wait, such as a visit home.",
+    ),
+    "help.object": Text(
+        "异议会转给提供信息的部门核实。个案照常办理。",
+        "The department that delivered the record is asked to check it. The case goes on.",
+    ),
+    "help.conclude_second": Text(
+        "请根据走访和联系的情况独立判断；第一位同事的结论在您提交后才显示。",
+        "Conclude from what was seen and learnt; the first person's conclusion is shown after yours.",
+    ),
+    "help.settle": Text(
+        "两人的结论不同，见上。请作出最后结论。",
+        "The two conclusions, shown above, differ. Please make the final one.",
+    ),
+    "help.agree": Text("同意以“无法判断”结案。", "Agree to closing with “cannot tell”."),
+    # --- what the page shows
+    "case.provisional": Text(
+        "（该年放假安排尚未公布，日期可能调整）",
+        "(days off of that year are not announced yet; the date may move)",
+    ),
+    "case.asleep": Text("已暂缓到 {day}", "Set aside until {day}"),
+    "case.escalated": Text("已上报，等待督导员答复", "Escalated; waits for a coordinator"),
+    "case.ending": Text("结案方式：{ending}", "How it ended: {ending}"),
+    "findings.title": Text("评估所见", "What the assessment found"),
+    "findings.hidden": Text(
+        "评估所见和他人的判断在您作出复核结论之后显示。",
+        "Findings and others' views are shown after your own conclusion.",
+    ),
+    "second.title": Text("复核", "Second review"),
+    "second.first": Text("第一位：{name}", "First: {name}"),
+    "second.second": Text("第二位：{name}", "Second: {name}"),
+    "second.settled": Text("协调：{name}", "Settled: {name}"),
+    "second.hidden": Text(
+        "另一位同事的结论在两人都提交之后显示。", "A colleague's conclusion is shown once both are in."
+    ),
+    "consult.title": Text("请教与答复", "Questions to colleagues"),
+    "consult.asked": Text("{asker} 请教 {asked}", "{asker} asked {asked}"),
+    "consult.waits": Text("还没有答复。", "Not answered yet."),
+    "objections.title": Text("异议与更正", "Objections and corrections"),
+    "objection.any": Text(
+        "{department} · {source}（说不清是哪一条）", "{department} · {source} (which one is not known)"
+    ),
+    "objection.by": Text("由{who}提出", "Raised by: {who}"),
+    "objection.waits": Text("已转交部门核实，等待答复。", "Passed on to the department; no answer yet."),
+    "objection.answered": Text("{day} 答复：{answer}", "Answered on {day}: {answer}"),
+    "household.title": Text("同住的其他孩子", "Other children of the household"),
+    "household.hint": Text(
+        "可以一次走访一起看。每个孩子的情况各自判断，不合并评分。",
+        "One visit can serve all. Each child is judged on their own, never weighed together.",
+    ),
+    "history.asked": Text("请教{name}", "of {name}"),
+    "history.until": Text("到 {day}", "until {day}"),
+}
