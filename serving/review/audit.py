@@ -57,7 +57,7 @@ def write(
         head = AuditHead(id=1, number=0, own_hash=START)
         session.add(head)
     number, kept = head.number + 1, dict(detail or {})
-    own_hash = _digest(number, now, actor, verb, subject, kept, head.own_hash)
+    own_hash = hash_of(number, now, actor, verb, subject, kept, head.own_hash)
     session.add(
         AuditEvent(
             number=number,
@@ -103,7 +103,7 @@ def walk(session: Session, witness: Head | None = None) -> Head:
             number += 1
             if event.number != number:
                 raise AuditBroken(f"The log has no event {number}.")
-            if event.previous_hash != previous or event.own_hash != _digest(*event[:7]):
+            if event.previous_hash != previous or event.own_hash != hash_of(*event[:7]):
                 raise AuditBroken(f"Event {number} of the log is not as it was written.")
             previous = event.own_hash
             if witness is not None and witness.number == number:
@@ -116,9 +116,10 @@ def walk(session: Session, witness: Head | None = None) -> Head:
     return newest
 
 
-def _digest(
+def hash_of(
     number: int, at: datetime, actor: str, verb: str, subject: str, detail: Detail, previous_hash: str
 ) -> str:
+    """The hash of one event: of everything in it, and of the hash of the one before."""
     said = json.dumps(
         [number, at.timestamp(), actor, verb, subject, detail, previous_hash],
         ensure_ascii=False,
