@@ -181,7 +181,7 @@ def roster_counts(session: Session, actor: Actor, as_of: date) -> dict[str, int]
         .where(RosterChangeRow.as_of == as_of, _roster_area(actor))
         .group_by(RosterChangeRow.change)
     )
-    return dict(rows.tuples().all())
+    return {change: int(number) for change, number in rows}
 
 
 def _roster_area(actor: Actor) -> ColumnElement[bool]:

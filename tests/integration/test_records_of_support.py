@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from serving.review import audit, record_actions
-from serving.review.actions import NotFound
+from serving.review.acting import NotFound
 from serving.review.case import Incomplete, Refused, Role
 from serving.review.record_store import TABLES, Changed, about_case
 from serving.review.record_tables import (
