@@ -44,13 +44,20 @@ class PolicyError(ValueError):
 
 
 class Lane(Enum):
-    """How an alert came to be. Only MODEL, RULE and AUDIT draw on capacity."""
+    """How an alert came to be. Only MODEL, RULE and AUDIT draw on capacity.
+
+    DECLARED: a family declared itself; REFERRED: a worker saw a reason; ENTITLEMENT: records imply a service
+    that nobody shows, which is no risk.
+    """
 
     TRIGGER = "trigger"
     REQUEST = "request"
     MODEL = "model"
     RULE = "rule"
     AUDIT = "audit"
+    DECLARED = "declared"
+    REFERRED = "referred"
+    ENTITLEMENT = "entitlement"
 
 
 @dataclass(frozen=True)

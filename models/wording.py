@@ -42,6 +42,9 @@ LANES: Mapping[Lane, Text] = {
     Lane.MODEL: Text("筛查提示，建议走访", "Screening suggests a visit"),
     Lane.RULE: Text("规则提示，建议走访", "The published rules suggest a visit"),
     Lane.AUDIT: Text("随机抽查", "Random check"),
+    Lane.DECLARED: Text("家庭自主申报", "The family declared itself"),
+    Lane.REFERRED: Text("工作人员转来", "Referred by a worker"),
+    Lane.ENTITLEMENT: Text("可能未享受应有服务", "A service the child may not be getting"),
 }
 
 LIMITS = Text(

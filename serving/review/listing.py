@@ -49,6 +49,7 @@ class CameBy(Worded):
     TRIGGER = ("0", "强制触发", "Hard trigger")
     REQUEST = ("1", "主动求助或转来", "Asked for or referred")
     SCREENING = ("2", "筛查轮次", "Screening round")
+    ENTITLEMENT = ("3", "可能未享受应有服务", "A service the child may not be getting")
 
 
 class Due(Worded):

@@ -30,8 +30,18 @@ REPORT_DUTY = frozenset(trigger.name for trigger in TRIGGERS if trigger.report_d
 # The orders of own view and reasons; which of them a case gets is drawn by lot, and logged.
 DECIDE_FIRST, REVEAL_FIRST = "decide_first", "reveal_first"
 
-_QUEUE_CLASS = {Lane.TRIGGER: 0, Lane.REQUEST: 1}
-_RANKED_CLASS = 2
+# Facts and what people ask for come before anything ranked; a service nobody shows comes last.
+_QUEUE_CLASS = {
+    Lane.TRIGGER: 0,
+    Lane.REQUEST: 1,
+    Lane.DECLARED: 1,
+    Lane.REFERRED: 1,
+    Lane.MODEL: 2,
+    Lane.RULE: 2,
+    Lane.AUDIT: 2,
+    Lane.ENTITLEMENT: 3,
+}
+_PRESSING = frozenset({Lane.TRIGGER, Lane.REQUEST, Lane.DECLARED, Lane.REFERRED})
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,7 @@ class _Place:
     rank: int | None
     tier: str | None
     blind: bool
+    pressing: bool
 
 
 def open_round(
@@ -163,14 +174,15 @@ def _place(alerts: Sequence[Alert], tier_days: Mapping[str, int], today: date) -
     order = list(tier_days)
     tiers = [order.index(alert.tier) for alert in alerts if alert.tier is not None and alert.tier in order]
     ranks = [alert.rank for alert in alerts if alert.rank is not None]
-    blind = any(alert.blind for alert in alerts) and not any(alert.lane in _QUEUE_CLASS for alert in alerts)
+    blind = any(alert.blind for alert in alerts) and not any(alert.lane in _PRESSING for alert in alerts)
     return _Place(
-        queue_class=min(_QUEUE_CLASS.get(alert.lane, _RANKED_CLASS) for alert in alerts),
+        queue_class=min(_QUEUE_CLASS[alert.lane] for alert in alerts),
         tier_order=min(tiers, default=len(order)),
         due=due_after(today, min(_due_days(alert, tier_days) for alert in alerts)),
         rank=None if blind else min(ranks, default=None),
         tier=order[min(tiers)] if tiers else None,
         blind=blind,
+        pressing=any(alert.lane in _PRESSING for alert in alerts),
     )
 
 
@@ -185,7 +197,7 @@ def _due_days(alert: Alert, tier_days: Mapping[str, int]) -> int:
         return alert.due_days
     if alert.tier is not None and alert.tier in tier_days:
         return tier_days[alert.tier]
-    return min(tier_days.values()) if alert.lane in _QUEUE_CLASS else max(tier_days.values())
+    return min(tier_days.values()) if alert.lane in _PRESSING else max(tier_days.values())
 
 
 def _open(
@@ -241,7 +253,7 @@ def _join(session: Session, case: Case, place: _Place, now: datetime) -> None:
         case.due_on, case.due_provisional = place.due.on, place.due.provisional
     ranks = [rank for rank in (case.rank, place.rank) if rank is not None]
     case.rank = min(ranks, default=None)
-    if place.queue_class != _RANKED_CLASS:
+    if place.pressing:
         case.reveal_after_view, case.asks_view, case.view_order = False, False, None
     # Whoever has the page open must see the new alert before the next step.
     case.version += 1

@@ -25,6 +25,7 @@ from serving.review.life_tables import (
     ConsultationRow,
     FindingRow,
     ObjectionRow,
+    RequestRow,
 )
 from serving.review.permissions import Actor, sees_area
 from serving.review.tables import (
@@ -39,6 +40,8 @@ from serving.review.tables import (
     ViewRow,
 )
 
+# The round of what people raise by hand, which is no screening round.
+BY_HAND = "by-hand"
 # Statuses in which a case may have somebody who works on it.
 _HELD = tuple(status.value for status in (*IN_HAND, Status.SECOND_REVIEW))
 # Greater than any rank: cases without one stand after those with one.
@@ -243,6 +246,13 @@ def facts_of(session: Session, case_id: str) -> Sequence[FactRow]:
     ).all()
 
 
+def facts_of_cases(session: Session, case_ids: Sequence[str]) -> Sequence[FactRow]:
+    """The contacts and visits of several cases, oldest first."""
+    return session.scalars(
+        select(FactRow).where(FactRow.case_id.in_(case_ids)).order_by(FactRow.happened_on, FactRow.id)
+    ).all()
+
+
 def views_of(session: Session, case_id: str) -> Sequence[ViewRow]:
     """The reviewers' own views of a case, oldest first."""
     return session.scalars(select(ViewRow).where(ViewRow.case_id == case_id).order_by(ViewRow.id)).all()
@@ -267,6 +277,15 @@ def findings_of(session: Session, case_id: str) -> Sequence[FindingRow]:
     """What assessments found, oldest first."""
     return session.scalars(
         select(FindingRow).where(FindingRow.case_id == case_id).order_by(FindingRow.id)
+    ).all()
+
+
+def requests_of(session: Session, case_id: str) -> Sequence[RequestRow]:
+    """What people raised by hand in a case, oldest first."""
+    return session.scalars(
+        select(RequestRow)
+        .where(RequestRow.case_id == case_id)
+        .order_by(RequestRow.recorded_at, RequestRow.id)
     ).all()
 
 
@@ -377,8 +396,10 @@ def raised_triggers(session: Session) -> frozenset[tuple[str, str]]:
 
 
 def newest_round(session: Session) -> Round | None:
-    """The round opened last, or None before the first."""
-    return session.scalar(select(Round).order_by(Round.as_of.desc(), Round.opened_at.desc()).limit(1))
+    """The screening round opened last, or None before the first."""
+    return session.scalar(
+        select(Round).where(Round.id != BY_HAND).order_by(Round.as_of.desc(), Round.opened_at.desc()).limit(1)
+    )
 
 
 def last_release(session: Session, round_id: str) -> Release | None:

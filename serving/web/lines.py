@@ -121,7 +121,7 @@ def why_words(alerts: Sequence[AlertRow], language: str, *, is_closed: bool) -> 
         lane = Lane(alert.lane)
         if trigger is not None:
             words.append(trigger.title[language])
-        elif lane in (Lane.TRIGGER, Lane.REQUEST) or is_closed:
+        elif lane not in (Lane.MODEL, Lane.RULE, Lane.AUDIT) or is_closed:
             words.append(LANES[lane][language])
         else:
             words.append(WORDS["lane.screening"][language])
