@@ -304,7 +304,7 @@ class _Pages:
         signed = self.views.signed_in(request)
         language = language_of(request)
         t = translator(language)
-        heading = t("child.support", id=case_id)
+        heading = t("support.child_support", id=case_id)
         with self.views.deps.store.read() as session:
             about = about_case(session, signed.actor, case_id)
             found = records_of(session, about.child_key or "")
@@ -324,7 +324,7 @@ class _Pages:
             for kind in Kind
             if role in (ASSESSORS if kind is Kind.ASSESSMENT else MAKING[kind].by)
         )
-        page = ChildRecordsPage(frame, heading, shown, adds, Link(case_address(case_id), t("child.to_case")))
+        page = ChildRecordsPage(frame, heading, shown, adds, Link(case_address(case_id), t("support.child_to_case")))
         return self.views.render("child_records.html", page, frame)
 
 
@@ -378,7 +378,7 @@ def _picks(address: str, tree: str, language: str) -> tuple[Tab, ...]:
 
 
 def _to_child(case_id: str, t: Translate) -> Link:
-    return Link(f"/cases/{case_id}/support", t("child.support", id=case_id))
+    return Link(f"/cases/{case_id}/support", t("support.child_support", id=case_id))
 
 
 def _back_to(row: Row, t: Translate) -> Link:

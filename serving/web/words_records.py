@@ -135,10 +135,10 @@ WORDS: Mapping[str, Text] = {
     "plan.review": Text("下次检视", "Review on"),
     "plan.carried": Text("从上一版带来", "Carried over"),
     # --- all records of one child
-    "child.support": Text("关爱服务记录：个案 {id}", "Care and services: case {id}"),
-    "child.add": Text("新增", "Add"),
-    "child.to_case": Text("回到个案", "Back to the case"),
-    "child.none": Text("还没有。", "None yet."),
+    "support.child_support": Text("关爱服务记录：个案 {id}", "Care and services: case {id}"),
+    "support.child_add": Text("新增", "Add"),
+    "support.child_to_case": Text("回到个案", "Back to the case"),
+    "support.child_none": Text("还没有。", "None yet."),
     # --- the profile
     "profile.lead": Text(
         "本部署采用“{name}”的规定。每一行写明依据哪份文件；文件没有写的，就写明没有。",
