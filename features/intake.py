@@ -42,7 +42,7 @@ from features.language import NAME, RECORD_ID, Source
 from features.link_store import LinkStore
 from features.meanings import People, dated, meanings, repeats
 from features.quarantine import FileSummary, Quarantine, RefusedRow
-from features.safety import IN_REFUSED_ROW, KEPT, keep_safety, may_carry_safety
+from features.safety import IN_REFUSED_ROW, KEPT, keep_safety, may_carry_safety, own_cells
 from features.signals import content, to_table
 from features.sources import SOURCES
 from features.unresolved import whereabouts
@@ -300,12 +300,12 @@ class _SourceIntake:
         problems: dict[str, list[int]] = {}
         for row in sorted(why):
             problems.setdefault(why[row][0], []).append(each.cells.rows[each.position(row)])
-        own = [column.name for column in self.source.columns]
         carrying = [
             row
             for row in sorted(why)
-            if not _SETTLED.issuperset(why[row]) and not rows.at[row, "ragged"]
-            if may_carry_safety(self.source, dict(zip(own, rows.loc[row, own], strict=True)))
+            if not _SETTLED.issuperset(why[row])
+            and not rows.at[row, "ragged"]
+            and may_carry_safety(self.source, own_cells(self.source, rows, row))
         ]
         refused_by_rule = {rule: len(found) for rule, found in problems.items()}
         if carrying:

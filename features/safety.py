@@ -30,6 +30,12 @@ def safety_facts(source: Source) -> tuple[Fact, ...]:
     return tuple(trigger.fact for trigger in TRIGGERS if trigger.fact.source == source)
 
 
+def own_cells(source: Source, frame: pd.DataFrame, row: int) -> dict[str, str | None]:
+    """What a row says in the source's own columns, as meanings."""
+    own = [column.name for column in source.columns]
+    return dict(zip(own, frame.loc[row, own].tolist(), strict=True))
+
+
 def carries_safety(source: Source, cells: Mapping[str, str | None]) -> bool:
     """Whether a row with these meanings, as `features.cells` writes them, establishes a hard trigger."""
     return _carries(source, cells, ())
@@ -59,11 +65,11 @@ def keep_safety(source: Source, frame: pd.DataFrame) -> frozenset[int]:
     """
     if not safety_facts(source):
         return frozenset()
-    own = [column.name for column in source.columns]
     kept = []
+    nobody = frame["child"].isna()
     for row in frame.index[_not_as_declared(source, frame) & ~frame["ragged"] & ~is_withdrawal(frame)]:
-        cells = dict(zip(own, frame.loc[row, own], strict=True))
-        if pd.isna(frame.at[row, "child"]) and PERSONAL in cells.values():
+        cells = own_cells(source, frame, row)
+        if nobody[row] and PERSONAL in cells.values():
             continue
         said = {
             column.name: cells[column.name] if as_declared(column, cells[column.name]) else None

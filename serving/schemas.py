@@ -1,7 +1,8 @@
 """What may be asked of the scoring endpoint and what it answers, derived from the declared sources.
 
 A source added to `features.sources` may be sent inline the moment it exists; nothing here lists one.
-What is not declared is refused, so that nobody believes we used what we did not read.
+What is not declared is refused, so that nobody believes we used what we did not read. What a department
+delivers to be read at intake only (the answers to an instrument) may be sent too: it is read the same way.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
-from features.language import Column, Department, Kind, Source
+from features.language import Column, Department, Kind, Personal, Source, Use
 from features.sources import SOURCES
 
 MAX_BATCH = 10_000
@@ -44,11 +45,16 @@ def _annotation(column: Column) -> Any:
             return Day
         case Kind.TEXT:
             return Annotated[str, Field(min_length=1, max_length=200)]
-        case Kind.ANSWERS:  # they are scored where they are delivered, and never sent here
-            raise TypeError(f"{column.name} stands in no lake and in no request.")
+        case Kind.ANSWERS:
+            return Answers
 
 
 Day = Annotated[date, Field(strict=True, ge=date(1900, 1, 1), le=date(2200, 1, 1))]
+# By item number, as in {"1": 0, "2": 3}; scored when they come, and not kept.
+Answers = Annotated[
+    dict[Annotated[int, Field(ge=1, le=999)], Annotated[int, Field(strict=True, ge=-999, le=999)]],
+    Field(min_length=1, max_length=300),
+]
 
 
 def _record_model(source: Source) -> type[Strict]:
@@ -63,7 +69,11 @@ def _record_model(source: Source) -> type[Strict]:
             Field(None, description="Two records of one number are two versions of one record."),
         ),
     }
-    for column in source.lake_columns:
+    read = tuple(column for column in source.columns if column.use is Use.INTAKE)
+    for column in (
+        *source.lake_columns,
+        *(column for column in read if column.personal is not Personal.DIRECT),
+    ):
         described = f"{column.title.zh} / {column.title.en}"
         kind = _annotation(column)
         if column.required:

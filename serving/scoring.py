@@ -34,6 +34,7 @@ from models.facts import already_positive
 from models.screener import Screener
 from models.screening import Screening
 from serving.evidence import evidence_among, evidence_for, open_reader
+from serving.inline import Refused, as_taken_in
 from serving.problems import FieldError, invalid
 
 # Up to so many children are answered from their own records, more by one query a source: in the simulated
@@ -227,10 +228,12 @@ def inline_records(records: BaseModel, as_of: date) -> dict[str, list[Record]]:
             elif known_on < occurred_on:
                 wrong.append(FieldError(f"{where}.known_on", "must not be before occurred_on"))
             versions[record_id] = versions.get(record_id, 0) + 1
-            numbers = {
-                key: float(value) if isinstance(value, int) else value for key, value in values.items()
-            }
-            found[name].append(Record(record_id, versions[record_id], occurred_on, known_on, numbers))
+            try:
+                cells = as_taken_in(source_named(name), values)
+            except Refused as refused:
+                wrong.append(FieldError(f"{where}.{refused.field}", refused.sentence))
+                continue
+            found[name].append(Record(record_id, versions[record_id], occurred_on, known_on, cells))
     if wrong:
         raise invalid(wrong)
     return found

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from features.language import Department, Kind
+from features.language import Department, Kind, Personal
 from features.sources import SOURCES
 from serving.problems import from_pydantic
 from serving.schemas import INLINE_SOURCES, RECORD_MODELS, ChildReference, ScoreBatchRequest, ScoreRequest
@@ -32,7 +32,8 @@ def test_every_declared_source_may_be_sent_inline_but_the_queue_s_own():
 def test_a_record_has_its_dates_and_the_declared_columns_and_nothing_that_identifies(source):
     fields = set(RECORD_MODELS[source.name].model_fields)
 
-    assert fields == {"occurred_on", "known_on", "record_id"} | {c.name for c in source.lake_columns}
+    own = {c.name for c in source.columns if c.personal is not Personal.DIRECT}
+    assert fields == {"occurred_on", "known_on", "record_id"} | own
     assert not fields & {"id_number", "name"}
 
 
