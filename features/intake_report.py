@@ -216,7 +216,7 @@ class IntakeReport:
         ]
         if safety:
             lines.append(
-                f"refused rows that may carry a safety fact: {safety}; a person must look today, see the report"
+                f"refused rows that may carry a safety fact: {safety}; look today, see the report"
             )
         if files:
             lines.append(

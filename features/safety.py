@@ -32,8 +32,7 @@ def safety_facts(source: Source) -> tuple[Fact, ...]:
 
 def own_cells(source: Source, frame: pd.DataFrame, row: int) -> dict[str, str | None]:
     """What a row says in the source's own columns, as meanings."""
-    own = [column.name for column in source.columns]
-    return dict(zip(own, frame.loc[row, own].tolist(), strict=True))
+    return {column.name: frame.at[row, column.name] for column in source.columns}
 
 
 def carries_safety(source: Source, cells: Mapping[str, str | None]) -> bool:
