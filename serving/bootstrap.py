@@ -27,11 +27,12 @@ from serving import screening
 from serving.answers import Wording, versions_of
 from serving.door import App
 from serving.endpoint import Endpoint
+from serving.monitored import read_monitored
 from serving.review import readiness
 from serving.review.store import Store
 from serving.scoring import LakeScreening
 from serving.web.app import create_app
-from serving.web.deps import CHINA, Deps
+from serving.web.deps import CHINA, Deps, LakeRecord
 
 LOG = logging.getLogger("miaohu.serving")
 
@@ -160,6 +161,16 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
                 return Evidence(source, record_id, record.occurred_on, record.known_on)
         return None
 
+    def records(child_key: str) -> list[LakeRecord]:
+        [child_key] = identity.people([child_key])
+        # The newest version of a record says when it happened, as it stands now.
+        newest = {
+            (source, record.record_id): LakeRecord(source, record.occurred_on, record.known_on)
+            for source, found in lake.child_records(child_key).items()
+            for record in found
+        }
+        return list(newest.values())
+
     areas = read_areas(settings.areas)
     pages = create_app(
         Deps(
@@ -172,6 +183,8 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             evidence=evidence,
             area_title=area_titles(areas),
             areas_below=areas_below(areas),
+            records=records,
+            monitored=lambda: read_monitored(settings.reports / "monitor" / "monitor.json"),
             rules=RULES,
             simulated=is_simulated(settings),
             secure_cookies=settings.secure_cookies,

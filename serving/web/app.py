@@ -14,12 +14,15 @@ from starlette.staticfiles import StaticFiles
 
 from serving.review.acting import NotFound
 from serving.review.case import Refused, Verb
+from serving.web.child_view import add_child
+from serving.web.coordination_view import add_coordination
 from serving.web.dashboard_view import add_dashboard
 from serving.web.deps import Deps
 from serving.web.guard import LANGUAGES, FormRefused, FormTooLong, SafeHeaders
 from serving.web.posted import Form
 from serving.web.profile_view import add_profile
 from serving.web.queue_view import add_queue
+from serving.web.raise_view import add_raise
 from serving.web.record_lists_view import add_record_lists
 from serving.web.records_view import add_records
 from serving.web.statistics_view import add_statistics
@@ -48,8 +51,11 @@ def _static(name: str) -> str:
 
 def _add_pages(app: FastAPI, views: Views) -> None:
     add_queue(app, views)
+    add_coordination(app, views)
+    add_raise(app, views)
     add_dashboard(app, views)
     add_statistics(app, views)
+    add_child(app, views)
     add_records(app, views)
     add_record_lists(app, views)
     add_profile(app, views)

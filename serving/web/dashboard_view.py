@@ -119,7 +119,7 @@ def _facts(found: Tally, language: str, t: Translate) -> tuple[Fact, ...]:
         return t("days.within", days=number) if told else t("share.too_few")
 
     return (
-        # Work to be done, which the lists of the queue count too; what is found in families is counted coarsely.
+        # Work to be done is counted exactly, as in the lists; what is found in families is not.
         Fact(t("dashboard.open"), str(found.open)),
         Fact(t("dashboard.overdue"), str(found.overdue), late=found.overdue > 0),
         Fact(t("dashboard.median"), days(waits.median)),

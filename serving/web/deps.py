@@ -11,10 +11,20 @@ from features.language import Text
 from models.explanation import Evidence
 from models.rules import Rule
 from serving.monitored import Monitored
+from serving.review.opening import ChildFacts
 from serving.review.store import Store
 
 # Staff read and write dates of this zone; there is no daylight saving time in it.
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class LakeRecord:
+    """Where one record of a child lies and when it happened and became known; nothing of what it says."""
+
+    source: str
+    occurred_on: date
+    known_on: date
 
 
 @dataclass(frozen=True)
@@ -25,7 +35,10 @@ class Deps:
     before a date. `evidence`: the dates of one record of a child (child key, source, record number).
     `area_title`: the name of an area code, None if it has none. `areas_below`: the areas one level below a
     prefix, for choosing one. `monitored`: what the last round's monitoring wrote, None if there was none;
-    raises MonitoredError if it cannot be read. `new_token`: a fresh secret each time.
+    raises MonitoredError if it cannot be read. `records`: every record of a child.
+    `find_child`: the key of a known child by its number, which is kept nowhere; `about_child`: what the queue
+    is told of a child. `tier_of_requests`: the tier of what a person raises. `new_token`: a fresh
+    secret each time.
     """
 
     store: Store
@@ -39,6 +52,10 @@ class Deps:
     rules: tuple[Rule, ...] = ()
     areas_below: Callable[[str], Sequence[tuple[str, Text]]] = lambda _: ()
     monitored: Callable[[], Monitored | None] = lambda: None
+    records: Callable[[str], Sequence[LakeRecord]] = lambda _: ()
+    find_child: Callable[[str], str | None] = lambda _: None
+    about_child: Callable[[str], ChildFacts] = lambda _: ChildFacts()
+    tier_of_requests: str | None = None
     secure_cookies: bool = False
     simulated: bool = False
 
