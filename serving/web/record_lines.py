@@ -105,7 +105,9 @@ def listed_table(say: Saying, rows: Sequence[Row], caption: str, *, child: bool 
         lines.append(tuple(cells if child else [cells[0], *cells[2:]]))
     if not child:
         del head[1]
-    return Table(caption, tuple(head), tuple(lines), t("support.child_none" if not child else "support.empty"))
+    return Table(
+        caption, tuple(head), tuple(lines), t("support.child_none" if not child else "support.empty")
+    )
 
 
 def brief(say: Saying, rows: Sequence[Row]) -> list[str]:

@@ -324,7 +324,9 @@ class _Pages:
             for kind in Kind
             if role in (ASSESSORS if kind is Kind.ASSESSMENT else MAKING[kind].by)
         )
-        page = ChildRecordsPage(frame, heading, shown, adds, Link(case_address(case_id), t("support.child_to_case")))
+        page = ChildRecordsPage(
+            frame, heading, shown, adds, Link(case_address(case_id), t("support.child_to_case"))
+        )
         return self.views.render("child_records.html", page, frame)
 
 

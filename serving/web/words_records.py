@@ -10,6 +10,8 @@ WORDS: Mapping[str, Text] = {
     # --- where one is
     "nav.support": Text("关爱服务", "Care and services"),
     "support.tabs": Text("关爱服务的各个列表", "Lists of care and services"),
+    "support.of_case": Text("台账、评估、转介和方案", "Ledger, assessments, referrals and plans"),
+    "support.report": Text("登记强制报告", "Record a mandatory report"),
     "support.due": Text("联系走访日历", "Calendar of contacts and visits"),
     "support.roster": Text("名册变化", "Changes of the roster"),
     "support.profile": Text("适用的政策", "What policy applies"),

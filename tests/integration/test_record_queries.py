@@ -20,13 +20,6 @@ HANGZHOU = Rhythm(92, 183)
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = support.open_store(tmp_path)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def director(store):
     return support.add_account(store, Role.CHILD_DIRECTOR)
 

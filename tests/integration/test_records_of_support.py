@@ -27,13 +27,6 @@ from tests.support_records import a_case, doing
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = support.open_store(tmp_path)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def director(store):
     return support.add_account(store, Role.CHILD_DIRECTOR)
 

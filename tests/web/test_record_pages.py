@@ -224,7 +224,10 @@ def test_names_are_masked_and_auditors_read_nothing_anybody_wrote(browser, store
 def test_a_child_is_entered_from_its_case_and_shows_in_the_calendar(browser, store):
     case_id = a_case(store)
     sign_in(browser, store)
-    browser.get(f"/cases/{case_id}/add/ledger")
+    browser.get(f"/cases/{case_id}")
+    assert f'href="/cases/{case_id}/add/report"' in browser.page
+    browser.get(re.search(r'href="(/cases/[a-z0-9]+/support)"', browser.page)[1])
+    browser.get(re.search(r'href="(/cases/[a-z0-9]+/add/ledger)"', browser.page)[1])
     assert "心理或行为异常" not in browser.words()
 
     browser.post(f"/cases/{case_id}/add/ledger", **records.ENTER)
