@@ -32,7 +32,9 @@ def safety_facts(source: Source) -> tuple[Fact, ...]:
 
 def own_cells(source: Source, frame: pd.DataFrame, row: int) -> dict[str, str | None]:
     """What a row says in the source's own columns, as meanings."""
-    return {column.name: frame.at[row, column.name] for column in source.columns}
+    own = [column.name for column in source.columns]
+    [cells] = frame.loc[[row], own].to_dict("records")
+    return {str(name): cell for name, cell in cells.items()}
 
 
 def carries_safety(source: Source, cells: Mapping[str, str | None]) -> bool:
