@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -25,9 +26,12 @@ from models.rules import RULES
 from models.screener import Screener, ScreenerError
 from serving import screening
 from serving.answers import Wording, versions_of
+from serving.api.app import Api
+from serving.clients import Clients
 from serving.door import App
 from serving.endpoint import Endpoint
 from serving.monitored import read_monitored
+from serving.rates import QUEUE, SCORING, Limiter
 from serving.review import readiness
 from serving.review.store import Store
 from serving.scoring import LakeScreening
@@ -105,6 +109,9 @@ class Served:
 
     endpoint: Endpoint
     pages: App
+    api: App
+    clients: Clients
+    scoring_rate: Limiter
     identity: IdentityStore
     store: Store
 
@@ -190,4 +197,6 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             secure_cookies=settings.secure_cookies,
         )
     )
-    return Served(endpoint, pages, identity, store)
+    clients = Clients(store, now)
+    api = Api(store, clients.find, Limiter(QUEUE, time.monotonic), now, today)
+    return Served(endpoint, pages, api, clients, Limiter(SCORING, time.monotonic), identity, store)

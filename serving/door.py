@@ -12,13 +12,13 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 import anyio.to_thread
 from starlette.datastructures import Headers
 
 from serving import problems
+from serving.callers import Caller, KeyScope, key_of
 from serving.problems import Problem
 from serving.request_ids import SaysWhichRequest
 
@@ -29,17 +29,10 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 ADDRESSES = ("/v1/score", "/v1/score_batch")
+SCOPE = KeyScope.SCORE.value
 MAX_BODY_BYTES = 8 * 1024 * 1024
 # Shorter than the service's own timeout, which answers in a shape of its own.
 DEADLINE_SECONDS = 4.5
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who asks, and for which area (a prefix of area codes; empty = everywhere)."""
-
-    name: str
-    area_prefix: str
 
 
 CALLER: ContextVar[Caller] = ContextVar("caller")
@@ -48,10 +41,11 @@ FindCaller = Callable[[str], Caller | None]
 
 
 class Keys:
-    """Finds the caller of an API key; nobody until the service has started."""
+    """Finds the caller of an API key, and how long it must wait; nobody until the service has started."""
 
     def __init__(self) -> None:
         self.find: FindCaller = lambda _key: None
+        self.wait: Callable[[str], float] = lambda _client: 0.0
 
 
 class Door:
@@ -77,17 +71,19 @@ class Door:
 
     async def _admit(self, scope: Scope) -> Caller:
         headers = Headers(scope=scope)
-        key = headers.get("x-api-key", "")
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            key = token
-        caller = await anyio.to_thread.run_sync(self.keys.find, key.strip()) if key.strip() else None
+        key = key_of(headers.get("authorization", ""), headers.get("x-api-key", ""))
+        caller = await anyio.to_thread.run_sync(self.keys.find, key) if key else None
         if caller is None:
             raise problems.unauthenticated()
+        if SCOPE not in caller.scopes:
+            raise problems.missing_scope(SCOPE)
+        wait = self.keys.wait(caller.client)
+        if wait:
+            raise problems.too_many_requests(wait)
         if scope["path"] not in ADDRESSES:
             raise Problem(problems.NOT_FOUND, f"The scoring endpoint has {' and '.join(ADDRESSES)}.")
         if scope["method"] != "POST":
-            raise Problem(problems.METHOD_NOT_ALLOWED, "Send the request as POST with a JSON body.")
+            raise problems.method_not_allowed(("POST",))
         if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
             raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json.")
         return caller
@@ -182,11 +178,8 @@ async def _send(problem: Problem, send: Send) -> None:
         (b"content-type", problems.MEDIA_TYPE.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
+        *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
     ]
-    if problem.kind is problems.UNAUTHENTICATED:
-        headers.append((b"www-authenticate", b"Bearer"))
-    if problem.kind is problems.METHOD_NOT_ALLOWED:
-        headers.append((b"allow", b"POST"))
     await send({"type": "http.response.start", "status": problem.kind.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

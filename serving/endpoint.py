@@ -7,28 +7,24 @@ and the records themselves never are.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from features.identity import IdentityError, IdentityStore
 from features.jurisdiction import Profile
 from models.screener import Screener
 from serving import problems
 from serving.answers import Wording
-from serving.door import Caller
+from serving.callers import Caller
 from serving.problems import FieldError, Problem
-from serving.review import api_keys, audit, screenings
+from serving.review import audit, screenings
 from serving.review.store import Store
 from serving.schemas import BatchItem, ChildReference, ScoreAnswer, ScoreBatchRequest, ScoreRequest
 from serving.scoring import LakeScreening, Scored, screen_inline
 
 # A batch is screened, stored and answered in parts of this size, so that memory does not grow with it.
 BATCH_PART = 250
-# The last use of a key is written down at most this often.
-KEY_USE_EVERY = timedelta(minutes=10)
-SCOPE = "score"
 
 
 @dataclass
@@ -47,17 +43,6 @@ class Endpoint:
     identity: IdentityStore | None
     today: Callable[[], date]
     now: Callable[[], datetime]
-    _noted: dict[str, datetime] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def find_caller(self, key: str) -> Caller | None:
-        """Whose key this is, None if it opens nothing here."""
-        with self.store.read() as session:
-            holder = api_keys.holder(session, key)
-        if holder is None or SCOPE not in holder.scopes:
-            return None
-        self._note_use(holder.id)
-        return Caller(holder.id, holder.area_prefix)
 
     def score(self, request: ScoreRequest, caller: Caller) -> ScoreAnswer:
         """The answer about one child; raises Problem."""
@@ -201,13 +186,3 @@ class Endpoint:
                 detail={"children": len(spoken), "screenings": sum(len(s.screenings) for s in spoken)},
             )
         return ids
-
-    def _note_use(self, key_id: str) -> None:
-        now = self.now()
-        with self._lock:
-            last = self._noted.get(key_id)
-            if last is not None and now - last < KEY_USE_EVERY:
-                return
-            self._noted[key_id] = now
-        with self.store.write() as session:
-            api_keys.note_use(session, key_id, now=now)

@@ -1,4 +1,4 @@
-"""The scoring endpoint as an OpenAPI 3.1 document, generated from the schemas and the problem types.
+"""The whole machine interface as one OpenAPI 3.1 document, generated from schemas, operations and problems.
 
 `python -m serving document` writes serving/openapi.json; a test fails when it is stale.
 """
@@ -12,16 +12,16 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from serving import problems
+from serving.api import document as queue
 from serving.schemas import ScoreAnswer, ScoreBatchAnswer, ScoreBatchRequest, ScoreRequest
 
 OPENAPI_FILE = Path(__file__).parent / "openapi.json"
 
-_REF = "#/components/schemas/{model}"
-
 # What each address may refuse with, beside the refusals of the door that stand before both.
 _DOOR = (
-    problems.INVALID_REQUEST, problems.UNAUTHENTICATED, problems.TOO_LARGE, problems.UNSUPPORTED_MEDIA_TYPE,
-    problems.INTERNAL, problems.NO_CHAMPION, problems.NO_LAKE, problems.TIMEOUT,
+    problems.INVALID_REQUEST, problems.UNAUTHENTICATED, problems.MISSING_SCOPE, problems.METHOD_NOT_ALLOWED,
+    problems.TOO_LARGE, problems.UNSUPPORTED_MEDIA_TYPE, problems.TOO_MANY_REQUESTS, problems.INTERNAL,
+    problems.NO_CHAMPION, problems.NO_LAKE, problems.BUSY, problems.TIMEOUT,
 )  # fmt: skip
 
 _PROBLEM_SCHEMA: dict[str, Any] = {
@@ -106,17 +106,20 @@ def document() -> dict[str, Any]:
             (ScoreAnswer, "serialization"),
             (ScoreBatchAnswer, "serialization"),
         ],
-        ref_template=_REF,
+        ref_template=queue.REF,
     )
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Miaohu scoring endpoint",
+            "title": "Miaohu for case systems",
             "version": "1",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             "description": (
                 "Screens a child on an as-of date and says why. The answer is for a trained person to act on;"
-                " it is never a diagnosis, opens no alert by itself and expires."
+                " it is never a diagnosis, opens no alert by itself and expires. Under /api/v1 the queue:"
+                " alerts, cases, what was done and what was concluded. A new field, operation, code or"
+                " problem type may come at any time, so read what you know and pass over the rest;"
+                " whatever else changes gets a new version in the address, and the old one stays for a year."
             ),
         },
         "security": [{"bearer": []}, {"header": []}],
@@ -131,9 +134,10 @@ def document() -> dict[str, Any]:
                 "ScoreBatchAnswer",
                 _DOOR,
             ),
+            **queue.paths(),
         },
         "components": {
-            "schemas": {**schemas["$defs"], "Problem": _PROBLEM_SCHEMA},
+            "schemas": {**schemas["$defs"], **queue.schemas(), "Problem": _PROBLEM_SCHEMA},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -148,17 +152,10 @@ def _path(
     responses: dict[str, Any] = {
         "200": {
             "description": "The answer",
-            "content": {"application/json": {"schema": {"$ref": _REF.format(model=answer)}}},
+            "content": {"application/json": {"schema": {"$ref": queue.REF.format(model=answer)}}},
         }
     }
-    by_status: dict[int, list[problems.Kind]] = {}
-    for kind in refusals:
-        by_status.setdefault(kind.status, []).append(kind)
-    for status in sorted(by_status):
-        responses[str(status)] = {
-            "description": "; ".join(f"{kind.title} ({kind.uri})" for kind in by_status[status]),
-            "content": {problems.MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}},
-        }
+    responses |= queue.refusals(refusals)
     return {
         "post": {
             "operationId": name,
@@ -167,7 +164,7 @@ def _path(
                 "required": True,
                 "content": {
                     "application/json": {
-                        "schema": {"$ref": _REF.format(model=request)},
+                        "schema": {"$ref": queue.REF.format(model=request)},
                         "examples": _EXAMPLES[request],
                     }
                 },

@@ -8,6 +8,7 @@ mistake may put a child's number in either.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,12 +36,20 @@ class Kind:
 
 
 INVALID_REQUEST = Kind("invalid-request", 400, "The request does not fit its schema")
+KEY_REQUIRED = Kind("idempotency-key-required", 400, "A write needs an Idempotency-Key")
 UNAUTHENTICATED = Kind("unauthenticated", 401, "A valid API key is needed")
+MISSING_SCOPE = Kind("missing-scope", 403, "The key does not open this")
 UNKNOWN_CHILD = Kind("unknown-child", 404, "No such child here")
+UNKNOWN_CASE = Kind("unknown-case", 404, "No such case here")
 NOT_FOUND = Kind("not-found", 404, "There is nothing at this address")
-METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This address takes POST only")
+METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This address does not take this method")
+STEP_REFUSED = Kind("step-refused", 409, "The rules do not allow this step now")
+STILL_RUNNING = Kind("still-running", 409, "The same write is still running")
+VERSION_CHANGED = Kind("version-changed", 412, "The case is no longer in the version named")
 TOO_LARGE = Kind("too-large", 413, "The body is too large")
 UNSUPPORTED_MEDIA_TYPE = Kind("unsupported-media-type", 415, "The body must be application/json")
+KEY_REUSED = Kind("idempotency-key-reused", 422, "The Idempotency-Key belongs to another write")
+VERSION_REQUIRED = Kind("version-required", 428, "Name the version of the case in If-Match")
 TOO_MANY_REQUESTS = Kind("too-many-requests", 429, "Too many requests at once")
 INTERNAL = Kind("internal", 500, "Something failed here; nothing was stored")
 NO_CHAMPION = Kind("no-champion", 503, "No screener is in use")
@@ -49,8 +58,9 @@ BUSY = Kind("busy", 503, "Too busy to answer now")
 TIMEOUT = Kind("timeout", 504, "The answer took too long")
 
 KINDS: tuple[Kind, ...] = (
-    INVALID_REQUEST, UNAUTHENTICATED, UNKNOWN_CHILD, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE,
-    UNSUPPORTED_MEDIA_TYPE, TOO_MANY_REQUESTS, INTERNAL, NO_CHAMPION, NO_LAKE, BUSY, TIMEOUT,
+    INVALID_REQUEST, KEY_REQUIRED, UNAUTHENTICATED, MISSING_SCOPE, UNKNOWN_CHILD, UNKNOWN_CASE, NOT_FOUND,
+    METHOD_NOT_ALLOWED, STEP_REFUSED, STILL_RUNNING, VERSION_CHANGED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE,
+    KEY_REUSED, VERSION_REQUIRED, TOO_MANY_REQUESTS, INTERNAL, NO_CHAMPION, NO_LAKE, BUSY, TIMEOUT,
 )  # fmt: skip
 
 
@@ -65,11 +75,18 @@ class FieldError:
 class Problem(Exception):
     """A refusal on its way to the caller."""
 
-    def __init__(self, kind: Kind, detail: str, errors: Sequence[FieldError] = ()) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
         self.errors = tuple(errors)
+        self.headers = dict(headers or {})
 
     def body(self) -> bytes:
         """The problem details document."""
@@ -87,7 +104,37 @@ class Problem(Exception):
 
 def unauthenticated() -> Problem:
     """No key, an unknown key or a withdrawn one: the same answer."""
-    return Problem(UNAUTHENTICATED, "Send an API key as 'Authorization: Bearer …' or as 'X-API-Key: …'.")
+    return Problem(
+        UNAUTHENTICATED,
+        "Send an API key as 'Authorization: Bearer …' or as 'X-API-Key: …'.",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def missing_scope(scope: str) -> Problem:
+    """A good key for something else."""
+    return Problem(MISSING_SCOPE, f"The key needs the scope '{scope}'; an administrator gives it one.")
+
+
+def method_not_allowed(methods: Sequence[str]) -> Problem:
+    """The right address, asked in the wrong way."""
+    allowed = ", ".join(methods)
+    return Problem(METHOD_NOT_ALLOWED, f"This address takes {allowed}.", headers={"Allow": allowed})
+
+
+def too_many_requests(wait: float) -> Problem:
+    """The client's bucket is empty; it may come again after so many seconds."""
+    seconds = math.ceil(wait)
+    return Problem(
+        TOO_MANY_REQUESTS,
+        f"This client asks too often; come again in {seconds} s.",
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+def unknown_case() -> Problem:
+    """A case that is not there and one outside the key's area get this same answer."""
+    return Problem(UNKNOWN_CASE, "No case is known here by this id, or it is not in the key's area.")
 
 
 def unknown_child() -> Problem:

@@ -1,6 +1,7 @@
 """The BentoML service: the scoring endpoint, the door before it and the review pages at `/`. No rules here.
 
     /v1/score, /v1/score_batch   behind the door, body and answer at the root
+    /api/v1/...                  the queue, for case systems
     /openapi.json                what they take and give
     /livez, /readyz              BentoML's
     everything else              the review pages
@@ -19,6 +20,7 @@ import bentoml
 from starlette.responses import Response, StreamingResponse
 
 from serving import problems
+from serving.api import is_below
 from serving.door import CALLER, App, Door, Keys, Receive, Scope, Send, quieten_logs
 from serving.openapi import OPENAPI_FILE
 from serving.problems import Problem
@@ -35,14 +37,18 @@ _NOT_OURS = ("/schema.json", "/docs.json")
 
 
 class Pages:
-    """Whatever BentoML does not answer: the OpenAPI document, else the review pages."""
+    """What BentoML does not answer: the OpenAPI document, the case systems' interface, else the pages."""
 
     def __init__(self) -> None:
         self.app: App | None = None
+        self.api: App | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.app is None:
+        if self.app is None or self.api is None:
             raise RuntimeError("The review pages were asked for before the service had started.")
+        if scope["type"] == "http" and is_below(scope["path"]):
+            await self.api(scope, receive, send)
+            return
         if scope["type"] == "http" and scope["path"] == "/openapi.json":
             document = Response(OPENAPI_FILE.read_bytes(), media_type="application/json")
             await document(scope, receive, send)
@@ -88,7 +94,9 @@ class Miaohu:
         quieten_logs()
         self.served: Served = open_served(Settings.read(), bundled_champions(_service))
         PAGES.app = self.served.pages
-        KEYS.find = self.served.endpoint.find_caller
+        PAGES.api = self.served.api
+        KEYS.find = self.served.clients.find
+        KEYS.wait = self.served.scoring_rate.take
         if bentoml.server_context.worker_index is not None:  # in a server's worker, and in no other process
             # What is loaded now stays; without this, collections walk all of it and pause requests.
             gc.collect()
@@ -120,7 +128,7 @@ class Miaohu:
     @bentoml.on_shutdown
     def close(self) -> None:
         """Let go of databases and files."""
-        PAGES.app = None
+        PAGES.app = PAGES.api = None
         KEYS.find = lambda _key: None
         self.served.close()
 
@@ -138,4 +146,4 @@ def _as_it_is(_annotated: type[T], response: Response) -> T:
 
 
 def _refusal(problem: Problem) -> Response:
-    return Response(problem.body(), problem.kind.status, media_type=problems.MEDIA_TYPE)
+    return Response(problem.body(), problem.kind.status, problem.headers, problems.MEDIA_TYPE)

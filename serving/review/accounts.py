@@ -67,6 +67,7 @@ def create(
     password: str,
     now: datetime,
     actor: str = audit.SYSTEM,
+    account_id: str | None = None,
 ) -> Account:
     """A new account. Refused if the name is taken or blank, or the password too short."""
     username = username.strip()
@@ -83,7 +84,7 @@ def create(
     if session.scalar(select(Account).where(Account.username == username)) is not None:
         raise Refused(Text("这个用户名已被使用。", "This user name is taken."), "username")
     account = Account(
-        id="u" + digest(f"account:{username}")[:12],
+        id=account_id or "u" + digest(f"account:{username}")[:12],
         username=username,
         display_name=display_name.strip(),
         role=role.value,

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from serving.review import audit, queries
+from serving.review import audit, queries, webhooks
 from serving.review.case import Conflict, Status, Step, Verb
 from serving.review.case_forms import Given, check_given
 from serving.review.permissions import Actor, check_may
@@ -107,4 +107,13 @@ def finish(
     )
     if note.strip():
         session.add(NoteRow(event_number=number, case_id=case.id, note=note.strip()))
+    if case.status == Status.CLOSED.value and doing.step.start is not Status.CLOSED:
+        webhooks.announce(
+            session,
+            webhooks.Event.CASE_CLOSED,
+            once=f"{case.id}|{case.version}",
+            child_key=case.child_key,
+            case_id=case.id,
+            now=doing.now,
+        )
     return case

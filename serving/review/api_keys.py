@@ -1,34 +1,29 @@
-"""Keys of case systems. We keep a key's hash and its first characters, never the key."""
+"""Keys of case systems. We keep a key's hash and its first characters, never the key.
+
+A key may be followed by another, and both open until the older one's time is up: a client changes over
+without a gap. What a client does in the queue it does under an account of its own, `key:<client>`, which
+nobody can sign in to, so that every step has somebody it was done by.
+"""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from features.language import Text
-from serving.review import audit
+from serving.callers import Caller, KeyScope, account_id
+from serving.review import accounts, audit
 from serving.review.accounts import digest
-from serving.review.case import Refused
-from serving.review.tables import ApiKey
+from serving.review.case import Refused, Role
+from serving.review.tables import Account, ApiKey
 
 PREFIX_LENGTH = 12
 SECRET_LENGTH = 32
-SCOPES = ("score",)
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Who a key belongs to and what it opens."""
-
-    id: str
-    title: str
-    scopes: tuple[str, ...]
-    area_prefix: str
+ROLE = Role.CHILD_DIRECTOR  # the least that may work on a case
 
 
 def create(
@@ -37,11 +32,16 @@ def create(
     title: str,
     secret: str,
     now: datetime,
-    scopes: Sequence[str] = SCOPES,
+    scopes: Sequence[str] = (KeyScope.SCORE.value,),
     area_prefix: str = "",
     actor: str = audit.SYSTEM,
+    expires_at: datetime | None = None,
+    client: str | None = None,
 ) -> str:
-    """Register a key made from random `secret` and return it; it is shown this once."""
+    """Register a key made from random `secret` and return it; it is shown this once.
+
+    `client` is whose key it is if it follows another; `expires_at` when it stops, if it does.
+    """
     if len(secret) < SECRET_LENGTH:
         raise Refused(
             Text(
@@ -49,15 +49,25 @@ def create(
                 f"A key needs at least {SECRET_LENGTH} random characters.",
             )
         )
-    unknown = sorted(set(scopes) - set(SCOPES))
-    if unknown or not scopes:
+    known = [scope.value for scope in KeyScope]
+    if not scopes or not set(scopes) <= set(known):
         raise Refused(
-            Text(f"可用的权限范围：{'、'.join(SCOPES)}。", f"The scopes there are: {', '.join(SCOPES)}."),
+            Text(f"可用的权限范围：{'、'.join(known)}。", f"The scopes there are: {', '.join(known)}."),
             "scopes",
         )
+    if not (area_prefix == "" or area_prefix.isdigit()):
+        raise Refused(
+            Text(
+                "区域应为行政区划代码，或留空表示全部。", "The area is an area code, or empty for everywhere."
+            ),
+            "area_prefix",
+        )
     key = f"mh_{secret}"
+    key_id = "k" + digest(f"key:{key}")[:12]
     row = ApiKey(
-        id="k" + digest(f"key:{key}")[:12],
+        id=key_id,
+        client_id=client or key_id,
+        expires_at=expires_at,
         prefix=key[:PREFIX_LENGTH],
         key_hash=digest(key),
         title=title,
@@ -67,16 +77,82 @@ def create(
     )
     session.add(row)
     session.flush()
-    audit.write(session, actor=actor, verb="create_api_key", subject=row.id, now=now)
+    audit.write(
+        session,
+        actor=actor,
+        verb="create_api_key",
+        subject=row.id,
+        now=now,
+        detail={"client": row.client_id, "scopes": " ".join(row.scopes), "area_prefix": area_prefix},
+    )
+    if KeyScope.WORK.value in row.scopes:
+        _make_account(session, row, secret, now)
     return key
 
 
-def holder(session: Session, key: str) -> Holder | None:
-    """Whose key this is, or None if it is unknown or revoked. Only reads; see `note_use`."""
+def _make_account(session: Session, row: ApiKey, secret: str, now: datetime) -> None:
+    """Closed from the start, and with a password nobody has: it stands for a machine and never signs in."""
+    if session.get(Account, account_id(row.client_id)) is not None:
+        return
+    account = accounts.create(
+        session,
+        username=account_id(row.client_id),
+        display_name=row.title,
+        role=ROLE,
+        area_prefix=row.area_prefix,
+        password=digest(f"nobody:{secret}"),
+        now=now,
+        account_id=account_id(row.client_id),
+    )
+    accounts.disable(session, account_id=account.id, now=now)
+
+
+def rotate(
+    session: Session,
+    key_id: str,
+    *,
+    secret: str,
+    now: datetime,
+    keep_until: datetime,
+    actor: str = audit.SYSTEM,
+) -> str:
+    """A new key for the client of this one, which goes on opening until `keep_until`; KeyError if it cannot.
+
+    At most two keys of a client are live: one that was being kept from an earlier change ends now.
+    """
+    row = session.get(ApiKey, key_id)
+    if row is None or not _is_live(row, now):
+        raise KeyError(key_id)
+    others = session.scalars(
+        select(ApiKey).where(
+            ApiKey.client_id == row.client_id, ApiKey.id != row.id, ApiKey.revoked_at.is_(None)
+        )
+    ).all()
+    for other in others:
+        revoke(session, other.id, now=now, actor=actor)
+    row.expires_at = keep_until if row.expires_at is None else min(row.expires_at, keep_until)
+    return create(
+        session,
+        title=row.title,
+        secret=secret,
+        now=now,
+        scopes=row.scopes,
+        area_prefix=row.area_prefix,
+        actor=actor,
+        client=row.client_id,
+    )
+
+
+def _is_live(row: ApiKey, now: datetime) -> bool:
+    return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
+
+
+def caller(session: Session, key: str, *, now: datetime) -> Caller | None:
+    """Whose key this is; None if it is unknown, revoked or over. Only reads; see `note_use`."""
     row = session.scalar(select(ApiKey).where(ApiKey.prefix == key[:PREFIX_LENGTH]))
-    if row is None or not hmac.compare_digest(row.key_hash, digest(key)) or row.revoked_at is not None:
+    if row is None or not hmac.compare_digest(row.key_hash, digest(key)) or not _is_live(row, now):
         return None
-    return Holder(row.id, row.title, tuple(row.scopes), row.area_prefix)
+    return Caller(row.id, row.client_id, row.area_prefix, frozenset(row.scopes), row.title, row.expires_at)
 
 
 def note_use(session: Session, key_id: str, *, now: datetime) -> None:
@@ -85,6 +161,9 @@ def note_use(session: Session, key_id: str, *, now: datetime) -> None:
 
 
 def revoke(session: Session, key_id: str, *, now: datetime, actor: str = audit.SYSTEM) -> None:
-    """Make a key useless from now on."""
-    session.get_one(ApiKey, key_id).revoked_at = now
+    """Make a key useless from now on; KeyError if there is none."""
+    row = session.get(ApiKey, key_id)
+    if row is None:
+        raise KeyError(key_id)
+    row.revoked_at = now
     audit.write(session, actor=actor, verb="revoke_api_key", subject=key_id, now=now)

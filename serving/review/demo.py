@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from serving.callers import KeyScope
 from serving.review import accounts, api_keys
 from serving.review.case import Role
 from serving.review.tables import Account, ApiKey, Case
@@ -69,5 +70,6 @@ def make(session: Session, secret: Callable[[], str], now: datetime) -> Shown:
         select(ApiKey.id).where(ApiKey.title == KEY_TITLE, ApiKey.revoked_at.is_(None))
     ).all():
         api_keys.revoke(session, key_id, now=now)
-    key = api_keys.create(session, title=KEY_TITLE, secret=secret() + secret(), now=now)
+    scopes = [scope.value for scope in KeyScope]
+    key = api_keys.create(session, title=KEY_TITLE, secret=secret() + secret(), now=now, scopes=scopes)
     return Shown(tuple(rows), key)

@@ -14,7 +14,12 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from serving.review import webhooks
 from serving.review.tables import OutboxRow
+from serving.review.webhooks import Event
+
+# What receivers are told of when we leave a record of it for the lake.
+_TOLD = {"alerts": Event.ALERT_RAISED, "dispositions": Event.DISPOSITION_RECORDED}
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,20 @@ class Pending:
 
 
 def put(session: Session, *, source: str, record: dict[str, Any], now: datetime) -> None:
-    """Leave a record for the lake, in the caller's transaction; its dates are ISO text."""
+    """Leave a record for the lake, in the caller's transaction, and word of it for receivers.
+
+    Its dates are ISO text.
+    """
     session.add(OutboxRow(source=source, record=record, created_at=now))
+    if source in _TOLD:
+        webhooks.announce(
+            session,
+            _TOLD[source],
+            once=str(record["record_id"]),
+            child_key=str(record["child_key"]),
+            case_id=str(record["case_id"]),
+            now=now,
+        )
 
 
 def pending(session: Session, limit: int = 1000) -> list[Pending]:

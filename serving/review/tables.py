@@ -131,6 +131,9 @@ class ApiKey(Table):
     created_at: Mapped[datetime] = plain()
     last_used_at: Mapped[datetime | None] = plain()
     revoked_at: Mapped[datetime | None] = plain()
+    # The first key of a client names it; those that follow it are the same client's.
+    client_id: Mapped[str] = plain(index=True)
+    expires_at: Mapped[datetime | None] = plain()
 
 
 class Round(Table):

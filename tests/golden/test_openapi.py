@@ -3,6 +3,7 @@
 import json
 
 from serving import problems
+from serving.api.operations import OPERATIONS
 from serving.openapi import OPENAPI_FILE, document, render
 from serving.schemas import ScoreBatchRequest, ScoreRequest
 
@@ -32,17 +33,41 @@ def test_every_reference_leads_somewhere():
 
 def test_problem_types_are_stable():
     assert {kind.uri: kind.status for kind in problems.KINDS} == {
-        "urn:miaohu:problem:invalid-request": 400,
-        "urn:miaohu:problem:unauthenticated": 401,
-        "urn:miaohu:problem:unknown-child": 404,
-        "urn:miaohu:problem:not-found": 404,
-        "urn:miaohu:problem:method-not-allowed": 405,
-        "urn:miaohu:problem:too-large": 413,
-        "urn:miaohu:problem:unsupported-media-type": 415,
-        "urn:miaohu:problem:too-many-requests": 429,
-        "urn:miaohu:problem:internal": 500,
-        "urn:miaohu:problem:no-champion": 503,
-        "urn:miaohu:problem:no-records": 503,
-        "urn:miaohu:problem:busy": 503,
-        "urn:miaohu:problem:timeout": 504,
+        f"urn:miaohu:problem:{name}": status
+        for name, status in {
+            "invalid-request": 400,
+            "idempotency-key-required": 400,
+            "unauthenticated": 401,
+            "missing-scope": 403,
+            "unknown-child": 404,
+            "unknown-case": 404,
+            "not-found": 404,
+            "method-not-allowed": 405,
+            "step-refused": 409,
+            "still-running": 409,
+            "version-changed": 412,
+            "too-large": 413,
+            "unsupported-media-type": 415,
+            "idempotency-key-reused": 422,
+            "version-required": 428,
+            "too-many-requests": 429,
+            "internal": 500,
+            "no-champion": 503,
+            "no-records": 503,
+            "busy": 503,
+            "timeout": 504,
+        }.items()
     }
+
+
+def test_every_body_of_the_queue_has_an_example_that_fits_and_every_operation_says_its_scope():
+    paths = document()["paths"]
+
+    for operation in OPERATIONS:
+        described = paths[operation.path][operation.method.lower()]
+        assert described["operationId"] == operation.name
+        scope = "any key" if operation.scope is None else f"scope `{operation.scope.value}`"
+        assert described["description"] == f"Needs {scope}."
+        if operation.body is not None:
+            example = described["requestBody"]["content"]["application/json"]["example"]
+            assert operation.body.model_validate_json(json.dumps(example))

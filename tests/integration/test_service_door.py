@@ -9,7 +9,8 @@ import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.testclient import TestClient
 
-from serving.door import CALLER, MAX_BODY_BYTES, Caller, Door, Keys, WhereNotWhat
+from serving.callers import Caller
+from serving.door import CALLER, MAX_BODY_BYTES, Door, Keys, WhereNotWhat
 
 KEY = "mh_right"
 HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
@@ -17,7 +18,7 @@ HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
 
 def keys() -> Keys:
     found = Keys()
-    found.find = lambda key: Caller("case system", "3301") if key == KEY else None
+    found.find = lambda key: Caller("k1", "case system", "3301", frozenset({"score"})) if key == KEY else None
     return found
 
 
@@ -105,7 +106,9 @@ def test_whatever_is_refused_inside_leaves_as_problem_details(status, body, kind
 def test_a_problem_made_inside_passes_as_it_is():
     inside = Response(b'{"type": "urn:miaohu:problem:own"}', 404, media_type="application/problem+json")
 
-    assert door(inside).post("/v1/score", content=b"{}", headers=HEADERS).json() == {"type": "urn:miaohu:problem:own"}
+    assert door(inside).post("/v1/score", content=b"{}", headers=HEADERS).json() == {
+        "type": "urn:miaohu:problem:own"
+    }
 
 
 def test_an_answer_that_does_not_begin_in_time_is_a_problem():

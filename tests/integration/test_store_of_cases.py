@@ -1,4 +1,4 @@
-"""The store on both databases: transactions, append-only tables, the chained log, keys, leases, outbox."""
+"""The store on both databases: transactions, append-only tables, the chained log, leases, outbox."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError, StatementError
 
-from serving.review import accounts, actions, api_keys, audit, checking, leases, outbox, queries, screenings
+from serving.review import accounts, actions, audit, checking, leases, outbox, queries, screenings
 from serving.review.case import Refused, Role
 from serving.review.schema import METADATA
 from serving.review.store import Store, StoreError
@@ -386,40 +386,7 @@ def test_an_account_that_cannot_be_is_refused(store, changes, sentence, field):
     assert (refused.value.sentence.en, refused.value.field) == (sentence, field)
 
 
-# --- keys, leases, outbox -----------------------------------------------------------------------------
-
-
-def test_a_key_opens_until_it_is_revoked_and_only_its_hash_is_kept(store):
-    with store.write() as session:
-        key = api_keys.create(session, title="case system", secret="s" * 32, now=NOW, area_prefix="330109")
-
-    with store.read() as session:
-        holder = api_keys.holder(session, key)
-        kept = str(session.execute(text("SELECT * FROM api_keys")).all())
-        assert api_keys.holder(session, key[:-1] + "x") is None
-        assert api_keys.holder(session, "") is None
-    assert (holder.title, holder.scopes, holder.area_prefix) == ("case system", ("score",), "330109")
-    assert key not in kept
-
-    with store.write() as session:
-        api_keys.note_use(session, holder.id, now=NOW)
-        api_keys.revoke(session, holder.id, now=NOW)
-        assert api_keys.holder(session, key) is None
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"secret": "short"}, "A key needs at least 32 random characters."),
-        ({"scopes": ["everything"]}, "The scopes there are: score."),
-        ({"scopes": []}, "The scopes there are: score."),
-    ],
-)
-def test_a_key_that_cannot_be_is_refused(store, changes, sentence):
-    with store.write() as session, pytest.raises(Refused) as refused:
-        api_keys.create(session, **({"title": "t", "secret": "s" * 32, "now": NOW} | changes))
-
-    assert refused.value.sentence.en == sentence
+# --- leases, outbox -----------------------------------------------------------------------------
 
 
 def test_a_lease_has_one_holder_until_it_runs_out(store):
@@ -446,7 +413,12 @@ def test_the_outbox_gives_each_record_until_it_is_marked(store):
             outbox.put(
                 session,
                 source="alerts",
-                record={"record_id": str(number), "occurred_on": "2026-10-06"},
+                record={
+                    "record_id": str(number),
+                    "occurred_on": "2026-10-06",
+                    "child_key": "c",
+                    "case_id": "x",
+                },
                 now=NOW,
             )
     with store.read() as session:

@@ -1,0 +1,178 @@
+"""The operations as paths of the OpenAPI document, with an example of every body; all from the rows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from serving import problems
+from serving.api.operations import OPERATIONS, Operation
+from serving.problems import Kind
+
+REF = "#/components/schemas/{model}"
+
+_ALWAYS = (
+    problems.INVALID_REQUEST, problems.UNAUTHENTICATED, problems.METHOD_NOT_ALLOWED, problems.TOO_LARGE,
+    problems.TOO_MANY_REQUESTS, problems.INTERNAL, problems.BUSY,
+)  # fmt: skip
+_OF_WRITES = (
+    problems.KEY_REQUIRED, problems.STEP_REFUSED, problems.STILL_RUNNING, problems.VERSION_CHANGED,
+    problems.KEY_REUSED, problems.VERSION_REQUIRED,
+)  # fmt: skip
+
+# One body each, which a test holds to its schema.
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "return_case": {"reason": "家庭住在另一个镇，应由那里办理。"},
+    "record_view": {"view": "concern", "note": "孩子最近常独自在家。"},
+    "record_contact": {
+        "happened_on": "2026-10-08",
+        "met": "guardian",
+        "note": "电话联系上奶奶，约好周六上门。",
+    },
+    "record_visit": {"happened_on": "2026-10-10", "met": "both", "note": "见到孩子和奶奶，母亲年底回来。"},
+    "record_follow_up": {"happened_on": "2026-11-20", "met": "child", "note": "孩子情绪平稳，奶奶已出院。"},
+    "record_dispositions": {
+        "dispositions": {"psychological": "not_confirmed", "guardianship": "confirmed"},
+        "reason": "奶奶住院期间无人照料，已联系村里。",
+    },
+}
+
+
+def schemas() -> dict[str, Any]:
+    """What the operations take and give, by name."""
+    models: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = []
+    for operation in OPERATIONS:
+        if operation.body is not None:
+            models.append((operation.body, "validation"))
+        models.append((operation.answer, "serialization"))
+    _, found = models_json_schema(list(dict.fromkeys(models)), ref_template=REF)
+    definitions: dict[str, Any] = found["$defs"]
+    return definitions
+
+
+def paths() -> dict[str, Any]:
+    """Every address with its operations."""
+    found: dict[str, Any] = {}
+    for operation in OPERATIONS:
+        found.setdefault(operation.path, {})[operation.method.lower()] = _described(operation)
+    return found
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    scope = "any key" if operation.scope is None else f"scope `{operation.scope.value}`"
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "description": f"Needs {scope}.",
+        "parameters": [*_of_path(operation), *_of_query(operation.query), *_of_headers(operation)],
+        "responses": {**_answer(operation), **refusals(_kinds(operation))},
+    }
+    if operation.body is not None:
+        described["requestBody"] = {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": REF.format(model=operation.body.__name__)},
+                    "example": EXAMPLES[operation.name],
+                }
+            },
+        }
+    return described
+
+
+def _kinds(operation: Operation) -> tuple[Kind, ...]:
+    kinds = list(_ALWAYS)
+    if operation.scope is not None:
+        kinds.append(problems.MISSING_SCOPE)
+    if operation.of_case:
+        # An id that no case could have leads to no operation.
+        kinds += [problems.UNKNOWN_CASE, problems.NOT_FOUND]
+    if operation.verb is not None:
+        kinds += _OF_WRITES
+    if operation.body is not None:
+        kinds.append(problems.UNSUPPORTED_MEDIA_TYPE)
+    return tuple(kinds)
+
+
+def _of_path(operation: Operation) -> list[dict[str, Any]]:
+    if not operation.of_case:
+        return []
+    schema = {"type": "string", "pattern": "^[a-z0-9]{1,32}$"}
+    return [{"name": "case_id", "in": "path", "required": True, "schema": schema}]
+
+
+def _of_query(query: type[BaseModel]) -> list[dict[str, Any]]:
+    described = []
+    for name, schema in query.model_json_schema(ref_template=REF).get("properties", {}).items():
+        # A parameter that is not given is left out; it is never null.
+        options = [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
+        kept = {key: value for key, value in options[0].items() if key not in ("title", "default")}
+        parameter = {"name": name, "in": "query", "required": False, "schema": kept}
+        said = schema.get("description") or kept.pop("description", None)
+        described.append(parameter | ({"description": said} if said else {}))
+    return described
+
+
+def _of_headers(operation: Operation) -> list[dict[str, Any]]:
+    if operation.verb is None:
+        if not operation.of_case:
+            return []
+        return [_header("If-None-Match", "An ETag you have; 304 if it still holds.", required=False)]
+    return [
+        _header(
+            "If-Match",
+            "The ETag of the case as you read it; the write is made to that version or not at all.",
+            pattern='^"[1-9][0-9]{0,8}"$',
+        ),
+        _header(
+            "Idempotency-Key",
+            "New for each write, the same for its retries. The answer is kept for three days.",
+            pattern="^[!-~]{8,128}$",
+        ),
+    ]
+
+
+def _header(name: str, said: str, *, required: bool = True, pattern: str = "") -> dict[str, Any]:
+    schema = {"type": "string", **({"pattern": pattern} if pattern else {})}
+    return {"name": name, "in": "header", "required": required, "description": said, "schema": schema}
+
+
+def _answer(operation: Operation) -> dict[str, Any]:
+    etag = {"ETag": {"description": "The case's version.", "schema": {"type": "string"}}}
+    answer: dict[str, Any] = {
+        "description": "The answer",
+        "content": {"application/json": {"schema": {"$ref": REF.format(model=operation.answer.__name__)}}},
+    }
+    if operation.of_case:
+        answer["headers"] = etag
+    found = {"200": answer}
+    if operation.of_case and operation.verb is None:
+        found["304"] = {"description": "The case still stands as in the version named.", "headers": etag}
+    return found
+
+
+def refusals(kinds: tuple[Kind, ...]) -> dict[str, Any]:
+    """The problem types of an operation, by status."""
+    by_status: dict[int, list[Kind]] = {}
+    for kind in kinds:
+        by_status.setdefault(kind.status, []).append(kind)
+    return {
+        str(status): {
+            "description": "; ".join(f"{kind.title} ({kind.uri})" for kind in found),
+            "content": {problems.MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}},
+        }
+        for status, found in sorted(by_status.items())
+    }
+
+
+def markdown() -> list[str]:
+    """The operations and their scopes as lines of a table."""
+    lines = ["| Operation | Address | Scope | What it does |", "| --- | --- | --- | --- |"]
+    for op in OPERATIONS:
+        scope = "any" if op.scope is None else f"`{op.scope.value}`"
+        address = re.sub(r"[{}]", lambda found: {"{": "<", "}": ">"}[found[0]], op.path)
+        lines.append(f"| `{op.name}` | `{op.method} {address}` | {scope} | {op.summary} |")
+    return lines

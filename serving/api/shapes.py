@@ -1,0 +1,201 @@
+"""What a case system may send and what it is answered. No name, no ID number: children are their keys.
+
+Codes are those of the queue (`serving.review.case`); a code added there is known here at once. Which lot
+of a round brought a case (model, rules or audit) is not told: whoever works on a case must not know.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+
+from features.outcomes import OUTCOMES
+from serving.review.case import Disposition, Met, Status, View
+from serving.schemas import Day
+from serving.schemas import Strict as Strict
+
+MAX_PAGE = 200
+_FREE_TEXT = 4000
+
+
+if TYPE_CHECKING:
+    StatusCode = str
+    MetCode = str
+    ViewCode = str
+    DispositionCode = str
+else:
+    StatusCode = Literal[tuple(member.value for member in Status)]
+    MetCode = Literal[tuple(member.value for member in Met)]
+    ViewCode = Literal[tuple(member.value for member in View)]
+    DispositionCode = Literal[tuple(member.value for member in Disposition)]
+CameBy = Literal["trigger", "request", "screening", "entitlement"]
+CaseId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,32}$", description="The id of a case.")]
+Area = Annotated[str, Field(pattern=r"^[0-9]{2,12}$", description="A prefix of area codes.")]
+Tier = Annotated[str, Field(pattern=r"^[a-z_]{1,20}$", description="A tier of the jurisdiction.")]
+FreeText = Annotated[str, Field(min_length=1, max_length=_FREE_TEXT, pattern=r"\S")]
+
+
+class Query(Strict):
+    """What every list takes."""
+
+    # Numbers and moments arrive as text in an address.
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, strict=False)
+
+    cursor: str | None = Field(
+        None, max_length=300, description="Where the last page ended: its `next`, with the same filters."
+    )
+    limit: int = Field(50, ge=1, le=MAX_PAGE)
+
+
+class AlertQuery(Query):
+    """Which alerts."""
+
+    came_by: CameBy | None = None
+    area: Area | None = None
+    raised_since: AwareDatetime | None = None
+
+
+class CaseQuery(Query):
+    """Which cases."""
+
+    status: StatusCode | None = None
+    came_by: CameBy | None = None
+    tier: Tier | None = None
+    area: Area | None = None
+    changed_since: AwareDatetime | None = Field(
+        None, description="Only cases that a step or an alert changed then or later."
+    )
+
+
+class OutcomeQuery(Query):
+    """Which conclusions."""
+
+    area: Area | None = None
+    concluded_since: AwareDatetime | None = None
+
+
+class Nothing(Strict):
+    """No query."""
+
+
+class ViewBody(Strict):
+    """The worker's own view, before anybody has shown the reasons."""
+
+    view: ViewCode
+    note: str = Field("", max_length=_FREE_TEXT)
+
+
+class FactBody(Strict):
+    """A contact or a visit: when, whom it reached, what was seen."""
+
+    happened_on: Day
+    met: MetCode
+    note: FreeText
+
+
+# A conclusion on every risk, whatever brought the case.
+Conclusions: type[Strict] = create_model(
+    "Conclusions",
+    __base__=Strict,
+    __doc__="What the review concluded about each risk.",
+    **{
+        outcome.name: (DispositionCode, Field(description=f"{outcome.title.zh} / {outcome.title.en}"))
+        for outcome in OUTCOMES
+    },  # type: ignore[call-overload]  # the fields come from the declarations
+)
+
+
+class DispositionsBody(Strict):
+    """The conclusion of a review, and why."""
+
+    dispositions: Conclusions  # type: ignore[valid-type]  # made from the declared outcomes
+    reason: FreeText
+
+
+class ReasonBody(Strict):
+    """Why."""
+
+    reason: FreeText
+
+
+class KeyAnswer(BaseModel):
+    """What the key in use opens."""
+
+    client: str
+    title: str
+    scopes: list[str]
+    area_prefix: str = Field(description="Empty: everywhere.")
+    expires_at: datetime | None
+
+
+class AlertAnswer(BaseModel):
+    """One alert: a prompt that somebody looks at a child, never a finding."""
+
+    id: int
+    case_id: str
+    child_key: str
+    area_code: str
+    came_by: CameBy
+    trigger: str | None = Field(description="The declared trigger or request; null for a screening.")
+    tier: str | None
+    as_of: date
+    raised_at: datetime
+
+
+class CaseLine(BaseModel):
+    """One case of a list. `version` is its ETag, and what If-Match must name to change it."""
+
+    id: str
+    child_key: str
+    area_code: str
+    status: StatusCode
+    came_by: CameBy
+    tier: str | None
+    due_on: date
+    as_of: date
+    opened_at: datetime
+    closed_at: datetime | None
+    held_by_you: bool
+    version: int
+
+
+class CaseAnswer(CaseLine):
+    """One case as it stands, and what you may do to it."""
+
+    may: list[str] = Field(description="The operations of this interface that the rules allow you now.")
+
+
+class OutcomeAnswer(BaseModel):
+    """What a review concluded about one risk. A case closed twice has both; the later one counts."""
+
+    id: int
+    case_id: str
+    child_key: str
+    area_code: str
+    risk: str
+    disposition: DispositionCode
+    visited: bool
+    concluded_at: datetime
+
+
+class AlertPage(BaseModel):
+    """A part of the alerts, oldest first; `next` is null on the last part."""
+
+    items: list[AlertAnswer]
+    next: str | None
+
+
+class CasePage(BaseModel):
+    """A part of the cases, in the order they were opened; `next` is null on the last part."""
+
+    items: list[CaseLine]
+    next: str | None
+
+
+class OutcomePage(BaseModel):
+    """A part of the conclusions, oldest first; `next` is null on the last part."""
+
+    items: list[OutcomeAnswer]
+    next: str | None

@@ -1,0 +1,42 @@
+"""Who asks: the client of an API key, and what a key may open. Pure; the keys lie in `review.api_keys`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from features.language import Worded
+
+
+class KeyScope(Worded):
+    """What a key may open. The values are stored."""
+
+    SCORE = ("score", "筛查评分", "Screen children on request")
+    READ = ("read", "读取队列", "Read alerts, cases and what reviews concluded")
+    WORK = ("work", "办理个案", "Take cases, and bring back contacts, visits and conclusions")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A client with its key: `name` the key's, `client` what stays the same when keys change.
+
+    `area_prefix` is a prefix of area codes; empty = everywhere.
+    """
+
+    name: str
+    client: str
+    area_prefix: str
+    scopes: frozenset[str]
+    title: str = ""
+    expires_at: datetime | None = None
+
+
+def account_id(client: str) -> str:
+    """The account that a client's steps are done by."""
+    return f"key:{client}"
+
+
+def key_of(authorization: str, x_api_key: str) -> str:
+    """The key in these headers, empty if there is none."""
+    scheme, _, token = authorization.partition(" ")
+    return (token if scheme.lower() == "bearer" else x_api_key).strip()

@@ -1,0 +1,43 @@
+"""How often one client may ask: a bucket of tokens for each, filled at a steady pace.
+
+Buckets lie in the memory of one process: with several web workers a client may ask so often of each, and a
+restart fills every bucket. That is enough against a loop gone wrong, which is what this is for.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many requests a second for ever, and `burst` at once."""
+
+    per_second: float
+    burst: int
+
+
+SCORING = Rate(per_second=500, burst=1000)
+QUEUE = Rate(per_second=50, burst=200)
+
+
+@dataclass
+class Limiter:
+    """One bucket a client. `seconds` is a clock that never goes back."""
+
+    rate: Rate
+    seconds: Callable[[], float]
+    _buckets: dict[str, tuple[float, float]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, client: str) -> float:
+        """Take a token: 0 if there was one, else after how many seconds there will be."""
+        now = self.seconds()
+        with self._lock:
+            tokens, then = self._buckets.get(client, (float(self.rate.burst), now))
+            tokens = min(self.rate.burst, tokens + (now - then) * self.rate.per_second)
+            taken = tokens >= 1
+            self._buckets[client] = (tokens - 1 if taken else tokens, now)
+            return 0.0 if taken else (1 - tokens) / self.rate.per_second

@@ -1,0 +1,391 @@
+"""Webhooks from the step that causes one to a receiver on loopback: signed, ids only, at least once."""
+
+import json
+import threading
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from random import Random
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from models.policy import Lane
+from serving import signing
+from serving.delivery import AT_ONCE, NOTED_EVERY, Delivery, Unreachable, http_client, poster
+from serving.review import audit, leases, webhooks
+from serving.review.case import Refused
+from serving.review.machine_tables import WebhookMessage, WebhookSecret
+from serving.review.webhooks import SCHEDULE, Event, next_try
+from tests.support_door import system
+from tests.support_review import ELSEWHERE, NAMES, NOW, TODAY, TOWN, Clock, alert, open_cases
+
+KEY = b"k" * 32
+ALL = [event.value for event in Event]
+
+
+def register(store, url="https://cases.example.org/hooks", *, events=ALL, area="", internal=False) -> str:
+    with store.write() as session:
+        return webhooks.add(
+            session, url=url, title="样例系统", events=events, area_prefix=area, internal=internal, now=NOW
+        )
+
+
+def messages(store) -> list[WebhookMessage]:
+    with store.read() as session:
+        return list(session.scalars(select(WebhookMessage).order_by(WebhookMessage.occurred_at)))
+
+
+class Receiver:
+    """Takes what is posted, or answers as it is told to; `gone` is a receiver that cannot be reached."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+        self.got: list[tuple[str, bytes, dict[str, str]]] = []
+
+    def __call__(self, url, internal, body, signed):
+        self.got.append((url, body, dict(signed)))
+        answer = self.answers.pop(0) if self.answers else "204"
+        if answer == "gone":
+            raise Unreachable("no connection")
+        return answer
+
+
+def delivery(store, post, clock=None, holder="me") -> Delivery:
+    return Delivery(store, KEY, post, clock or Clock(), lambda: 0.0, Random(1), holder)
+
+
+def test_the_step_that_raises_an_alert_leaves_a_message_for_each_receiver_of_its_area(store):
+    here = register(store, area=TOWN)
+    everywhere = register(store, "https://other.example.org/", events=["alert.raised"])
+    register(store, "https://third.example.org/", events=["case.closed"])
+
+    open_cases(store, [alert("c-one", Lane.TRIGGER), alert("c-two")], areas={"c-two": ELSEWHERE})
+
+    told = {(message.child_key, message.endpoint_id) for message in messages(store)}
+    assert told == {("c-one", here), ("c-one", everywhere), ("c-two", everywhere)}
+
+
+def test_a_step_that_is_undone_leaves_no_message(store):
+    register(store)
+
+    def undone() -> None:
+        with store.write() as session:
+            given = {"once": "x", "child_key": "c", "case_id": None, "now": NOW}
+            assert webhooks.announce(session, Event.CASE_CLOSED, **given) == 1
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        undone()
+
+    assert messages(store) == []
+
+
+def test_a_message_holds_ids_and_a_time_and_is_signed_with_every_live_secret(store):
+    endpoint = register(store)
+    with store.write() as session:
+        assert webhooks.rotate(session, endpoint, keep_until=NOW + timedelta(days=1), now=NOW) == 2
+    open_cases(store, [alert("c-one", Lane.TRIGGER)])
+    receiver = Receiver()
+
+    done = delivery(store, receiver).turn()
+
+    assert (done.taken, done.failed) == (1, 0)
+    [(url, body, signed)] = receiver.got
+    said = json.loads(body)
+    assert set(said) == {"type", "timestamp", "data"}
+    assert (said["type"], set(said["data"])) == ("alert.raised", {"case_id", "child_key"})
+    assert url == "https://cases.example.org/hooks"
+    for number in (1, 2):
+        secret = webhooks.secret(KEY, endpoint, number)
+        assert signing.check(signed, body, [secret], NOW) == messages(store)[0].id
+    assert messages(store)[0].delivered_at == NOW
+    assert delivery(store, receiver).turn().taken == 0
+
+
+def test_a_secret_signs_no_longer_than_it_was_kept_and_none_lies_in_the_store(store):
+    endpoint = register(store)
+    with store.write() as session:
+        webhooks.rotate(session, endpoint, keep_until=NOW + timedelta(days=1), now=NOW)
+
+    def live(days: float) -> list[bytes]:
+        with store.read() as session:
+            return webhooks.live_secrets(session, KEY, endpoint, now=NOW + timedelta(days=days))
+
+    first, second = webhooks.secret(KEY, endpoint, 1), webhooks.secret(KEY, endpoint, 2)
+    assert (live(0.9), live(1.1)) == ([second, first], [second])
+    with store.read() as session:
+        columns = {column.name for column in WebhookSecret.__table__.columns}
+        assert session.scalar(select(WebhookSecret.number).limit(1)) == 1
+    assert columns == {"endpoint_id", "number", "created_at", "expires_at"}
+
+
+def test_a_message_not_taken_is_sent_again_by_the_schedule_under_the_same_id_until_it_is_dead(store):
+    register(store)
+    open_cases(store, [alert("c-one", Lane.TRIGGER)])
+    clock, receiver = Clock(), Receiver(*["500", "gone", "302", *["503"] * 20])
+
+    while (message := messages(store)[0]).dead_at is None:
+        clock.now = message.next_at
+        delivery(store, receiver, clock).turn()
+
+    assert len(receiver.got) == len(SCHEDULE) + 1
+    assert {signed["webhook-id"] for _, _, signed in receiver.got} == {message.id}
+    assert timedelta(days=2.4) < message.dead_at - NOW < timedelta(days=3.9)
+    assert (message.next_at, message.last_result) == (None, "503")
+    assert delivery(store, receiver, clock).turn().taken == 0
+
+
+@pytest.mark.parametrize("attempts", range(1, len(SCHEDULE) + 1))
+def test_the_schedule_keeps_its_word_give_or_take_a_fifth(attempts):
+    waits = [next_try(attempts, NOW, Random(seed)) - NOW for seed in range(200)]
+
+    assert SCHEDULE[attempts - 1] * 0.8 <= min(waits) < max(waits) <= SCHEDULE[attempts - 1] * 1.2
+    assert len(set(waits)) > 100
+    assert next_try(len(SCHEDULE) + 1, NOW, Random(1)) is None
+
+
+def test_a_dead_message_is_listed_and_sent_again_under_its_id(store):
+    endpoint = register(store)
+    open_cases(store, [alert("c-one", Lane.TRIGGER), alert("c-two")])
+    with store.write() as session:
+        for message in session.scalars(select(WebhookMessage)):
+            message.next_at, message.dead_at = None, NOW
+    with store.read() as session:
+        dead = [message.id for message in webhooks.dead(session)]
+    assert len(dead) == 2
+    receiver = Receiver()
+
+    with store.write() as session:
+        assert webhooks.replay(session, dead[0], now=NOW) == 1
+    assert delivery(store, receiver).turn().taken == 1
+    with store.write() as session:
+        assert webhooks.replay(session, endpoint, now=NOW) == 1
+        with pytest.raises(KeyError):
+            webhooks.replay(session, "msg_nothing", now=NOW)
+    delivery(store, receiver).turn()
+
+    assert [signed["webhook-id"] for _, _, signed in receiver.got] == dead
+
+
+def test_a_receiver_that_does_not_answer_holds_up_nobody_else_and_loses_nothing(store):
+    register(store, "https://gone.example.org/")
+    register(store, "https://fine.example.org/")
+    open_cases(store, [alert(f"c-{number}") for number in range(3)])
+
+    class One(Receiver):
+        def __call__(self, url, internal, body, signed):
+            if "gone" in url:
+                self.answers = ["gone"]
+            return super().__call__(url, internal, body, signed)
+
+    receiver = One()
+    done = delivery(store, receiver).turn()
+
+    assert (done.taken, done.failed) == (3, 1)
+    waiting = [message for message in messages(store) if message.delivered_at is None]
+    assert sorted(message.attempts for message in waiting) == [0, 0, 1]
+
+
+def test_a_receiver_that_says_it_is_gone_is_told_no_more(store):
+    endpoint = register(store)
+    open_cases(store, [alert("c-one"), alert("c-two")])
+
+    delivery(store, Receiver("410", "204")).turn()
+
+    open_cases(store, [alert("c-three")], now=NOW + timedelta(hours=1))
+    assert len(messages(store)) == 2
+    with store.write() as session, pytest.raises(KeyError):
+        webhooks.replay(session, endpoint, now=NOW)
+
+
+def test_a_turn_cut_off_after_sending_sends_again_under_the_same_id(store):
+    register(store)
+    open_cases(store, [alert("c-one", Lane.TRIGGER)])
+
+    class Killed(Receiver):
+        def __call__(self, *given):
+            super().__call__(*given)
+            raise KeyboardInterrupt
+
+    killed, receiver = Killed(), Receiver()
+    with pytest.raises(KeyboardInterrupt):
+        delivery(store, killed).turn()
+
+    assert delivery(store, receiver, holder="another").turn() is None
+    later = Clock(NOW + timedelta(minutes=3))
+    assert delivery(store, receiver, later, holder="another").turn().taken == 1
+    assert killed.got[0][2]["webhook-id"] == receiver.got[0][2]["webhook-id"]
+    assert killed.got[0][1] == receiver.got[0][1]
+
+
+def test_one_process_at_a_time_sends(store):
+    register(store)
+    open_cases(store, [alert("c-one", Lane.TRIGGER)])
+    with store.write() as session:
+        leases.acquire(session, name="webhooks", holder="you", lasts=timedelta(minutes=1), now=NOW)
+
+    assert delivery(store, Receiver()).turn() is None
+
+
+def test_a_receiver_gets_its_time_and_no_more_in_one_turn(store):
+    register(store)
+    open_cases(store, [alert(f"c-{number}") for number in range(5)])
+    ticks = iter(range(0, 1000, 8))
+
+    one = delivery(store, Receiver())
+    slow = Delivery(store, KEY, Receiver(), one.now, lambda: next(ticks), Random(1), "me")
+
+    assert slow.turn().taken == 2
+    assert NOTED_EVERY < AT_ONCE
+
+
+def test_a_case_system_is_told_of_its_own_conclusions_too(store):
+    register(store, events=["disposition.recorded", "case.closed"])
+    open_cases(store, [alert("c-one")])
+    client = system(store)
+    [case] = client.get("/cases").json()["items"]
+    where = f"/cases/{case['id']}"
+    client.post(f"{where}/claim", if_match='"1"')
+    fact = {"happened_on": TODAY.isoformat(), "met": "both", "note": "x"}
+    client.post(f"{where}/visits", fact, if_match='"2"')
+    conclusion = {
+        "dispositions": dict.fromkeys(("psychological", "guardianship"), "not_confirmed"),
+        "reason": "x",
+    }
+
+    client.post(f"{where}/dispositions", conclusion, if_match='"3"')
+
+    told = sorted(message.event for message in messages(store))
+    assert told == ["case.closed", "disposition.recorded", "disposition.recorded"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"url": "http://cases.example.org/"},
+        {"url": "nowhere"},
+        {"events": []},
+        {"events": ["everything"]},
+        {"area_prefix": "x"},
+    ],
+)
+def test_a_receiver_that_cannot_be_is_refused(store, changes):
+    given = {
+        "url": "https://a.example.org/",
+        "title": "x",
+        "events": ALL,
+        "area_prefix": "",
+        "internal": False,
+    }
+
+    with store.write() as session, pytest.raises(Refused):
+        webhooks.add(session, **(given | changes), now=NOW)
+
+
+def test_what_administrators_do_with_receivers_is_in_the_log(store):
+    endpoint = register(store)
+    with store.write() as session:
+        webhooks.rotate(session, endpoint, keep_until=NOW, now=NOW)
+        webhooks.disable(session, endpoint, now=NOW)
+        for unknown in (webhooks.disable, lambda *a, **k: webhooks.rotate(*a, keep_until=NOW, **k)):
+            with pytest.raises(KeyError):
+                unknown(session, "wnothing", now=NOW)
+        verbs = [event.verb for event in audit.history(session, endpoint)]
+    assert verbs == ["add_webhook", "rotate_webhook_secret", "disable_webhook"]
+
+
+# --- over the wire ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def listening(status: int = 204, location: str = "", body: bytes = b""):
+    """A receiver on loopback; yields its port and what it got."""
+    got = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            got.append((self.path, dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(status)
+            if location:
+                self.send_header("Location", location)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1], got
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def loopback(_host: str, _port: int) -> list[str]:
+    return ["127.0.0.1"]
+
+
+def test_a_message_goes_to_the_address_that_was_checked_in_the_name_that_was_registered():
+    with listening() as (port, got), http_client() as client:
+        post = poster(client, loopback)
+        result = post(f"http://cases.internal:{port}/hooks?x=1", True, b"{}", {"webhook-id": "msg_1"})
+
+    assert result == "204"
+    [(path, headers, body)] = got
+    assert (path, body, headers["webhook-id"]) == ("/hooks?x=1", b"{}", "msg_1")
+    assert headers["Host"] == f"cases.internal:{port}"
+
+
+def test_a_redirect_is_not_followed_and_an_answer_is_not_read_on(store, caplog):
+    caplog.set_level("DEBUG", logger="miaohu")
+    with (
+        listening(302, "http://127.0.0.1:1/", NAMES["c-one"].encode()) as (port, got),
+        http_client() as client,
+    ):
+        register(store, f"http://cases.internal:{port}/", internal=True)
+        open_cases(store, [alert("c-one")])
+        done = delivery(store, poster(client, loopback)).turn()
+
+    assert (done.taken, done.failed, len(got)) == (0, 1, 1)
+    assert messages(store)[0].last_result == "302"
+    assert NAMES["c-one"] not in caplog.text
+    assert "did not take 1 of 1 messages" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("url", "internal", "resolve", "said"),
+    [
+        ("https://cases.example.org/", False, loopback, "address refused"),
+        ("https://cases.example.org/", True, lambda *_: ["169.254.169.254"], "address refused"),
+        ("http://cases.example.org/", False, lambda *_: ["93.184.216.34"], "address refused"),
+        ("http://127.0.0.1:9/", True, loopback, "no connection"),
+    ],
+)
+def test_an_address_that_may_not_be_sent_to_gets_nothing(url, internal, resolve, said):
+    with http_client() as client, pytest.raises(Unreachable, match=said):
+        poster(client, resolve)(url, internal, b"{}", {})
+
+
+def test_a_name_that_is_not_found_and_a_receiver_too_slow_are_told_apart():
+    def nothing(*_):
+        raise OSError
+
+    def stop(request):
+        raise httpx.ReadTimeout("")
+
+    with httpx.Client(transport=httpx.MockTransport(stop)) as client:
+        with pytest.raises(Unreachable, match="name not found"):
+            poster(client, nothing)("https://cases.example.org/", False, b"{}", {})
+        with pytest.raises(Unreachable, match="timeout"):
+            poster(client, loopback)("http://cases.internal/", True, b"{}", {})

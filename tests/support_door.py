@@ -1,0 +1,82 @@
+"""Builders for tests of the machine side: the interface on a store, a client of it, keys."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.testclient import TestClient
+
+from serving.api import ROOT
+from serving.api.app import Api
+from serving.callers import KeyScope
+from serving.clients import Clients
+from serving.rates import Limiter, Rate
+from serving.request_ids import RequestIds
+from serving.review import api_keys
+from serving.review.store import Store
+from tests.support_review import NOW, TODAY, VILLAGE, Clock
+
+ALL = tuple(scope.value for scope in KeyScope)
+_secrets = itertools.count(1)
+
+
+def make_key(store: Store, *, scopes=ALL, area: str = VILLAGE, now: datetime = NOW, **more) -> str:
+    """A key of a client of its own."""
+    secret = f"{next(_secrets):032d}"[::-1]
+    with store.write() as session:
+        return api_keys.create(
+            session, title="样例系统", secret=secret, now=now, scopes=scopes, area_prefix=area, **more
+        )
+
+
+def make_api(store: Store, clock: Clock | None = None, rate: Rate | None = None, seconds=None) -> Api:
+    """The interface on this store, at a clock that stands."""
+    clock = clock or Clock()
+    limiter = Limiter(rate or Rate(1e6, 10**6), seconds or (lambda: 0.0))
+    return Api(store, Clients(store, clock).find, limiter, clock, lambda: TODAY)
+
+
+@dataclass
+class System:
+    """A case system: sends what it is told, with its key."""
+
+    app: TestClient
+    key: str
+    _numbers: itertools.count = None
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def get(self, where: str, **headers: str):
+        return self.app.get(ROOT + where, headers=self._headers(headers))
+
+    def post(self, where: str, body: object | None = None, **headers: str):
+        """A write; without an Idempotency-Key of its own it gets a new one."""
+        headers.setdefault("idempotency_key", f"write-{id(self)}-{next(self._numbers)}")
+        if body is not None:
+            headers.setdefault("content_type", "application/json")
+        content = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.app.post(ROOT + where, content=content, headers=self._headers(headers))
+
+    def _headers(self, given: dict[str, str]) -> dict[str, str]:
+        named = {name.replace("_", "-"): value for name, value in given.items() if value != ""}
+        return {"X-API-Key": self.key, **named}
+
+
+def system(store: Store, *, api: Api | None = None, **key) -> System:
+    """A case system with a key of its own."""
+    numbers = itertools.count(1)
+    app = RequestIds(api or make_api(store), lambda: f"request-{next(numbers)}")
+    return System(TestClient(app, raise_server_exceptions=False), make_key(store, **key))
+
+
+def kind(answer) -> str:
+    """The name of a problem's type; its shape is checked on the way."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    document = answer.json()
+    assert document["status"] == answer.status_code
+    assert document["request_id"] == answer.headers["x-request-id"]
+    return document["type"].removeprefix("urn:miaohu:problem:")
