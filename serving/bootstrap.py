@@ -18,6 +18,7 @@ from features.areas import area_titles, areas_below, read_areas
 from features.identity import IdentityStore, open_identity
 from features.jurisdiction import load_profile
 from features.lake import Lake
+from features.person_numbers import IdentityError
 from features.settings import Settings
 from models.champions import load_champions
 from models.explanation import Evidence
@@ -28,11 +29,13 @@ from serving import screening
 from serving.answers import Wording, versions_of
 from serving.api.app import Api
 from serving.clients import Clients
+from serving.comparing import Comparer
 from serving.door import App
 from serving.endpoint import Endpoint
 from serving.monitored import read_monitored
 from serving.rates import QUEUE, SCORING, Limiter
 from serving.review import readiness
+from serving.review.opening import ChildFacts
 from serving.review.store import Store
 from serving.scoring import LakeScreening
 from serving.web.app import create_app
@@ -178,6 +181,17 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         }
         return list(newest.values())
 
+    def find_child(number: str) -> str | None:
+        try:
+            key = identity.child_key(number)
+        except IdentityError:
+            return None
+        [key] = identity.people([key])
+        return key if identity.reveal(key) is not None else None
+
+    def about(child_key: str) -> ChildFacts:
+        return screening.about_child(lake, profile, child_key, today())
+
     areas = read_areas(settings.areas)
     pages = create_app(
         Deps(
@@ -191,6 +205,10 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             area_title=area_titles(areas),
             areas_below=areas_below(areas),
             records=records,
+            find_child=find_child,
+            about_child=about,
+            tier_of_requests=Policy.read().tiers["request"],
+            changes=Comparer(lake, settings.champions),
             monitored=lambda: read_monitored(settings.reports / "monitor" / "monitor.json"),
             rules=RULES,
             simulated=is_simulated(settings),

@@ -362,6 +362,14 @@ def _people_of(
     return pd.concat([there, cohort(tables, today, deps.profile, missing)], ignore_index=True)
 
 
+def about_child(lake: Lake, profile: Profile, child_key: str, today: date) -> opening.ChildFacts:
+    """What the queue is told of one child as known today; nothing of a child nobody registered."""
+    tables = lake.tables()
+    if "residence" not in tables:
+        return opening.ChildFacts()
+    return _facts(cohort(tables, today, profile, (child_key,))).get(child_key, opening.ChildFacts())
+
+
 def _facts(people: pd.DataFrame) -> dict[str, opening.ChildFacts]:
     return {
         str(key): opening.ChildFacts(

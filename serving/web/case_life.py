@@ -11,6 +11,8 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from features.sources import source_named
+from models.policy import Lane
+from models.wording import LANES
 from serving.review import closing, queries
 from serving.review.case import Answer, Disposition, Ending, Objector, Second, Status, coded
 from serving.review.life_tables import ConclusionRow, ObjectionRow
@@ -26,6 +28,7 @@ from serving.web.life_blocks import (
     Life,
     ObjectionLine,
     OpinionLine,
+    RequestLine,
     SiblingLine,
 )
 from serving.web.text import Translate, translator
@@ -59,6 +62,7 @@ def life_of(
         objections=tuple(
             _objection(row, t, language, free_text) for row in queries.objections_of(session, case.id)
         ),
+        requests=_requests(session, case, language, holders, free_text),
         siblings=_siblings(session, deps, actor, case, language),
         changed=changed,
     )
@@ -155,6 +159,21 @@ def _objection(row: ObjectionRow, t: Translate, language: str, free_text: bool) 
         standing=standing,
         reason=(row.answer_reason or "") if free_text or not row.answer_reason else hidden,
         change=(),
+    )
+
+
+def _requests(
+    session: Session, case: Case, language: str, holders: Names, free_text: bool
+) -> tuple[RequestLine, ...]:
+    hidden = translator(language)("records.note_hidden")
+    return tuple(
+        RequestLine(
+            title=LANES[Lane(row.lane)][language],
+            day=row.recorded_at.astimezone(CHINA).date().isoformat(),
+            reason=row.reason if free_text else hidden,
+            by=holders.get(row.recorded_by, ""),
+        )
+        for row in queries.requests_of(session, case.id)
     )
 
 

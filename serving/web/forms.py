@@ -75,19 +75,19 @@ def given(values: Values) -> Given:
         reason=values.get("reason", ""),
         person=values.get("person") or None,
         view=_coded(View, values.get("view", "")),
-        happened_on=_date(values.get("happened_on", "")),
+        happened_on=day_of(values.get("happened_on", "")),
         met=_coded(Met, values.get("met", "")),
         note=values.get("note", ""),
         dispositions=dispositions,
         findings={outcome.name: values.get(finding_field(outcome.name), "") for outcome in OUTCOMES},
-        until=_date(values.get("until", "")),
+        until=day_of(values.get("until", "")),
         where_to=values.get("where_to", ""),
         raised_by=_coded(Objector, values.get("raised_by", "")),
         record=(source, record_id) if source else None,
         wrong=values.get("wrong", ""),
         objection=values.get("objection") or None,
         answer=_coded(Answer, values.get("answer", "")),
-        answered_on=_date(values.get("answered_on", "")),
+        answered_on=day_of(values.get("answered_on", "")),
     )
 
 
@@ -139,7 +139,7 @@ def _coded(kind: type[W], value: str) -> W | None:
         return None
 
 
-def _date(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     """A date as the browser sends it, or as people write it: 2026-10-08, 2026/10/8, 2026年10月8日."""
     parts = text.strip().replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-").split("-")
     try:

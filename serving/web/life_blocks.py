@@ -48,6 +48,16 @@ class ObjectionLine:
 
 
 @dataclass(frozen=True)
+class RequestLine:
+    """What a person raised by hand: who asked, when, and in what words."""
+
+    title: str
+    day: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True)
 class SiblingLine:
     """Another child's open case of the same household."""
 
@@ -81,5 +91,6 @@ class Life:
     hidden: str
     consultations: tuple[ConsultationLine, ...]
     objections: tuple[ObjectionLine, ...]
+    requests: tuple[RequestLine, ...]
     siblings: tuple[SiblingLine, ...]
     changed: tuple[ChangedLine, ...] = ()

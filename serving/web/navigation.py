@@ -27,6 +27,8 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("queue", "/", "nav.queue"),
     Entry("mine", "/?list=mine", "nav.mine", WORKERS),
+    Entry("coordination", "/coordination", "nav.coordination", WORKERS),
+    Entry("raise", "/raise", "nav.raise", WORKERS),
     Entry("closed", "/closed", "nav.closed"),
     Entry("support", "/records/due", "nav.support"),
     Entry("dashboard", "/dashboard", "nav.dashboard", OVERSEERS),

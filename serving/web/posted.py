@@ -13,7 +13,7 @@ from serving.web.guard import check_origin
 async def _form(request: Request) -> Mapping[str, str]:
     """The fields of a form, each once, with the line ends of all browsers made one."""
     check_origin(request.headers)
-    form = await request.form(max_files=0, max_fields=30)
+    form = await request.form(max_files=0, max_fields=300)
     return {name: value.replace("\r\n", "\n") for name, value in form.items() if isinstance(value, str)}
 
 

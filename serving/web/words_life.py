@@ -124,6 +124,66 @@ WORDS: Mapping[str, Text] = {
         "可以一次走访一起看。每个孩子的情况各自判断，不合并评分。",
         "One visit can serve all. Each child is judged on their own, never weighed together.",
     ),
+    # --- raising a child by hand
+    "nav.raise": Text("申报和转来", "Declare or refer"),
+    "nav.coordination": Text("分派和请假", "Work and absences"),
+    "raise.title": Text("自主申报和工作人员转来", "Declare for a family, or refer a child"),
+    "raise.about": Text(
+        "家庭要求登记，或您看到了需要关心的情况时，在这里提交。遇到侵害或危险，请先报警并按强制报告办理。",
+        "Use this when a family asks to be registered, or when you have seen a reason to look after a child."
+        " Where there is harm or danger, call the police and report first.",
+    ),
+    "raise.lane": Text("谁提出的", "Who asks"),
+    "raise.lane.declared": Text("家庭自主申报（由我代填）", "The family declares itself (I fill this in)"),
+    "raise.lane.referred": Text("我转来的", "I refer the child"),
+    "raise.lane_missing": Text("请选择是谁提出的。", "Choose who asks."),
+    "raise.child": Text("孩子的公民身份号码", "The child's ID number"),
+    "raise.child_hint": Text("只用来找到这个孩子，不保存。", "Used to find the child only; it is not kept."),
+    "raise.child_unknown": Text(
+        "没有找到这个孩子。请核对号码；还没有登记的孩子，请先办理居住登记。",
+        "No such child was found. Check the number; a child who is not registered needs a residence"
+        " registration first.",
+    ),
+    "raise.reason": Text("情况和需要", "What the matter is, and what is needed"),
+    "raise.reason_hint": Text("写事实和家庭的原话。", "Facts, and the family's own words."),
+    "raise.reason_missing": Text("请写明情况和需要。", "Say what the matter is."),
+    "raise.send": Text("提交", "Send"),
+    "raise.done": Text(
+        "已提交，由孩子所在区域的同事办理。", "Sent; colleagues where the child lives take it from here."
+    ),
+    "requests.title": Text("申报和转来", "Declared or referred"),
+    # --- coordination
+    "coordination.title": Text("分派和请假", "Work and absences"),
+    "coordination.asked": Text("请教我的", "Asked of me"),
+    "coordination.escalated": Text("已上报，等待答复", "Escalated, waiting for an answer"),
+    "coordination.overdue": Text("超过联系期限多日", "Long past the date to contact by"),
+    "coordination.absent": Text("负责人不在岗的", "Whose holder is away"),
+    "coordination.second": Text("待复核", "Second reviews"),
+    "coordination.waiting": Text("待领取", "Waiting"),
+    "coordination.empty": Text("没有。", "None."),
+    "coordination.pick": Text("选中个案 {id}", "Choose case {id}"),
+    "coordination.give": Text("把选中的指派给", "Assign those chosen"),
+    "coordination.reason_hint": Text(
+        "已有人负责的个案需要写理由。", "A case that somebody holds needs a reason."
+    ),
+    "coordination.none_ticked": Text("请先选中个案。", "Choose cases first."),
+    "coordination.no_person": Text("请选择指派给谁。", "Choose whom to assign them to."),
+    "coordination.assigned": Text("已指派 {count} 件；以下没有指派：", "{count} assigned; these were not:"),
+    "coordination.done": Text("已保存。", "Saved."),
+    "coordination.people": Text("人员", "Staff"),
+    "coordination.person": Text(
+        "{name}（{role}，手上 {load} 件，可办 {capacity} 件）",
+        "{name} ({role}; {load} in hand, room for {capacity})",
+    ),
+    "coordination.load": Text("手上 {load} 件，可办 {capacity} 件", "{load} in hand, room for {capacity}"),
+    "coordination.full": Text("已满", "No room"),
+    "coordination.away": Text("{first} 至 {last} 不在岗", "Away from {first} to {last}"),
+    "coordination.first_day": Text("从哪天起", "First day"),
+    "coordination.last_day": Text("到哪天止", "Last day"),
+    "coordination.declare": Text("登记不在岗", "Say that they are away"),
+    "coordination.withdraw": Text("取消：{days}", "Take back: {days}"),
+    "coordination.capacity": Text("同时可办的件数", "Open cases at one time"),
+    "coordination.set": Text("设定", "Set"),
     "history.asked": Text("请教{name}", "of {name}"),
     "history.until": Text("到 {day}", "until {day}"),
 }
