@@ -131,7 +131,7 @@ def absences_on(session: Session, today: date) -> dict[str, date]:
         .where(AbsenceRow.withdrawn_at.is_(None), AbsenceRow.first_day <= today, AbsenceRow.last_day >= today)
         .group_by(AbsenceRow.account_id)
     )
-    return dict(rows.tuples().all())
+    return {account_id: until for account_id, until in rows if until is not None}
 
 
 def absences_ahead(session: Session, today: date) -> Sequence[AbsenceRow]:
