@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,13 +134,16 @@ def _replay(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
-    from serving import bootstrap
+    from serving import bootstrap, machine_commands
+    from serving.delivery import http_client
     from serving.work import work_once
 
     stop = _Stop()
     store = bootstrap.open_store(settings)
     said: str | None = None
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    client = http_client()
+    delivery = bootstrap.delivery(settings, store, holder, client)
     try:
         while True:
             # Champions, lake and profile are read anew each turn: a promotion needs no restart here.
@@ -161,10 +164,24 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> int:
             elif done.published or done.triggers or done.release:
                 alerts = done.release.opened.alerts if done.release else done.triggers
                 print(f"published {done.published} records, raised {alerts} alerts", flush=True)
-            if arguments.once or stop.wait(TURN_SECONDS):
+            bootstrap.forget_kept_answers(store)
+            turns = 1 if arguments.once else TURN_SECONDS
+            wait = _at_once if arguments.once else stop.wait
+            if machine_commands.tell_receivers(delivery, wait, _progress, turns) or arguments.once:
                 return 0
     finally:
+        client.close()
         store.close()
+
+
+def _now() -> datetime:
+    from serving import bootstrap
+
+    return bootstrap.now()
+
+
+def _at_once(_seconds: float) -> bool:
+    return False
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -303,7 +320,7 @@ def _document(_settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from serving import store_commands
+    from serving import machine_commands, store_commands
 
     parser = argparse.ArgumentParser(
         prog="python -m serving",
@@ -346,6 +363,7 @@ def _parser() -> argparse.ArgumentParser:
     bento.set_defaults(run=_bento)
 
     store_commands.add(commands, print)
+    machine_commands.add(commands, print, _now)
 
     document = commands.add_parser("document", help="write the generated documents of this folder again")
     document.set_defaults(run=_document)

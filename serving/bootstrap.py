@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import logging
 import secrets
+import socket
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
+
+import httpx
 
 from features.areas import area_titles, areas_below, read_areas
 from features.identity import IdentityStore, open_identity
@@ -27,11 +30,14 @@ from models.rules import RULES
 from models.screener import Screener, ScreenerError
 from serving import screening
 from serving.answers import Wording, versions_of
+from serving.api import kept
 from serving.api.app import Api
 from serving.clients import Clients
 from serving.comparing import Comparer
+from serving.delivery import Delivery, poster
 from serving.door import App
 from serving.endpoint import Endpoint
+from serving.machine_commands import webhook_key
 from serving.monitored import read_monitored
 from serving.rates import QUEUE, SCORING, Limiter
 from serving.review import readiness
@@ -104,6 +110,24 @@ def _round_deps(settings: Settings, store: Store, champions: Mapping[str, Screen
         store=store,
         now=now,
     )
+
+
+def delivery(settings: Settings, store: Store, holder: str, client: httpx.Client) -> Delivery:
+    """What sends webhooks; the caller closes the client."""
+    post = poster(client, _addresses)
+    key = webhook_key(settings)
+    return Delivery(store, key, post, now, time.monotonic, system_random(), holder)
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def forget_kept_answers(store: Store) -> None:
+    """Let go of answers to case systems that were kept long enough."""
+    with store.write() as session:
+        kept.forget(session, now=now())
 
 
 @dataclass(frozen=True)

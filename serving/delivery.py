@@ -65,6 +65,9 @@ class Delivery:
 
     def turn(self) -> Delivered | None:
         """Send what is due; None while another process does."""
+        with self.store.read() as session:
+            if not webhooks.due(session, now=self.now(), limit=1):
+                return Delivered(0, 0, 0)
         with self.store.write() as session:
             if not leases.acquire(session, name=LEASE, holder=self.holder, lasts=LEASE_LASTS, now=self.now()):
                 return None
@@ -73,8 +76,6 @@ class Delivery:
         by_receiver: dict[str, list[Due]] = {}
         for message in waiting:
             by_receiver.setdefault(message.endpoint_id, []).append(message)
-        if not by_receiver:
-            return Delivered(0, 0, 0)
         with ThreadPoolExecutor(min(RECEIVERS_AT_ONCE, len(by_receiver))) as pool:
             done = list(pool.map(self._tell, by_receiver.values()))
         return Delivered(

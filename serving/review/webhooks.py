@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from features.language import Text, Worded
@@ -258,6 +258,16 @@ def next_try(attempts: int, now: datetime, rng: Random) -> datetime | None:
     if attempts > len(SCHEDULE):
         return None
     return now + SCHEDULE[attempts - 1] * rng.uniform(1 - JITTER, 1 + JITTER)
+
+
+def waiting(session: Session) -> dict[str, int]:
+    """How many messages wait for each receiver."""
+    rows = session.execute(
+        select(WebhookMessage.endpoint_id, func.count())
+        .where(WebhookMessage.next_at.is_not(None))
+        .group_by(WebhookMessage.endpoint_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def dead(session: Session) -> list[WebhookMessage]:

@@ -13,8 +13,8 @@ from serving.review.store import Store
 from tests.support_serving import TODAY, copy_home, settings_at
 
 COMMANDS = (
-    "migrate", "accounts", "screen", "replay", "serve", "work", "check", "backup", "restore", "grants", "bento",
-    "document",
+    "migrate", "accounts", "screen", "replay", "serve", "work", "check", "backup", "restore", "grants", "keys",
+    "webhooks", "bento", "document",
 )  # fmt: skip
 
 
