@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from models.replay import Replayed, replay
 from models.screener import Screener, ScreenerError
 from models.screening import Screening
+from serving.review.forgetting import DELETED
 from serving.review.screenings import feature_row_id, screening_id
 from serving.review.tables import FeatureRow, ScreeningRow
 
@@ -42,6 +43,8 @@ def replay_stored(session: Session, screening: str, champions: Path) -> Answer:
     row = session.get(ScreeningRow, screening)
     if row is None:
         raise CannotReplay(f"No screening has the number {screening}.")
+    if row.child_key == DELETED:
+        raise CannotReplay(f"The child of screening {screening} was deleted by right; nothing of it is kept.")
     features = session.get(FeatureRow, row.feature_row_id) if row.feature_row_id else None
     if features is None:
         raise CannotReplay(f"The features that screening {screening} was made of are not stored.")

@@ -21,6 +21,30 @@ def guard(*tables: str) -> None:
             )
 
 
+def guard_but_for_erasure(table: str, stays: tuple[str, ...]) -> None:
+    """As `guard`, but a row may come to be of nobody: `child_key` says deleted, and these columns stay.
+
+    On PostgreSQL the table's other guards, against deleting and emptying it, are those of `guard`.
+    """
+    guard(table)
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    differs = "IS DISTINCT FROM" if on_postgresql else "IS NOT"
+    moved = " OR ".join(f"NEW.{column} {differs} OLD.{column}" for column in stays)
+    when = f"WHEN (NEW.child_key {differs} 'deleted' OR {moved})"
+    if on_postgresql:
+        op.execute(f"DROP TRIGGER {table}_no_update ON {table}")
+        op.execute(
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW {when} "
+            "EXECUTE FUNCTION refuse_change()"
+        )
+        return
+    op.execute(f"DROP TRIGGER {table}_no_update")
+    op.execute(
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {when} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    )
+
+
 def unguard(*tables: str) -> None:
     """A migration may change these tables' rows until it guards them again."""
     on_postgresql = op.get_bind().dialect.name == "postgresql"
