@@ -112,6 +112,20 @@ def behind_case(session: Session, *, child_key: str, round_ids: Iterable[str]) -
     return [Screening.from_json(newest[screener]) for screener in sorted(newest, reverse=True)]
 
 
+def of_child(session: Session, child_key: str) -> dict[str, list[Screening]]:
+    """What each screener said of a child in the rounds, the earliest first; of one date the newest."""
+    rows = session.scalars(
+        select(ScreeningRow)
+        .where(ScreeningRow.child_key == child_key, ScreeningRow.round_id.is_not(None))
+        .order_by(ScreeningRow.as_of, ScreeningRow.number)
+    )
+    newest = {(row.screener, row.as_of): row.body for row in rows}
+    found: dict[str, list[Screening]] = {}
+    for (screener, _), body in newest.items():
+        found.setdefault(screener, []).append(Screening.from_json(body))
+    return dict(sorted(found.items(), reverse=True))
+
+
 def features_of(session: Session, *, child_key: str, as_of: date) -> dict[str, float | None]:
     """The features of a child on a date as last kept; empty if none were."""
     row = session.scalar(

@@ -25,6 +25,7 @@ from serving.web.queue_view import add_queue
 from serving.web.raise_view import add_raise
 from serving.web.record_lists_view import add_record_lists
 from serving.web.records_view import add_records
+from serving.web.rounds_view import add_rounds
 from serving.web.statistics_view import add_statistics
 from serving.web.text import translator
 from serving.web.views import NotSignedIn, Views, environment
@@ -56,6 +57,7 @@ def _add_pages(app: FastAPI, views: Views) -> None:
     add_dashboard(app, views)
     add_statistics(app, views)
     add_child(app, views)
+    add_rounds(app, views)
     add_records(app, views)
     add_record_lists(app, views)
     add_profile(app, views)

@@ -25,8 +25,10 @@ from serving.review.case import (
     steps_from,
 )
 from serving.review.permissions import allowed_steps, may_reveal_name, may_see_name, sees_area
+from serving.review.reading import OPENED
 from serving.review.tables import Account, AlertRow, AuditEvent, Case
 from serving.web import lines
+from serving.web.around import around
 from serving.web.case_life import judgements_shown, life_of, objectionable, objections_open
 from serving.web.deps import CHINA, Deps
 from serving.web.forms import Errors, Offered, Values, field_id, step_form
@@ -46,7 +48,7 @@ from serving.web.reasons import screening_blocks
 from serving.web.text import WORDS, Translate, translator
 
 # What the log says of a case beside its steps.
-_OTHER_EVENTS = {"open_case", "join_case", "reveal_name"}
+_OTHER_EVENTS = {"open_case", "join_case", "reveal_name", "raise_by_hand", "rescore", OPENED}
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def case_page(
         forms=_forms(session, deps, signed, case, alerts, language, today, showing.returned),
         closes_with=_closes_with(session, signed, case, t),
         life=life_of(session, deps, actor, case, language, holders, free_text=free_text),
+        around=around(session, actor, case, language, shown=shown),
     )
 
 

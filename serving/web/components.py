@@ -96,19 +96,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class Step:
-    """One point of a line drawn over rounds: its place and height in per cent, its range, and its words."""
+    """One point of a line drawn over rounds: its place and height in per cent, and its words."""
 
     title: str
     value: str
     across: float
     height: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
 class Course:
-    """Something over time, drawn as a line with its range between named bands, and the table behind it."""
+    """Something over time, drawn as a line between named bands, and the table behind it."""
 
     title: str
     steps: tuple[Step, ...]

@@ -8,8 +8,11 @@ from datetime import date, datetime, timedelta, timezone
 
 from features.jurisdiction import Hotline, Profile, ProfileUnknown, Tier
 from features.language import Text
+from models.changes import Changes
 from models.explanation import Evidence
 from models.rules import Rule
+from models.screening import Screening
+from serving.comparing import NO_RECORDS
 from serving.monitored import Monitored
 from serving.review.opening import ChildFacts
 from serving.review.store import Store
@@ -37,8 +40,8 @@ class Deps:
     prefix, for choosing one. `monitored`: what the last round's monitoring wrote, None if there was none;
     raises MonitoredError if it cannot be read. `records`: every record of a child.
     `find_child`: the key of a known child by its number, which is kept nowhere; `about_child`: what the queue
-    is told of a child. `tier_of_requests`: the tier of what a person raises. `new_token`: a fresh
-    secret each time.
+    is told of a child. `tier_of_requests`: the tier of what a person raises. `changes`: why two screenings
+    of a child differ, or in words why that cannot be told. `new_token`: a fresh secret each time.
     """
 
     store: Store
@@ -56,6 +59,7 @@ class Deps:
     find_child: Callable[[str], str | None] = lambda _: None
     about_child: Callable[[str], ChildFacts] = lambda _: ChildFacts()
     tier_of_requests: str | None = None
+    changes: Callable[[Screening, Screening], Changes | Text] = lambda before, now: NO_RECORDS
     secure_cookies: bool = False
     simulated: bool = False
 

@@ -246,6 +246,23 @@ class StepForm:
 
 
 @dataclass(frozen=True)
+class ChangeBlock:
+    """What changed of one risk since the round before, one sentence each."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands beside the reasons: facts that changed, how similar cases ended, and where to go on."""
+
+    changed: tuple[ChangeBlock, ...]
+    similar: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
 class CasePage:
     frame: Frame
     id: str
@@ -283,3 +300,4 @@ class CasePage:
     forms: tuple[StepForm, ...]
     closes_with: str
     life: Life
+    around: Around

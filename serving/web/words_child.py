@@ -73,23 +73,6 @@ WORDS: Mapping[str, Text] = {
     "rounds.first": Text(
         "这是第一次筛查，还没有可以比较的。", "This is the first screening; there is nothing to compare."
     ),
-    "rounds.no_lake": Text(
-        "这里没有接入部门记录，无法比较两轮。",
-        "The departments' records are not here, so two rounds cannot be compared.",
-    ),
-    "rounds.abstained": Text(
-        "其中一轮筛查模型没有作判断，无法比较。",
-        "In one of the two rounds the screener said nothing, so they cannot be compared.",
-    ),
-    "rounds.no_model": Text(
-        "当时使用的筛查模型已不在，无法比较。",
-        "The screener used then is no longer here, so they cannot be compared.",
-    ),
-    "rounds.not_as_stored": Text(
-        "按现有记录算不出当时的结果（记录可能已依法删除或归并），因此不作比较。",
-        "The records here do not give what was found then (they may have been deleted by right or merged),"
-        " so no comparison is made.",
-    ),
     "column.round": Text("轮次", "Round"),
     "column.band": Text("区间", "Band"),
     "column.frequency": Text("频率", "Frequency"),

@@ -11,7 +11,8 @@ from features.child_records import RecordReader
 from features.lake import Lake
 from features.reference_engine import ReferenceEngine
 from features.sources import source_named
-from models.changes import ChangesError, Part, since
+from models.changes import Changes, ChangesError, Part, since
+from serving.comparing import NO_MODEL, NOT_AS_STORED, Comparer
 from tests.support_serving import AS_OF, child_keys, copy_home, noise_screener, settings_at
 
 BEFORE = date(2026, 4, 1)
@@ -76,3 +77,21 @@ def test_screenings_that_cannot_be_compared_are_refused(lake):
         since(lake, before, now, other, screener)
     with pytest.raises(ChangesError, match="no margin to compare"):
         since(lake, replace(before, abstained="age_unknown"), now, screener, screener)
+
+
+def test_a_page_compares_with_the_screeners_kept_and_says_why_when_it_cannot(lake, tmp_path):
+    lake, keys = lake
+    screener = noise_screener(0)
+    screener.save(tmp_path / screener.spec.name / screener.version)
+    (before,), (now,) = (screened(lake, keys[:1], screener, day) for day in (BEFORE, AS_OF))
+    family = before.reasons[0]
+    told_otherwise = replace(family.features[0], value=17.25)
+    spoiled = replace(before, reasons=(replace(family, features=(told_otherwise,)), *before.reasons[1:]))
+    compare = Comparer(lake, tmp_path)
+
+    told = compare(before, now)
+
+    assert isinstance(told, Changes)
+    assert compare(before, now) is told
+    assert compare(spoiled, now) == NOT_AS_STORED
+    assert compare(replace(before, version="gone"), now) == NO_MODEL
