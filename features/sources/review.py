@@ -1,4 +1,4 @@
-"""What the review queue itself delivers back into the lake: visits, dispositions and audit draws."""
+"""What the review queue itself delivers back into the lake: dispositions, assessments and audit draws."""
 
 from features.language import Code, Column, Department, Kind, Source, Text, Use
 
@@ -35,6 +35,33 @@ class Review:
                 required=True, use=Use.ELIGIBILITY,
             ),
             Column("visited", Text("是否走访", "After a visit"), Kind.FLAG, required=True, use=Use.ELIGIBILITY),
+            Column("case_id", Text("个案编号", "Case"), Kind.TEXT, use=Use.AUDIT),
+        ),
+    )  # fmt: skip
+
+    assessments = Source(
+        title=Text("本系统的监护评估", "Guardianship assessments of our own"),
+        department=Department.REVIEW,
+        occurred=Text("评估日期", "Assessed on"),
+        legal_basis=Text("浙民儿〔2024〕124号二（七）", "Zhejiang plan 2(7)"),
+        rhythm_days=183,
+        delay_days=0,
+        meaning=Text(
+            "两人签署或异议裁定后的一次评估：只有日期、类型和等级，逐项所见不进入。",
+            "One assessment that two have signed or a third has settled: date, kind and level; never its items.",
+        ),
+        columns=(
+            Column(
+                "conclusion", Text("评估结论", "Conclusion"), Kind.CODE,
+                (
+                    Code("adequate", Text("监护正常", "Adequate")),
+                    Code("insufficient", Text("监护不足", "Insufficient")),
+                    Code("improper", Text("监护不当", "Improper")),
+                    Code("absent", Text("监护缺失", "Absent")),
+                ),
+                required=True, use=Use.ELIGIBILITY,
+            ),
+            Column("level", Text("等级", "Level"), Kind.TEXT, use=Use.AUDIT),
             Column("case_id", Text("个案编号", "Case"), Kind.TEXT, use=Use.AUDIT),
         ),
     )  # fmt: skip

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from features.guardianship import Axis, Grade, Tree, score
 from features.language import Text
+from serving.review import outbox
 from serving.review.acting import NotFound
 from serving.review.case import Incomplete, Refused, coded
 from serving.review.channels import awaited
@@ -30,6 +31,7 @@ from serving.review.record_entries import (
     assess_entry,
     step_named,
 )
+from serving.review.record_queries import concluded
 from serving.review.record_store import (
     About,
     Doing,
@@ -191,6 +193,8 @@ def do(
     )
     log(session, doing, row, verb, move.detail)
     made = _MAKES[verb](session, doing, row, filled) if verb in _MAKES else row
+    if isinstance(row, AssessmentRow) and move.state in (State.SIGNED, State.SETTLED):
+        _publish(session, doing, row)
     session.flush()
     return made
 
@@ -379,6 +383,22 @@ def _referral(doing: Doing, about: About, filled: Filled, follows: int | None = 
         consent=filled.text("consent"), consent_by=filled.text("consent_by"),
         consent_on=filled.day("consent_on"), answer_by=filled.days.get("answer_by") if agreed else None,
         follows=follows, made_by=doing.actor.account_id, made_at=doing.now,
+    )  # fmt: skip
+
+
+def _publish(session: Session, doing: Doing, row: AssessmentRow) -> None:
+    """Leave date, kind and level for the lake. Items, scores and notes stay here: they may hold 征信."""
+    session.flush()
+    conclusion, level = concluded(session, [row])[row.id]
+    outbox.put(
+        session,
+        source="assessments",
+        record={
+            "record_id": f"assessment-{row.id}", "child_key": row.child_key,
+            "occurred_on": row.assessed_on.isoformat(), "conclusion": conclusion, "level": level,
+            "case_id": row.case_id,
+        },
+        now=doing.now,
     )  # fmt: skip
 
 

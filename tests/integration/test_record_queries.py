@@ -55,7 +55,7 @@ def test_the_calendar_holds_what_is_due_in_the_area_and_nothing_else(store, dire
 def test_contacts_in_the_ledger_and_visits_of_the_case_both_count(store, director):
     case_id = a_case(store)
     entry = records.enter(store, director, case_id)
-    do(store, director, Kind.LEDGER, entry, "care_contact", happened_on="2026-08-01", met="nobody", note="…")
+    do(store, director, Kind.LEDGER, entry, "care_contact", happened_on="2026-10-02", met="nobody", note="…")
     do(store, director, Kind.LEDGER, entry, "care_contact", happened_on="2026-09-01", met="child", note="…")
     assert due(store, director)["c-one", Duty.CONTACT] == date(2026, 12, 2)
 

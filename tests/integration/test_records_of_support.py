@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
-from serving.review import audit, record_actions
+from features.sources import source_named
+from serving.review import audit, outbox, record_actions
 from serving.review.acting import NotFound
 from serving.review.case import Incomplete, Refused, Role
 from serving.review.record_store import TABLES, Changed, about_case
@@ -185,6 +186,11 @@ def test_only_the_jurisdictions_categories_can_be_given(store, director, case_id
         records.enter(store, director, case_id, **{"categories-hardship": "", "categories-made_up": "yes"})
 
 
+def for_the_lake(store):
+    with store.read() as session:
+        return [row for row in outbox.pending(session) if row.source == "assessments"]
+
+
 # --- assessments ----------------------------------------------------------------------------------------
 
 
@@ -197,9 +203,29 @@ def test_an_assessment_takes_two_people_and_counts_once_both_have_signed(
 
     with pytest.raises(Refused, match="Only the second assessor"):
         do(store, assessor, Kind.ASSESSMENT, made, "sign_assessment")
+    assert for_the_lake(store) == []
     do(store, supervisor, Kind.ASSESSMENT, made, "sign_assessment")
 
     assert one(store, AssessmentRow, made).state == "signed"
+
+
+def test_only_date_kind_and_level_of_an_assessment_leave_for_the_lake(store, assessor, supervisor, case_id):
+    signed = records.assess(store, assessor, supervisor, case_id)
+    do(store, supervisor, Kind.ASSESSMENT, signed, "sign_assessment")
+    settled = records.assess(store, assessor, supervisor, case_id)
+    absent = {"conclusion": "absent", "level": "first", "note": "祖母已回老家"}
+    do(store, supervisor, Kind.ASSESSMENT, settled, "dispute_assessment", **absent)
+    screener = support.add_account(store, Role.SCREENER)
+    do(store, screener, Kind.ASSESSMENT, settled, "settle_dispute", **absent)
+
+    waiting = for_the_lake(store)
+    common = {"child_key": "c-one", "occurred_on": date(2026, 10, 5), "case_id": case_id}
+    assert [row.record for row in waiting] == [
+        {"record_id": f"assessment-{signed}", "conclusion": "insufficient", "level": "second", **common},
+        {"record_id": f"assessment-{settled}", "conclusion": "absent", "level": "first", **common},
+    ]
+    columns = {column.name for column in source_named("assessments").lake_columns}
+    assert columns == {"conclusion", "level", "case_id"}
 
 
 def test_nobody_is_their_own_second(store, assessor, supervisor, case_id):

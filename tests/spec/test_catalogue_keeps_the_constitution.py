@@ -194,7 +194,7 @@ def test_every_source_but_the_queue_feeds_some_feature():
 
     unfed = [source.name for source in SOURCES if source.name not in fed]
 
-    assert unfed == ["dispositions", "alerts"]
+    assert unfed == ["dispositions", "assessments", "alerts"]
 
 
 @EVERY_SOURCE
