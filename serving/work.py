@@ -3,6 +3,7 @@
     publish    our own records (alerts, dispositions) out of the outbox into the lake, for training to read
     triggers   work for hard triggers and requests that became known
     release    the next part of the round's ranking, a week after the last
+    roster     once a round, who came and went since the round before
     log        once a day, a walk along the whole log; one that is not whole is an error, and stops nothing
 
 Web workers hold no timers. Killed between any two lines, the next run finishes: a record stays in the
@@ -25,6 +26,7 @@ from serving.review import leases, outbox
 from serving.review.checking import look_at_log
 from serving.review.outbox import Pending
 from serving.review.store import Store
+from serving.rosters import compare_rounds
 from serving.screening import Deps, NothingToScreen, Outcome, Progress, next_release, raise_triggers
 
 LOG = logging.getLogger("miaohu.serving")
@@ -66,6 +68,9 @@ def work_once(
         except NothingToScreen as nothing:
             progress(str(nothing))
         published += publish_outbox(deps.store, deps.lake, today, deps.now)
+        changes = compare_rounds(deps.lake.tables(), deps.profile, deps.store, today, deps.now)
+        if changes is not None:
+            progress(f"compared the roster with the round before: {changes} changes")
         looked = look_at_log(deps.store, deps.now())
         if looked is not None and looked.fault is not None:
             LOG.error("The log of the review store is not whole. %s", looked.fault)
