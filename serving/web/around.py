@@ -42,7 +42,7 @@ def around(session: Session, actor: Actor, case: Case, language: str, *, shown: 
         links.append(Link(f"{address}/child", t("page_of_child.link")))
     return Around(
         changed=tuple(block for block in changed if block.sentences),
-        similar=_similar(session, case, t) if shown else "",
+        similar=_similar(session, case, t) if found else "",
         links=tuple(links),
     )
 
