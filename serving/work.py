@@ -3,6 +3,7 @@
     publish    our own records (alerts, dispositions) out of the outbox into the lake, for training to read
     triggers   work for hard triggers and requests that became known
     release    the next part of the round's ranking, a week after the last
+    rescore    children of records that a department corrected after an objection
     roster     once a round, who came and went since the round before
     log        once a day, a walk along the whole log; one that is not whole is an error, and stops nothing
 
@@ -22,6 +23,7 @@ from typing import Any
 from features.lake import Lake
 from features.language import Kind
 from features.sources import source_named
+from serving.correcting import rescore_corrected
 from serving.review import leases, outbox
 from serving.review.checking import look_at_log
 from serving.review.outbox import Pending
@@ -67,6 +69,9 @@ def work_once(
                 triggers = raise_triggers(deps, today).alerts
         except NothingToScreen as nothing:
             progress(str(nothing))
+        rescored = rescore_corrected(deps, today) if may_release else 0
+        if rescored:
+            progress(f"scored {rescored} children again after a department's correction")
         published += publish_outbox(deps.store, deps.lake, today, deps.now)
         changes = compare_rounds(deps.lake.tables(), deps.profile, deps.store, today, deps.now)
         if changes is not None:

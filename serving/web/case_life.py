@@ -5,7 +5,7 @@ What this actor may not see now is not in here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -13,14 +13,25 @@ from sqlalchemy.orm import Session
 from features.sources import source_named
 from models.policy import Lane
 from models.wording import LANES
-from serving.review import closing, queries
-from serving.review.case import Answer, Disposition, Ending, Objector, Second, Status, coded
+from serving.review import audit, closing, queries
+from serving.review.case import (
+    STEPS,
+    Answer,
+    Disposition,
+    Ending,
+    Objector,
+    Second,
+    Status,
+    Verb,
+    coded,
+)
 from serving.review.life_tables import ConclusionRow, ObjectionRow
 from serving.review.permissions import Actor
-from serving.review.tables import AlertRow, Case
+from serving.review.reading import OPENED
+from serving.review.tables import AlertRow, AuditEvent, Case
 from serving.web import lines
 from serving.web.deps import CHINA, Deps
-from serving.web.forms import Pairs
+from serving.web.forms import Offered, Pairs, step_form
 from serving.web.life_blocks import (
     ChangedLine,
     ConsultationLine,
@@ -31,6 +42,7 @@ from serving.web.life_blocks import (
     RequestLine,
     SiblingLine,
 )
+from serving.web.pages import HistoryLine
 from serving.web.text import Translate, translator
 
 Names = Mapping[str, str]
@@ -46,6 +58,7 @@ def life_of(
     *,
     free_text: bool,
     changed: tuple[ChangedLine, ...] = (),
+    entered: Pairs = (),
 ) -> Life:
     """The blocks of this case for this actor."""
     t = translator(language)
@@ -65,7 +78,53 @@ def life_of(
         requests=_requests(session, case, language, holders, free_text),
         siblings=_siblings(session, deps, actor, case, language),
         changed=changed,
+        entered=entered,
     )
+
+
+# What the log says of a case without its having moved on.
+_ONLY_SEEN = frozenset({"reveal_name", "raise_by_hand", OPENED})
+
+
+def changed_since(
+    session: Session, case: Case, version: int, history: Sequence[HistoryLine], *, free_text: bool
+) -> tuple[ChangedLine, ...]:
+    """What happened to the case after this version of it was read, oldest first, with what was recorded.
+
+    Every step moves the case on by one and leaves one event, so the last of them are those since.
+    """
+    events = audit.history(session, case.id)
+    moved = [
+        (event, line) for event, line in zip(events, history, strict=True) if event.verb not in _ONLY_SEEN
+    ]
+    facts = {(row.recorded_at, row.recorded_by): row for row in queries.facts_of(session, case.id)}
+
+    def note(event: AuditEvent, line: HistoryLine) -> str:
+        row = facts.get((event.at, event.actor))
+        if row is None or not free_text:
+            return line.note
+        return f"{row.happened_on.isoformat()} {row.note}"
+
+    missed = max(case.version - version, 0)
+    return tuple(
+        ChangedLine(line.at, line.what, line.who, note(event, line))
+        for event, line in moved[len(moved) - min(missed, len(moved)) :]
+    )
+
+
+def entered_in(verb: Verb, values: Mapping[str, str], language: str, offered: Offered) -> Pairs:
+    """What a form held, each field by its label, whether or not the step is possible now."""
+    step = next(step for step in STEPS if step.verb is verb)
+    form = step_form(
+        step, language=language, action="", today=date.min, offered=offered, is_open=False, values=values
+    )
+    said = []
+    for field in form.fields:
+        chosen = [choice.title for choice in field.choices if choice.chosen and choice.value]
+        value = chosen[0] if chosen else values.get(field.name, "") if not field.choices else ""
+        if value.strip():
+            said.append((field.label, value))
+    return tuple(said)
 
 
 def judgements_shown(case: Case, actor: Actor) -> bool:
@@ -158,7 +217,17 @@ def _objection(row: ObjectionRow, t: Translate, language: str, free_text: bool) 
         wrong=row.wrong if free_text else hidden,
         standing=standing,
         reason=(row.answer_reason or "") if free_text or not row.answer_reason else hidden,
-        change=(),
+        change=_changes(row, language),
+    )
+
+
+def _changes(row: ObjectionRow, language: str) -> tuple[str, ...]:
+    """What scoring again after the correction showed, a sentence at a time."""
+    found = (row.change or {}).get("screeners", ())
+    return tuple(
+        f"{lines.RISK_TITLES[each['screener']][language]}{'：' if language == 'zh' else ': '}{said[language]}"
+        for each in found
+        for said in each["sentences"]
     )
 
 

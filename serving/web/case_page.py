@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from features.language import Trigger
 from models import rules
 from models.policy import Lane
-from serving.review import audit, queries, screenings
-from serving.review.accounts import SignedIn, actor_of
+from serving.review import audit, drafts, queries, screenings, staff
+from serving.review.accounts import SignedIn
 from serving.review.case import (
     Disposition,
     FactKind,
@@ -24,12 +24,19 @@ from serving.review.case import (
     coded,
     steps_from,
 )
-from serving.review.permissions import allowed_steps, may_reveal_name, may_see_name, sees_area
+from serving.review.permissions import Actor, allowed_steps, may_reveal_name, may_see_name, sees_area
 from serving.review.reading import OPENED
 from serving.review.tables import Account, AlertRow, AuditEvent, Case
 from serving.web import lines
 from serving.web.around import around
-from serving.web.case_life import judgements_shown, life_of, objectionable, objections_open
+from serving.web.case_life import (
+    changed_since,
+    entered_in,
+    judgements_shown,
+    life_of,
+    objectionable,
+    objections_open,
+)
 from serving.web.deps import CHINA, Deps
 from serving.web.forms import Errors, Offered, Values, field_id, step_form
 from serving.web.pages import (
@@ -53,11 +60,15 @@ _OTHER_EVENTS = {"open_case", "join_case", "reveal_name", "raise_by_hand", "resc
 
 @dataclass(frozen=True)
 class Returned:
-    """A form that was not accepted: which step, what was in it, and the sentence for each field."""
+    """A form that was not accepted: which step, what was in it, and the sentence for each field.
+
+    `refused_at`: the version of the case it was filled in for, if the step itself was refused.
+    """
 
     verb: Verb
     values: Values
     errors: Errors = field(default_factory=dict)
+    refused_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,10 @@ def case_page(
     hidden = ""
     if not shown:
         hidden = t("blind.body" if case.holder_id == actor.account_id else "blind.not_yours")
+    history = _history(session, case, language, holders, free_text)
+    offered = _offered(session, deps, actor, case, alerts, language)
+    returned = showing.returned
+    late = returned if returned is not None and returned.refused_at is not None else None
     return CasePage(
         frame=frame,
         id=case.id,
@@ -135,10 +150,22 @@ def case_page(
         if shown and judgements_shown(case, actor)
         else (),
         conclusions=_conclusions(session, case, t, language, free_text),
-        history=_history(session, case, language, holders, free_text),
-        forms=_forms(session, deps, signed, case, alerts, language, today, showing.returned),
+        history=history,
+        forms=_forms(session, signed, case, offered, language, today, showing.returned),
         closes_with=_closes_with(session, signed, case, t),
-        life=life_of(session, deps, actor, case, language, holders, free_text=free_text),
+        life=life_of(
+            session,
+            deps,
+            actor,
+            case,
+            language,
+            holders,
+            free_text=free_text,
+            changed=()
+            if late is None or late.refused_at is None
+            else changed_since(session, case, late.refused_at, history, free_text=free_text),
+            entered=() if late is None else entered_in(late.verb, late.values, language, offered),
+        ),
         around=around(session, actor, case, language, shown=shown),
     )
 
@@ -255,30 +282,43 @@ def _history(
     return tuple(line(event) for event in audit.history(session, case.id))
 
 
-def _forms(
-    session: Session,
-    deps: Deps,
-    signed: SignedIn,
-    case: Case,
-    alerts: list[AlertRow],
-    language: str,
-    today: date,
-    returned: Returned | None,
-) -> tuple[StepForm, ...]:
-    actor = signed.actor
-    steps = allowed_steps(queries.state_of(session, case), actor, in_area=sees_area(actor, case.area_code))
-    staff = queries.colleagues(session)
+def _offered(
+    session: Session, deps: Deps, actor: Actor, case: Case, alerts: list[AlertRow], language: str
+) -> Offered:
+    """What the forms of this case offer to choose from."""
+    everybody = queries.colleagues(session)
 
     def titled(account: Account) -> tuple[str, str]:
         name, role = account.display_name, coded(Role, account.role).title[language]
         return account.id, f"{name}（{role}）" if language == "zh" else f"{name} ({role})"
 
-    offered = Offered(
-        people=tuple(titled(a) for a in staff if sees_area(actor_of(a), case.area_code)),
-        colleagues=tuple(titled(a) for a in staff if a.id != actor.account_id),
+    suggested = staff.suggestions(session, case.area_code, deps.today())
+    return Offered(
+        people=tuple(titled(account) for account, _ in suggested),
+        colleagues=tuple(titled(account) for account in everybody if account.id != actor.account_id),
         records=objectionable(deps, case, alerts, language),
         objections=objections_open(session, case, language),
     )
+
+
+def _forms(
+    session: Session,
+    signed: SignedIn,
+    case: Case,
+    offered: Offered,
+    language: str,
+    today: date,
+    returned: Returned | None,
+) -> tuple[StepForm, ...]:
+    actor, t = signed.actor, translator(language)
+    steps = allowed_steps(queries.state_of(session, case), actor, in_area=sees_area(actor, case.area_code))
+    kept = drafts.of_case(session, actor, case.id)
+
+    def filled(verb: Verb) -> Values | None:
+        if returned is not None and returned.verb is verb:
+            return returned.values
+        return kept[verb].values if verb in kept else None
+
     first = _step_to_do([step.verb for step in steps])
     return tuple(
         step_form(
@@ -288,7 +328,10 @@ def _forms(
             today=today,
             offered=offered,
             is_open=step.verb is (returned.verb if returned else first),
-            values=returned.values if returned and returned.verb is step.verb else None,
+            draft=t("draft.kept", at=kept[step.verb].saved_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"))
+            if step.verb in kept
+            else "",
+            values=filled(step.verb),
             errors=returned.errors if returned and returned.verb is step.verb else None,
         )
         for step in steps

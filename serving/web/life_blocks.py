@@ -81,7 +81,8 @@ class ChangedLine:
 class Life:
     """The blocks of the page. `marks`: what stands beside the status; `ending`: how it closed.
 
-    `changed`: what others did while a form was open that now cannot be saved; empty if nothing.
+    `changed`: what others did while a form was open that now cannot be saved; `entered`: what that form held,
+    by label, so that nothing typed is lost where the step is no longer possible.
     """
 
     marks: tuple[str, ...]
@@ -94,3 +95,4 @@ class Life:
     requests: tuple[RequestLine, ...]
     siblings: tuple[SiblingLine, ...]
     changed: tuple[ChangedLine, ...] = ()
+    entered: tuple[tuple[str, str], ...] = ()

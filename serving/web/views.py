@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from serving.review import accounts, actions, listing, queries
+from serving.review import accounts, actions, drafts, listing, queries
 from serving.review.accounts import SignedIn
 from serving.review.acting import NotFound
 from serving.review.case import Conflict, Incomplete, Refused, Verb, coded
@@ -245,6 +245,8 @@ class Views:
         notice = ""
         if done in {verb.value for verb in Verb}:
             notice = translator(language)("done", step=coded(Verb, done).title[language])
+        elif done == "draft":
+            notice = translator(language)("draft.saved")
         return self._case(request, signed, case_id, Showing(notice=notice))
 
     def _case(
@@ -290,9 +292,12 @@ class Views:
         verb = coded(Verb, verb_name)
         language = language_of(request)
         version = values.get("version", "")
+        if values.get("draft"):
+            return self._keep_draft(signed, case_id, verb, values)
         try:
             with self.deps.store.write() as session:
                 done = perform(session, verb, self._wanted(signed, case_id, version), forms.given(values))
+                drafts.drop(session, actor=signed.actor, case_id=case_id, verb=verb)
                 readable = queries.readable_case(session, signed.actor, done.id) is not None
         except Incomplete as incomplete:
             errors = {
@@ -301,12 +306,21 @@ class Views:
             showing = Showing(returned=Returned(verb, values, errors))
             return self._case(request, signed, case_id, showing, status=422)
         except Refused as refused:
-            showing = Showing(refusal=refused.sentence[language], returned=Returned(verb, values))
+            returned = Returned(verb, values, refused_at=int(version) if version.isdigit() else 0)
+            showing = Showing(refusal=refused.sentence[language], returned=returned)
             status = 409 if isinstance(refused, Conflict) else 403
             return self._case(request, signed, case_id, showing, status=status)
         # Who was asked from elsewhere has read the case for the last time with their answer.
         onward = f"{case_address(case_id)}?done={verb.value}" if readable else "/"
         return RedirectResponse(onward, status_code=303)
+
+    def _keep_draft(self, signed: SignedIn, case_id: str, verb: Verb, values: Mapping[str, str]) -> Response:
+        given = {name: value for name, value in values.items() if name != "draft"}
+        with self.deps.store.write() as session:
+            drafts.save(
+                session, actor=signed.actor, case_id=case_id, verb=verb, values=given, now=self.deps.now()
+            )
+        return RedirectResponse(f"{case_address(case_id)}?done=draft#steps", status_code=303)
 
     def _wanted(self, signed: SignedIn, case_id: str, version: str) -> Wanted:
         return Wanted(

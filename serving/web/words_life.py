@@ -124,6 +124,16 @@ WORDS: Mapping[str, Text] = {
         "可以一次走访一起看。每个孩子的情况各自判断，不合并评分。",
         "One visit can serve all. Each child is judged on their own, never weighed together.",
     ),
+    # --- drafts, and forms that came too late
+    "draft.save": Text("先存草稿", "Keep as a draft"),
+    "draft.saved": Text("草稿已保存，只有您能看到。", "The draft is kept; only you can see it."),
+    "draft.kept": Text("{at} 存的草稿，还没有提交。", "A draft kept at {at}; it has not been sent."),
+    "late.changed": Text("您打开之后发生的", "What happened since you opened it"),
+    "late.entered": Text("您填写的", "What you entered"),
+    "late.hint": Text(
+        "您填写的内容没有丢失。对照之后，可以在下面的表单里再提交。",
+        "Nothing you typed is lost. Compare the two; you can send the form below again.",
+    ),
     # --- raising a child by hand
     "nav.raise": Text("申报和转来", "Declare or refer"),
     "nav.coordination": Text("分派和请假", "Work and absences"),
