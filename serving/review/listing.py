@@ -19,7 +19,7 @@ from features.language import Worded
 from serving.review.case import Role, Status
 from serving.review.permissions import Actor
 from serving.review.queries import QUEUE_ORDER, case_for
-from serving.review.tables import Case
+from serving.review.tables import IS_OPEN, Case
 
 # Beyond this many a count only says that there are more.
 BOUND = 1000
@@ -100,12 +100,11 @@ _ORDERS: dict[Sort, tuple[Any, ...]] = {
     Sort.QUEUE: QUEUE_ORDER,
     Sort.DUE: (Case.due_on, Case.id),
 }
-_OPEN = Case.status != Status.CLOSED.value
 
 
 def condition(actor: Actor, asked: Asked, today: date) -> ColumnElement[bool]:
     """Which cases are in the list, of those that exist for the actor."""
-    parts = [_OPEN, visible(actor), _which(asked.which, actor, today)]
+    parts = [IS_OPEN, visible(actor), _which(asked.which, actor, today)]
     if asked.area:
         parts.append(_within(asked.area))
     if asked.tier:
@@ -209,7 +208,7 @@ def _which(which: Which, actor: Actor, today: date) -> ColumnElement[bool]:
         case Which.ESCALATED:
             return Case.escalated_at.is_not(None)
         case Which.ASLEEP:
-            return ~_awake(today)
+            return Case.asleep_until > today
         case _:
             return true()
 

@@ -29,6 +29,7 @@ from serving.review.life_tables import (
 )
 from serving.review.permissions import Actor, sees_area
 from serving.review.tables import (
+    IS_OPEN,
     Account,
     AlertRow,
     Case,
@@ -100,7 +101,7 @@ def concluded_by(session: Session, case: Case) -> frozenset[str]:
 
 def open_case_of(session: Session, child_key: str) -> Case | None:
     """The child's case that is not closed, if there is one, whatever its area."""
-    return session.scalar(select(Case).where(Case.child_key == child_key, Case.status != Status.CLOSED.value))
+    return session.scalar(select(Case).where(Case.child_key == child_key, IS_OPEN))
 
 
 def state_of(session: Session, case: Case) -> CaseState:
@@ -166,7 +167,7 @@ def awake(today: date) -> ColumnElement[bool]:
 
 def late(today: date, by: timedelta = timedelta()) -> ColumnElement[bool]:
     """Open cases whose date to contact by has passed by more than this, with nobody reached yet."""
-    return and_(Case.status != Status.CLOSED.value, Case.contacted_on.is_(None), Case.due_on < today - by)
+    return and_(IS_OPEN, Case.contacted_on.is_(None), Case.due_on < today - by)
 
 
 def waiting(actor: Actor, today: date | None = None) -> Select[Case]:
@@ -270,7 +271,8 @@ def dispositions_of(session: Session, case_ids: Sequence[str]) -> dict[str, list
 
 def display_names(session: Session) -> dict[str, str]:
     """The display name of every account, by id."""
-    return {account.id: account.display_name for account in session.scalars(select(Account))}
+    accounts = session.execute(select(Account.id, Account.display_name))
+    return {account.id: account.display_name for account in accounts}
 
 
 def findings_of(session: Session, case_id: str) -> Sequence[FindingRow]:
@@ -346,7 +348,7 @@ def in_household(session: Session, actor: Actor, case: Case) -> Sequence[Case]:
         .where(
             Case.household == case.household,
             Case.id != case.id,
-            Case.status != Status.CLOSED.value,
+            IS_OPEN,
             in_area(actor),
         )
         .order_by(Case.id)
@@ -374,7 +376,7 @@ def notes_of(session: Session, case_id: str) -> dict[int, str]:
 
 def open_children(session: Session) -> frozenset[str]:
     """The child keys that have a case which is not closed; policy lets them rest."""
-    return frozenset(session.scalars(select(Case.child_key).where(Case.status != Status.CLOSED.value)))
+    return frozenset(session.scalars(select(Case.child_key).where(IS_OPEN)))
 
 
 def closed_on(session: Session) -> dict[str, datetime]:

@@ -18,7 +18,7 @@ from serving.review.case import COORDINATORS, WORKERS, Incomplete, Refused, Role
 from serving.review.life_tables import AbsenceRow
 from serving.review.permissions import Actor
 from serving.review.suggestion import CAPACITY, Colleague, suggested
-from serving.review.tables import Account, Case
+from serving.review.tables import IS_OPEN, Account, Case
 
 # A case counts as long overdue, and stands first for coordinators, after so many days beyond its date.
 LONG_OVERDUE = timedelta(days=3)
@@ -147,7 +147,7 @@ def in_hand(session: Session) -> dict[str, int]:
     """How many open cases each account holds."""
     rows = session.execute(
         select(Case.holder_id, func.count())
-        .where(Case.holder_id.is_not(None), Case.status != Status.CLOSED.value)
+        .where(Case.holder_id.is_not(None), IS_OPEN)
         .group_by(Case.holder_id)
     )
     return {holder: count for holder, count in rows if holder is not None}
@@ -189,7 +189,7 @@ def cases_of_absent(session: Session, actor: Actor, today: date) -> Sequence[Cas
     away = list(absences_on(session, today))
     return session.scalars(
         select(Case)
-        .where(Case.holder_id.in_(away), Case.status != Status.CLOSED.value, queries.in_area(actor))
+        .where(Case.holder_id.in_(away), IS_OPEN, queries.in_area(actor))
         .order_by(*queries.QUEUE_ORDER)
         .limit(_MOST)
     ).all()
@@ -209,7 +209,7 @@ def escalated(session: Session, actor: Actor) -> Sequence[Case]:
     """Escalated cases in the actor's area; the longest first."""
     return session.scalars(
         select(Case)
-        .where(Case.escalated_at.is_not(None), Case.status != Status.CLOSED.value, queries.in_area(actor))
+        .where(Case.escalated_at.is_not(None), IS_OPEN, queries.in_area(actor))
         .order_by(Case.escalated_at, Case.id)
         .limit(_MOST)
     ).all()

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -23,12 +24,16 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 APPEND_ONLY = ("feature_rows", "screenings", "alerts", "audit_events", "audit_checks")
+
+
+_OPEN = "status <> 'closed'"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -207,10 +212,33 @@ class Case(Table):
             "uq_cases_open_child",
             "child_key",
             unique=True,
-            sqlite_where=text("status <> 'closed'"),
-            postgresql_where=text("status <> 'closed'"),
+            sqlite_where=text(_OPEN),
+            postgresql_where=text(_OPEN),
         ),
         Index("ix_cases_queue", "status", "queue_class", "tier_order", "due_on"),
+        # The lists walk along their order and look at nothing else until a line is shown, or counted.
+        Index(
+            "ix_cases_open",
+            *("queue_class", "tier_order", "due_on", "rank", "id", "area_code", "status", "holder_id"),
+            *("contacted_on", "asleep_until", "escalated_at", "tier"),
+            sqlite_where=text(_OPEN),
+            postgresql_where=text(_OPEN),
+        ),
+        Index("ix_cases_due", "due_on", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+        Index("ix_cases_in_hand", "holder_id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+        Index("ix_cases_closed", "status", "closed_at", "id"),
+        Index(
+            "ix_cases_escalated",
+            "escalated_at",
+            sqlite_where=text("escalated_at IS NOT NULL"),
+            postgresql_where=text("escalated_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_cases_asleep",
+            "asleep_until",
+            sqlite_where=text("asleep_until IS NOT NULL"),
+            postgresql_where=text("asleep_until IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = plain(primary_key=True)
@@ -249,6 +277,11 @@ class Case(Table):
     second: Mapped[str | None] = plain()
     # A pseudonym shared by children of one household, for one joint visit; never used in scoring.
     household: Mapped[str | None] = personal(index=True)
+
+
+# A literal, not a value sent beside the statement: only so does a database see that the indexes of open cases
+# will do.
+IS_OPEN: ColumnElement[bool] = Case.status != literal_column("'closed'")
 
 
 class AlertRow(Table):
@@ -333,6 +366,7 @@ class AuditEvent(Table):
     """Who did which step to what, when. Each event carries the hash of the one before it."""
 
     __tablename__ = "audit_events"
+    __table_args__ = (Index("ix_audit_events_subject", "subject", "number"),)
 
     number: Mapped[int] = plain(Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = plain()

@@ -19,7 +19,7 @@ from serving.review.case import Disposition, Status
 from serving.review.life_tables import ObjectionRow
 from serving.review.listing import visible
 from serving.review.permissions import Actor
-from serving.review.tables import Account, Case, DispositionRow, FactRow
+from serving.review.tables import IS_OPEN, Account, Case, DispositionRow, FactRow
 
 HALF_YEAR = timedelta(days=183)
 # As many closed cases as similar ones are told from.
@@ -200,7 +200,7 @@ def _is_confirmed() -> ColumnElement[bool]:
 
 
 def _open() -> ColumnElement[bool]:
-    return Case.status != str(Status.CLOSED.value)
+    return IS_OPEN
 
 
 def _late(today: date) -> ColumnElement[bool]:
