@@ -12,6 +12,7 @@ from features.catalogue import feature_named
 from models.screening import Screening
 from models.wording import value_text
 from serving.review import screenings, tallies
+from serving.review.case import WORKERS, Status
 from serving.review.permissions import Actor
 from serving.review.reading import may_open
 from serving.review.suppression import share_is_told
@@ -44,6 +45,7 @@ def around(session: Session, actor: Actor, case: Case, language: str, *, shown: 
         changed=tuple(block for block in changed if block.sentences),
         similar=_similar(session, case, t) if found else "",
         links=tuple(links),
+        may_take=actor.role in WORKERS and case.status == Status.CLOSED.value,
     )
 
 

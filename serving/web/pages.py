@@ -255,11 +255,15 @@ class ChangeBlock:
 
 @dataclass(frozen=True)
 class Around:
-    """What stands beside the reasons: facts that changed, how similar cases ended, and where to go on."""
+    """What stands beside the reasons: facts that changed, how similar cases ended, and where to go on.
+
+    `may_take`: this case is done with, and its reader works on cases.
+    """
 
     changed: tuple[ChangeBlock, ...]
     similar: str
     links: tuple[Link, ...]
+    may_take: bool
 
 
 @dataclass(frozen=True)

@@ -29,14 +29,6 @@
   window.addEventListener("pageshow", () => { sent = false; });
   window.addEventListener("beforeunload", (event) => { if (written) event.preventDefault(); });
 
-  // --- choosing all lines of a list -------------------------------------------------------------------
-  for (const box of all("[data-choose-all]")) {
-    box.closest("label").hidden = false;
-    box.addEventListener("change", () => {
-      for (const one of all('input[type="checkbox"][name="chosen"]', box.form)) one.checked = box.checked;
-    });
-  }
-
   // --- printing -------------------------------------------------------------------------------------
   for (const button of all("[data-print]")) {
     button.hidden = false;
