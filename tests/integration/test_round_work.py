@@ -7,10 +7,12 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
+from features.people import People
 from models.champions import load_champions
 from serving.review import actions, leases, outbox
 from serving.review.accounts import actor_of, create
 from serving.review.case import RISKS, Disposition, Met, Role, View
+from serving.review.second_review import conclude_second
 from serving.review.store import Store
 from serving.review.tables import AlertRow, Case, OutboxRow
 from serving.screening import run_round
@@ -88,7 +90,7 @@ def test_a_disposition_made_in_the_queue_lies_in_the_lake_after_one_turn(deps):
         actor = actor_of(account)
         case = actions.claim_next(session, actor=actor, now=NOW)
         assert case is not None
-        if case.reveal_after_view:
+        if case.asks_view:
             case = actions.record_view(
                 session, actor=actor, case_id=case.id, version=case.version, view=View.CONCERN, note="看到",
                 now=NOW, today=TODAY,
@@ -100,6 +102,18 @@ def test_a_disposition_made_in_the_queue_lies_in_the_lake_after_one_turn(deps):
         case = actions.dispose(
             session, actor=actor, case_id=case.id, version=case.version,
             dispositions=dict.fromkeys(RISKS, Disposition.CONFIRMED), reason="需要支持", now=NOW, today=TODAY,
+        )  # fmt: skip
+        # The first case of the queue has a hard trigger, and the most pressing tier has a second review.
+        second = actor_of(
+            create(
+                session, username="b", display_name="b", role=Role.SCREENER, area_prefix="",
+                password="p" * 20, now=NOW,
+            )
+        )  # fmt: skip
+        case = actions.claim(session, actor=second, case_id=case.id, version=case.version, now=NOW)
+        case = conclude_second(
+            session, actor=second, case_id=case.id, version=case.version,
+            dispositions=dict.fromkeys(RISKS, Disposition.CONFIRMED), reason="同样", now=NOW, today=TODAY,
         )  # fmt: skip
 
     done = work_once(deps, TODAY, Random(1), "one", quiet)
@@ -156,3 +170,16 @@ def test_while_no_release_is_allowed_publication_and_triggers_go_on(deps):
     assert (done.published, done.release) == (1, None)
     with deps.store.read() as session:
         assert session.scalars(select(OutboxRow).where(OutboxRow.published_at.is_(None))).all() == []
+
+
+def test_a_child_deleted_by_right_is_let_go_of_before_anything_is_published(deps):
+    run_round(deps, TODAY, Random(1), quiet)
+    with deps.store.read() as session:
+        key = session.scalar(select(Case.child_key).limit(1))
+
+    work_once(replace(deps, people=People(forgotten=frozenset({key}))), TODAY, Random(1), "one", quiet)
+
+    with deps.store.read() as session:
+        assert session.scalar(select(Case.id).where(Case.child_key == key)) is None
+        assert session.scalar(select(AlertRow.id).where(AlertRow.child_key == key)) is None
+    assert "alerts" not in deps.lake.child_records(key)
