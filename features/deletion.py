@@ -16,8 +16,9 @@ longer come back, then it goes.
 Delivered again, the child's rows are refused as deleted by right, counted, and kept without cells. A
 record without a number that describes the child waits for a person. Who consents anew is readmitted:
 from then on new deliveries are taken in, and what was deleted stays deleted, since a file taken in
-once is not taken in again. What this cannot reach is said: the departments' own files under the
-delivery folder, copies made before, and the review store, whose cases are the queue's own.
+once is not taken in again. The review store follows at the next turn of its worker, which reads here who was
+deleted (`features.people`, `serving/review/forgetting.py`). What this cannot reach is said: the departments'
+own files under the delivery folder, and copies made before.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class Deleted:
             said.append(f"reports removed, to be written anew: {', '.join(self.reports)}")
         if self.left:
             said.append(f"still named in: {', '.join(self.left)}")
+        said.append("the review queue lets go of the child at its worker's next turn")
         said.append("the departments' files under deliveries are theirs: ask them to correct what they hold")
         return tuple(said)
 

@@ -21,6 +21,7 @@ from features.areas import area_titles, areas_below, read_areas
 from features.identity import IdentityStore, open_identity
 from features.jurisdiction import load_profile
 from features.lake import Lake
+from features.people import People, read_people
 from features.person_numbers import IdentityError
 from features.settings import Settings
 from models.champions import load_champions
@@ -109,7 +110,16 @@ def _round_deps(settings: Settings, store: Store, champions: Mapping[str, Screen
         champions=champions,
         store=store,
         now=now,
+        people=_people(settings),
     )
+
+
+def _people(settings: Settings) -> People:
+    identity = open_identity(settings)
+    try:
+        return read_people(identity)
+    finally:
+        identity.close()
 
 
 def delivery(settings: Settings, store: Store, holder: str, client: httpx.Client) -> Delivery:

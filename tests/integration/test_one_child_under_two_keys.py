@@ -1,0 +1,80 @@
+"""Work begun under a key that was merged into another is the same child's. On both databases."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from features.people import People, read_people
+from serving.review.one_child import cases_of_person, only_itself, open_case_of_person
+from serving.review.opening import open_cases
+from serving.review.tables import AlertRow, Case
+from tests import support_review as support
+from tests.support_intake import MASTER_KEY, TODAY
+from tests.support_review import NOW, ROUND, TIER_DAYS
+
+OLD, STAYED, OTHER = "c-old", "c-stayed", "c-other"
+PEOPLE = People(merged={OLD: STAYED, "c-older": STAYED})
+
+
+def raise_again(store, child_key: str, keys_of=PEOPLE.keys_of):
+    with store.write() as session:
+        return open_cases(
+            session, [support.alert(child_key, tier="first")], round_id=ROUND, children={},
+            tier_days=TIER_DAYS, now=NOW, today=support.TODAY, keys_of=keys_of,
+        )  # fmt: skip
+
+
+def test_every_key_of_a_child_is_asked_for_the_one_that_stayed_first():
+    assert PEOPLE.keys_of(OLD) == PEOPLE.keys_of(STAYED) == (STAYED, OLD, "c-older")
+    assert PEOPLE.keys_of(OTHER) == (OTHER,)
+    assert (PEOPLE.person(OLD), PEOPLE.person(OTHER)) == (STAYED, OTHER)
+
+
+def test_an_alert_joins_the_case_the_child_has_under_its_old_key(store):
+    support.open_cases(store, [support.alert(OLD), support.alert(OTHER)])
+
+    opened = raise_again(store, STAYED)
+
+    assert (opened.opened, opened.joined) == (0, 1)
+    with store.read() as session:
+        case = open_case_of_person(session, PEOPLE.keys_of(STAYED))
+        assert case.child_key == OLD
+        alerts = session.scalars(select(AlertRow.child_key).where(AlertRow.case_id == case.id)).all()
+        assert set(alerts) == {OLD, STAYED}
+        assert [one.id for one in cases_of_person(session, PEOPLE.keys_of(OLD))] == [case.id]
+
+
+def test_when_the_merge_is_taken_back_they_are_two_children_again(store):
+    support.open_cases(store, [support.alert(OLD)])
+
+    opened = raise_again(store, STAYED, keys_of=only_itself)
+
+    assert (opened.opened, opened.joined) == (1, 0)
+
+
+def test_of_two_cases_opened_before_the_merge_the_older_is_the_childs(store):
+    support.open_cases(store, [support.alert(OLD)], now=NOW - timedelta(days=3))
+    support.open_cases(store, [support.alert(STAYED)])
+
+    raise_again(store, STAYED)
+
+    with store.read() as session:
+        assert open_case_of_person(session, PEOPLE.keys_of(STAYED)).child_key == OLD
+        assert len(session.scalars(select(Case)).all()) == 2
+
+
+@pytest.fixture
+def identity(tmp_path):
+    from features.identity import IdentityStore
+
+    store = IdentityStore.open(f"sqlite:///{tmp_path}/identity.db", MASTER_KEY)
+    yield store
+    store.close()
+
+
+def test_the_identity_store_says_who_was_deleted(identity):
+    key = identity.key_without_number("absences", "R1")
+    identity.forget(key, TODAY, "asked for it")
+
+    assert read_people(identity) == People(frozenset({key}), {})
