@@ -220,12 +220,16 @@ def load_profile(name: str, folder: Path = FOLDER) -> Profile:
     documents = tuple(_document(path, row) for row in own.get("document", ()))
     if not documents:
         raise ProfileError(f"{path.name} names no document; a profile rests on at least one.")
+    values = _merged(wider.values if wider else {}, own)
+    stated_by = {**(wider.stated_by if wider else {}), **_stated_by(path, own)}
+    if "hotline" in values:
+        stated_by["hotline"] = _bases(values["hotline"])
     return Profile(
         name=name,
         title=Text(**own["title"]),
         documents=documents + (wider.documents if wider else ()),
-        values=_merged(wider.values if wider else {}, own),
-        stated_by={**(wider.stated_by if wider else {}), **_stated_by(path, own)},
+        values=values,
+        stated_by=stated_by,
     )
 
 
@@ -250,6 +254,10 @@ def _merged(wider: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def _bases(rows: list[dict[str, Any]]) -> str:
+    return "；".join(dict.fromkeys(row["basis"] for row in rows if "basis" in row))
+
+
 def _stated_by(path: Path, own: dict[str, Any]) -> dict[str, str]:
     """On what each value of a file rests; ProfileError for a table that does not say."""
     stated: dict[str, str] = {}
@@ -258,9 +266,7 @@ def _stated_by(path: Path, own: dict[str, Any]) -> dict[str, str]:
             continue
         if isinstance(table, list):
             # Rows of tiers rest on [tiers]; other rows say it themselves.
-            rests = own.get(f"{name}s", {}).get("set_by") or "；".join(
-                dict.fromkeys(row["basis"] for row in table if "basis" in row)
-            )
+            rests = own.get(f"{name}s", {}).get("set_by") or _bases(table)
             keys: Iterable[str] = ()
         else:
             rests = table.get("basis") or table.get("set_by", "")

@@ -60,7 +60,12 @@ def _plain(value: Any) -> Text:
 
 
 def _days(value: Any) -> Text:
-    return Text(f"至少每 {value} 天一次", f"at least once in {value} days")
+    # Documents write months; the calendar needs days.
+    months = round(value / 30.5)
+    return Text(
+        f"至少每 {months} 个月一次（按 {value} 天计）",
+        f"at least once in {months} month{'s' if months > 1 else ''} (counted as {value} days)",
+    )
 
 
 def _crossing(value: Any) -> Text:

@@ -32,7 +32,7 @@ def add_profile(app: FastAPI, views: Views) -> None:
     def profile(request: Request) -> Response:
         signed = views.signed_in(request)
         t = translator(language_of(request))
-        frame = views.frame(request, signed, t("support.profile"), "profile", "/profile")
+        frame = views.frame(request, signed, t("support.profile"), "support", "/profile")
         return views.render("profile.html", profile_page(views.deps.profile, frame, t), frame)
 
 

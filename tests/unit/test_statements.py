@@ -57,8 +57,11 @@ def test_the_national_notice_states_no_intervals_and_no_categories():
 
 
 def test_the_intervals_read_as_the_documents_state_them():
-    assert said("hangzhou")["care", "contact_days"].value.zh == "至少每 92 天一次"
-    assert said("xiamen")["care", "contact_days"].value.en == "at least once in 31 days"
+    assert said("hangzhou")["care", "contact_days"].value.zh == "至少每 3 个月一次（按 92 天计）"
+    assert said("xiamen")["care", "contact_days"].value.en == "at least once in 1 month (counted as 31 days)"
+    assert (
+        said("hangzhou")["care", "visit_days"].value.en == "at least once in 6 months (counted as 183 days)"
+    )
     assert said("xiamen")["eligibility", "crossing"].value.zh == "跨设区的市"
     assert said("zhejiang")["eligibility", "crossing"].basis == "浙民儿〔2024〕124号一"
 
@@ -66,3 +69,9 @@ def test_the_intervals_read_as_the_documents_state_them():
 def test_tiers_are_this_deployments_choice():
     assert said("hangzhou")["tier",].standing is Standing.DEPLOYMENT
     assert "一级（3 天内联系）" in said("hangzhou")["tier",].value.zh
+
+
+def test_lines_from_several_documents_name_them_all():
+    assert said("hangzhou")["hotline",].basis == (
+        "浙民儿〔2024〕124号二（八）；国家卫生健康委关于12356心理援助热线的通知（2025年5月1日起）"
+    )
