@@ -19,7 +19,7 @@ import httpx
 
 from features.areas import area_titles, areas_below, read_areas
 from features.identity import IdentityStore, open_identity
-from features.jurisdiction import load_profile
+from features.jurisdiction import ProfileUnknown, load_profile
 from features.lake import Lake
 from features.people import People, read_people
 from features.person_numbers import IdentityError
@@ -32,7 +32,7 @@ from models.screener import Screener, ScreenerError
 from serving import screening
 from serving.answers import Wording, versions_of
 from serving.api import kept
-from serving.api.app import Api
+from serving.api.app import Api, Children
 from serving.clients import Clients
 from serving.comparing import Comparer
 from serving.delivery import Delivery, poster
@@ -250,5 +250,16 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         )
     )
     clients = Clients(store, now)
-    api = Api(store, clients.find, Limiter(QUEUE, time.monotonic), now, today)
+    try:
+        tier_days = {tier.code: tier.contact_within_days for tier in profile.tiers}
+    except ProfileUnknown:
+        tier_days = {}
+    children = Children(
+        find=find_child,
+        people=lambda child_key: identity.people([child_key])[0],
+        about=about,
+        tier=Policy.read().tiers["request"],
+        tier_days=tier_days,
+    )
+    api = Api(store, clients.find, Limiter(QUEUE, time.monotonic), now, today, children)
     return Served(endpoint, pages, api, clients, Limiter(SCORING, time.monotonic), identity, store)

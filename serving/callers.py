@@ -14,6 +14,11 @@ class KeyScope(Worded):
     SCORE = ("score", "筛查评分", "Screen children on request")
     READ = ("read", "读取队列", "Read alerts, cases and what reviews concluded")
     WORK = ("work", "办理个案", "Take cases, and bring back contacts, visits and conclusions")
+    RAISE = ("raise", "申报或转来", "Raise a child: a family's own declaration, or a worker's concern")
+
+
+# Whoever may do one of these does it as somebody: the client has an account.
+ACTING = frozenset({KeyScope.WORK.value, KeyScope.RAISE.value})
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from models.change_words import change_sentences
 from models.changes import ChangesError, since
 from models.screening import Screening
 from serving.comparing import ABSTAINED, NO_MODEL, NOT_AS_STORED
-from serving.review import audit, queries, screenings
+from serving.review import audit, queries, screenings, webhooks
 from serving.review.case import Answer
 from serving.review.life_tables import ObjectionRow, ScoreNotice
 from serving.review.tables import Case
@@ -148,6 +148,10 @@ def keep(
         )
         new_ids = dict(zip((one.screener for one in found.screenings), ids, strict=True))
     for change in changes:
+        told = webhooks.announce(
+            session, webhooks.Event.SCORE_SUPERSEDED, once=f"{waiting.objection}|{change.screener}",
+            child_key=waiting.child_key, case_id=waiting.case_id, now=now,
+        )  # fmt: skip
         session.add(
             ScoreNotice(
                 objection_id=waiting.objection,
@@ -156,6 +160,8 @@ def keep(
                 old_screening=change.old.key,
                 new_screening=new_ids.get(change.screener),
                 created_at=now,
+                # Handed over: the message is kept, and sent until it is taken or given up.
+                delivered_at=now if told else None,
             )
         )
     row = session.get_one(ObjectionRow, waiting.objection)

@@ -111,7 +111,8 @@ ChildKey = Annotated[
 _AS_OF = "Only what was known before this date counts; today unless given."
 
 
-def _only_one(values: dict[str, object | None]) -> None:
+def only_one(values: dict[str, object | None]) -> None:
+    """Refuse all but one way of saying the same."""
     if sum(value is not None for value in values.values()) != 1:
         raise ValueError(f"needs exactly one of {', '.join(values)}")
 
@@ -124,7 +125,7 @@ class ChildReference(Strict):
 
     @model_validator(mode="after")
     def _one(self) -> ChildReference:
-        _only_one({"id_number": self.id_number, "child_key": self.child_key})
+        only_one({"id_number": self.id_number, "child_key": self.child_key})
         return self
 
 
@@ -145,7 +146,7 @@ class ScoreRequest(Strict):
 
     @model_validator(mode="after")
     def _one(self) -> ScoreRequest:
-        _only_one({"id_number": self.id_number, "child_key": self.child_key, "records": self.records})
+        only_one({"id_number": self.id_number, "child_key": self.child_key, "records": self.records})
         if self.keep and self.records is None:
             raise ValueError("keep is for records sent inline; the screening of a known child is always kept")
         return self

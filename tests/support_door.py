@@ -10,14 +10,14 @@ from datetime import datetime
 from starlette.testclient import TestClient
 
 from serving.api import ROOT
-from serving.api.app import Api
+from serving.api.app import Api, Children
 from serving.callers import KeyScope
 from serving.clients import Clients
 from serving.rates import Limiter, Rate
 from serving.request_ids import RequestIds
 from serving.review import api_keys
 from serving.review.store import Store
-from tests.support_review import NOW, TODAY, VILLAGE, Clock
+from tests.support_review import ELSEWHERE, NOW, TIER_DAYS, TODAY, VILLAGE, Clock, facts
 
 ALL = tuple(scope.value for scope in KeyScope)
 _secrets = itertools.count(1)
@@ -36,7 +36,14 @@ def make_api(store: Store, clock: Clock | None = None, rate: Rate | None = None,
     """The interface on this store, at a clock that stands."""
     clock = clock or Clock()
     limiter = Limiter(rate or Rate(1e6, 10**6), seconds or (lambda: 0.0))
-    return Api(store, Clients(store, clock).find, limiter, clock, lambda: TODAY)
+    children = Children(
+        find={"999999201201010010": "c-known"}.get,
+        people=lambda key: key,
+        about=lambda key: facts({"c-known": VILLAGE, "c-away": ELSEWHERE}.get(key, "")),
+        tier="first",
+        tier_days=TIER_DAYS,
+    )
+    return Api(store, Clients(store, clock).find, limiter, clock, lambda: TODAY, children)
 
 
 @dataclass

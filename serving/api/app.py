@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -30,8 +31,10 @@ from serving.rates import Limiter
 from serving.review import api_keys, audit, queries
 from serving.review.acting import NotFound
 from serving.review.case import Conflict, Incomplete, Refused
+from serving.review.opening import ChildFacts
 from serving.review.perform import Wanted, perform
-from serving.review.permissions import Actor
+from serving.review.permissions import Actor, sees_area
+from serving.review.requests import raise_by_hand
 from serving.review.store import Store
 
 LOG = logging.getLogger("miaohu.api")
@@ -56,6 +59,20 @@ class Asked:
         return Actor(account_id(self.caller.client), api_keys.ROLE, self.caller.area_prefix)
 
 
+@dataclass(frozen=True)
+class Children:
+    """What raising a child takes: its key by number or key, what the queue is told of it, and its clock.
+
+    `find`: None for a number that is nobody's here; a number is kept nowhere.
+    """
+
+    find: Callable[[str], str | None]
+    people: Callable[[str], str]
+    about: Callable[[str], ChildFacts]
+    tier: str | None
+    tier_days: Mapping[str, int]
+
+
 @dataclass
 class Api:
     """Answers requests; safe to share between threads."""
@@ -65,6 +82,7 @@ class Api:
     limiter: Limiter
     now: Callable[[], datetime]
     today: Callable[[], date]
+    children: Children
     _running: Running = field(default_factory=Running)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,7 +139,7 @@ class Api:
         return Asked(operation, case_id, caller, query, headers, body)
 
     def _answer(self, asked: Asked) -> Response:
-        if asked.operation.verb is not None:
+        if asked.operation.writes:
             return self._write(asked)
         if asked.operation.name == "describe_key":
             caller = asked.caller
@@ -163,7 +181,7 @@ class Api:
     def _write(self, asked: Asked) -> Response:
         operation = asked.operation
         given = idempotency_key(asked.headers)
-        version = version_named(asked.headers.get("if-match", ""))
+        version = version_named(asked.headers.get("if-match", "")) if operation.verb is not None else 0
         body = _body_of(operation, asked)
         key = kept.digest(asked.caller.client, given)
         what = kept.digest(operation.name, asked.case_id, str(version), asked.body.decode("utf-8", "replace"))
@@ -171,12 +189,7 @@ class Api:
         with self._running.alone(key), self.store.write() as session:
             answer = kept.find(session, key, what)
             if answer is None:
-                assert operation.verb is not None, "only steps come here"
-                assert operation.fill is not None, "every step has its form"
-                wanted = Wanted(asked.actor, asked.case_id, version, now, self.today())
-                case = perform(session, operation.verb, wanted, operation.fill(body))
-                found = steps.one_case(session, asked.actor, case, VERBS)
-                answer = Answer(200, found.model_dump_json(), etag_of(case.version))
+                answer = self._do(session, asked, version, body, now)
                 kept.keep(session, key, what, answer, now=now)
         response = Response(answer.body, answer.status, media_type="application/json")
         if answer.etag is not None:
@@ -184,6 +197,33 @@ class Api:
         if answer.replayed:
             response.headers["Idempotency-Replayed"] = "true"
         return response
+
+    def _do(
+        self, session: Session, asked: Asked, version: int, body: shapes.Strict | None, now: datetime
+    ) -> Answer:
+        operation = asked.operation
+        if operation.verb is not None:
+            assert operation.fill is not None, "every step has its form"
+            wanted = Wanted(asked.actor, asked.case_id, version, now, self.today())
+            case = perform(session, operation.verb, wanted, operation.fill(body))
+            found = steps.one_case(session, asked.actor, case, VERBS)
+            return Answer(200, found.model_dump_json(), etag_of(case.version))
+        assert operation.lane is not None, "what writes is a step or raises a child"
+        assert isinstance(body, shapes.RaiseBody), "as its row says"
+        given = body.id_number
+        child_key = self.children.people(body.child_key or "") if given is None else self.children.find(given)
+        facts = ChildFacts() if child_key is None else self.children.about(child_key)
+        # A child nobody knows and one elsewhere get the same answer.
+        if child_key is None or not sees_area(asked.actor, facts.area_code):
+            raise problems.unknown_child()
+        case = raise_by_hand(
+            session, actor=asked.actor, lane=operation.lane, child_key=child_key, facts=facts,
+            reason=body.reason, tier_days=self.children.tier_days, tier=self.children.tier, now=now,
+            today=self.today(),
+        )  # fmt: skip
+        seen = queries.case_for(session, asked.actor, case.id)
+        raised = shapes.RaisedAnswer(child_key=child_key, case_id=None if seen is None else seen.id)
+        return Answer(200, raised.model_dump_json(), None)
 
 
 _LISTS: dict[str, Callable[[Any, Actor, Any], BaseModel]] = {

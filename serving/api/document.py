@@ -19,9 +19,9 @@ _ALWAYS = (
     problems.TOO_MANY_REQUESTS, problems.INTERNAL, problems.BUSY,
 )  # fmt: skip
 _OF_WRITES = (
-    problems.KEY_REQUIRED, problems.STEP_REFUSED, problems.STILL_RUNNING, problems.VERSION_CHANGED,
-    problems.KEY_REUSED, problems.VERSION_REQUIRED,
+    problems.KEY_REQUIRED, problems.STEP_REFUSED, problems.STILL_RUNNING, problems.KEY_REUSED,
 )  # fmt: skip
+_OF_STEPS = (problems.VERSION_CHANGED, problems.VERSION_REQUIRED)
 
 # One body each, which a test holds to its schema.
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -34,6 +34,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "record_visit": {"happened_on": "2026-10-10", "met": "both", "note": "见到孩子和奶奶，母亲年底回来。"},
     "record_follow_up": {"happened_on": "2026-11-20", "met": "child", "note": "孩子情绪平稳，奶奶已出院。"},
+    "declare": {"child_key": "cexampleexampleexampleexamp", "reason": "家里老人住院，想请社区帮忙照看。"},
+    "refer": {"child_key": "cexampleexampleexampleexamp", "reason": "孩子连续一周独自在家过夜。"},
     "record_dispositions": {
         "dispositions": {"psychological": "not_confirmed", "guardianship": "confirmed"},
         "reason": "奶奶住院期间无人照料，已联系村里。",
@@ -90,8 +92,12 @@ def _kinds(operation: Operation) -> tuple[Kind, ...]:
     if operation.of_case:
         # An id that no case could have leads to no operation.
         kinds += [problems.UNKNOWN_CASE, problems.NOT_FOUND]
-    if operation.verb is not None:
+    if operation.writes:
         kinds += _OF_WRITES
+    if operation.verb is not None:
+        kinds += _OF_STEPS
+    if operation.lane is not None:
+        kinds.append(problems.UNKNOWN_CHILD)
     if operation.body is not None:
         kinds.append(problems.UNSUPPORTED_MEDIA_TYPE)
     return tuple(kinds)
@@ -117,16 +123,17 @@ def _of_query(query: type[BaseModel]) -> list[dict[str, Any]]:
 
 
 def _of_headers(operation: Operation) -> list[dict[str, Any]]:
-    if operation.verb is None:
+    if not operation.writes:
         if not operation.of_case:
             return []
         return [_header("If-None-Match", "An ETag you have; 304 if it still holds.", required=False)]
+    version = _header(
+        "If-Match",
+        "The ETag of the case as you read it; the write is made to that version or not at all.",
+        pattern='^"[1-9][0-9]{0,8}"$',
+    )
     return [
-        _header(
-            "If-Match",
-            "The ETag of the case as you read it; the write is made to that version or not at all.",
-            pattern='^"[1-9][0-9]{0,8}"$',
-        ),
+        *([version] if operation.verb is not None else []),
         _header(
             "Idempotency-Key",
             "New for each write, the same for its retries. The answer is kept for three days.",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from models.policy import Lane
 from serving.api import ROOT, shapes, steps
 from serving.api.steps import Fill
 from serving.callers import KeyScope
@@ -20,7 +21,8 @@ from serving.review.case import Verb
 class Operation:
     """One row. `scope` None: any live key.
 
-    A row with a `verb` is a step on a case; `fill` makes the step's form of the body.
+    A row with a `verb` is a step on a case; `fill` makes the step's form of the body. One with a `lane`
+    raises a child by that lane.
     """
 
     name: str
@@ -32,7 +34,13 @@ class Operation:
     query: type[shapes.Strict] = shapes.Nothing
     body: type[shapes.Strict] | None = None
     verb: Verb | None = None
+    lane: Lane | None = None
     fill: Fill | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is changed by it."""
+        return self.verb is not None or self.lane is not None
 
     @property
     def of_case(self) -> bool:
@@ -57,6 +65,19 @@ def _step(
         body=body,
         verb=verb,
         fill=fill,
+    )
+
+
+def _raise(name: str, where: str, lane: Lane, summary: str) -> Operation:
+    return Operation(
+        name=name,
+        method="POST",
+        path=f"{ROOT}/{where}",
+        scope=KeyScope.RAISE,
+        summary=summary,
+        answer=shapes.RaisedAnswer,
+        body=shapes.RaiseBody,
+        lane=lane,
     )
 
 
@@ -108,7 +129,10 @@ OPERATIONS: tuple[Operation, ...] = (
         "record_dispositions", "dispositions", Verb.DISPOSE, steps.conclusion, shapes.DispositionsBody,
         "Conclude on every risk; the case closes, or waits for a second person",
     ),
+    _raise("declare", "declarations", Lane.DECLARED, "A family declares itself"),
+    _raise("refer", "referrals", Lane.REFERRED, "A worker has seen a reason to look at a child"),
 )  # fmt: skip
+
 
 VERBS: dict[str, Verb] = {op.name: op.verb for op in OPERATIONS if op.verb is not None}
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model, model_validator
 
 from features.outcomes import OUTCOMES
 from serving.review.case import Disposition, Met, Status, View
-from serving.schemas import Day
+from serving.schemas import ChildKey, Day, IdNumber, only_one
 from serving.schemas import Strict as Strict
 
 MAX_PAGE = 200
@@ -114,6 +114,19 @@ class DispositionsBody(Strict):
     reason: FreeText
 
 
+class RaiseBody(Strict):
+    """A child somebody worries about, or who asks: by key, or by number, which is looked up and forgotten."""
+
+    child_key: ChildKey | None = None
+    id_number: IdNumber | None = None
+    reason: FreeText
+
+    @model_validator(mode="after")
+    def _one(self) -> RaiseBody:
+        only_one({"child_key": self.child_key, "id_number": self.id_number})
+        return self
+
+
 class ReasonBody(Strict):
     """Why."""
 
@@ -128,6 +141,13 @@ class KeyAnswer(BaseModel):
     scopes: list[str]
     area_prefix: str = Field(description="Empty: everywhere.")
     expires_at: datetime | None
+
+
+class RaisedAnswer(BaseModel):
+    """The case that was opened for the child, or that was open already; null if it lies in another area."""
+
+    child_key: str
+    case_id: str | None
 
 
 class AlertAnswer(BaseModel):

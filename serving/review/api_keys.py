@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from features.language import Text
-from serving.callers import Caller, KeyScope, account_id
+from serving.callers import ACTING, Caller, KeyScope, account_id
 from serving.review import accounts, audit
 from serving.review.accounts import digest
 from serving.review.case import Refused, Role
@@ -85,7 +85,7 @@ def create(
         now=now,
         detail={"client": row.client_id, "scopes": " ".join(row.scopes), "area_prefix": area_prefix},
     )
-    if KeyScope.WORK.value in row.scopes:
+    if ACTING & set(row.scopes):
         _make_account(session, row, secret, now)
     return key
 

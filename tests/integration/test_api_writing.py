@@ -13,6 +13,7 @@ from serving.api.operations import OPERATIONS
 from serving.callers import KeyScope
 from serving.rates import Rate
 from serving.review import audit
+from serving.review.life_tables import RequestRow
 from serving.review.machine_tables import KeptAnswer
 from serving.review.tables import Account, AuditEvent, Case, DispositionRow, FactRow
 from tests.support_door import ALL, System, kind, make_api, system
@@ -310,10 +311,46 @@ def test_a_key_does_what_its_scopes_say_and_nothing_else(store, operation, scope
 
 def test_every_scope_opens_something_and_no_write_is_open_to_readers():
     for operation in OPERATIONS:
-        assert (
-            (operation.method == "POST") is (operation.scope is KeyScope.WORK) is (operation.verb is not None)
-        )
-    assert {operation.scope for operation in OPERATIONS} == {None, KeyScope.READ, KeyScope.WORK}
+        assert (operation.method == "POST") is operation.writes
+        assert (operation.scope is KeyScope.WORK) is (operation.verb is not None)
+        assert (operation.scope is KeyScope.RAISE) is (operation.lane is not None)
+    opened = {operation.scope for operation in OPERATIONS}
+    assert opened == {None, KeyScope.READ, KeyScope.WORK, KeyScope.RAISE}
+
+
+# --- raising a child -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["/declarations", "/referrals"])
+@pytest.mark.parametrize("child", [{"child_key": "c-known"}, {"id_number": "999999201201010010"}])
+def test_a_child_is_raised_by_key_or_number_once_and_joins_the_case_it_has(store, client, where, child):
+    body = {**child, "reason": "孩子连续一周独自在家过夜。"}
+
+    first = client.post(where, body, idempotency_key="raise-number-1")
+    again = client.post(where, body, idempotency_key="raise-number-1")
+    other = system(store).post(where, body)
+
+    assert (first.status_code, first.json()["child_key"]) == (200, "c-known")
+    assert (first.content, first.json()) == (again.content, other.json())
+    case = client.get(f"/cases/{first.json()['case_id']}").json()
+    assert (case["came_by"], case["child_key"], case["status"]) == ("request", "c-known", "waiting")
+    assert count(store, RequestRow) == 2
+    with store.read() as session:
+        said = json.dumps([event.detail for event in session.scalars(select(AuditEvent))], ensure_ascii=False)
+    assert "999999201201010010" not in said + first.text
+
+
+@pytest.mark.parametrize("child", [{"child_key": "c-away"}, {"child_key": "nobody"}, {"id_number": "9" * 18}])
+def test_a_child_elsewhere_and_one_nobody_knows_are_told_apart_by_nothing(store, client, child):
+    answer = client.post("/referrals", {**child, "reason": "x"})
+
+    assert (kind(answer), answer.status_code) == ("unknown-child", 404)
+    assert count(store, RequestRow) == 0
+
+
+def test_one_child_is_raised_at_a_time(client):
+    for body in ({"reason": "x"}, {"child_key": "a", "id_number": "9" * 18, "reason": "x"}):
+        assert kind(client.post("/referrals", body)) == "invalid-request"
 
 
 @pytest.mark.parametrize("key", ["", "mh_wrong", "mh_" + "0" * 32])
