@@ -104,12 +104,15 @@ def overdue_answers(session: Session, actor: Actor, today: date) -> int:
     return session.scalar(late) or 0
 
 
-def records_of(session: Session, child_key: str) -> RecordsOf:
-    """All records of a child, whatever their area: for whoever may already see the child."""
+def records_of(session: Session, *child_keys: str) -> RecordsOf:
+    """All records of a child, whatever their area: for whoever may already see the child.
+
+    A child that two departments knew as two has several keys.
+    """
 
     def of(table: Any) -> Sequence[Any]:
         return session.scalars(
-            select(table).where(table.child_key == child_key).order_by(table.id.desc())
+            select(table).where(table.child_key.in_(child_keys)).order_by(table.id.desc())
         ).all()
 
     plans: Sequence[PlanRow] = of(PlanRow)
@@ -118,7 +121,7 @@ def records_of(session: Session, child_key: str) -> RecordsOf:
         actions_of(session, [plan.id for plan in plans]), {},
     )  # fmt: skip
     for step in session.scalars(
-        select(RecordStep).where(RecordStep.child_key == child_key).order_by(RecordStep.id)
+        select(RecordStep).where(RecordStep.child_key.in_(child_keys)).order_by(RecordStep.id)
     ):
         found.steps.setdefault((coded(Kind, step.kind), step.record_id), []).append(step)
     return found

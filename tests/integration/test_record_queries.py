@@ -143,3 +143,13 @@ def test_a_settlement_stands_for_the_assessment_and_the_first_view_is_kept(store
     assert stands() == ("insufficient", "second")
     do(store, screener, Kind.ASSESSMENT, made, "settle_dispute", **given)
     assert stands() == ("absent", "first")
+
+
+def test_records_under_two_keys_of_one_child_come_together(store, director):
+    first, second = a_case(store), a_case(store, "c-two")
+    made = [records.refer(store, director, case_id) for case_id in (first, second)]
+
+    with store.read() as session:
+        found = record_queries.records_of(session, "c-one", "c-two")
+
+    assert [row.id for row in found.referrals] == made[::-1]
