@@ -75,6 +75,13 @@
     const field = first('input:not([type="hidden"]), select, textarea', step);
     (field || first("summary", step)).focus();
   };
+  const toSearch = () => {
+    const search = first("[data-search]");
+    if (!search) return;
+    const fold = search.closest("details");
+    if (fold) fold.open = true;
+    search.focus();
+  };
   const KEYS = {
     j: () => go(1),
     k: () => go(-1),
@@ -82,7 +89,7 @@
     c: () => press("[data-claim]"),
     n: () => { const next = first("[data-take-next]"); if (next) next.click(); },
     d: toStep,
-    "/": () => { const search = first("[data-search]"); if (search) search.focus(); },
+    "/": toSearch,
     "?": () => showHelp(help.hidden),
   };
   document.addEventListener("keydown", (event) => {
