@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 from sqlalchemy import select
 
 from features.identity import read_or_make_key
 from features.settings import Settings
+from serving.api import conformance
 from serving.callers import KeyScope
 from serving.delivery import Delivery
 from serving.review import api_keys, webhooks
@@ -76,6 +78,28 @@ def add(commands: Any, say: Say, now: Now) -> None:
     verb(hooks, "replay", "send again under the same id", runs.replay).add_argument(
         "name", help="the id of a message, or of a receiver for all its dead messages"
     )
+
+    tried = commands.add_parser(
+        "conformance", help="try what case systems may rely on against a deployment; changes nothing"
+    )
+    tried.add_argument("url", help="its address, such as https://miaohu.example.org")
+    tried.add_argument("--key-file", type=Path, required=True, help="a file with the API key")
+    tried.add_argument("--case", help="a practice case in the queue, to be claimed and put back")
+    tried.set_defaults(run=lambda _settings, given: conform(given.url, given.key_file, given.case, say))
+
+
+def conform(url: str, key_file: Path, case_id: str | None, say: Say) -> int:
+    """Run every check against a deployment; 1 if any did not hold."""
+    key = key_file.read_text(encoding="utf-8").strip()
+    with httpx.Client(base_url=url, timeout=10, follow_redirects=False, trust_env=False) as http:
+        results = conformance.run(conformance.Deployment(http, key, case_id))
+    words = {True: "holds     ", False: "FAILS     ", None: "not tried "}
+    for result in results:
+        say(words[result.held] + result.sentence + (f" ({result.said})" if result.said else ""))
+    failed = sum(result.held is False for result in results)
+    left_out = sum(result.held is None for result in results)
+    say(f"{len(results) - failed - left_out} of {len(results)} hold, {failed} fail, {left_out} not tried")
+    return 1 if failed else 0
 
 
 def webhook_key(settings: Settings) -> bytes:
@@ -236,8 +260,3 @@ def _moment(moment: datetime, before: str = "") -> str:
 
 def _list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def key_from(file: Path) -> str:
-    """The API key that a file holds."""
-    return file.read_text(encoding="utf-8").strip()

@@ -1,0 +1,209 @@
+"""A small typed client of the whole interface, for a case system's team to use or to read. Needs httpx only.
+
+    with Client("https://miaohu.example.org", key) as miaohu:
+        for case in miaohu.cases(status="waiting"):
+            taken = miaohu.claim(case["id"], case["version"])
+
+Every write gets an Idempotency-Key and is sent again under it when no answer came; nothing else is. Webhooks
+are checked with `serving.signing.check`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+
+Json = dict[str, Any]
+ROOT = "/api/v1"
+# Sent again under the same key after these: the write was done or not, and is done once either way.
+_TRY_AGAIN = frozenset({409, 429, 503, 504})
+_STILL_RUNNING = "urn:miaohu:problem:still-running"
+
+
+class MiaohuProblem(Exception):
+    """A refusal: its stable type, its status, a sentence, the fields concerned, and the request's number."""
+
+    def __init__(self, status: int, document: Mapping[str, Any]) -> None:
+        super().__init__(str(document.get("detail", "")))
+        self.status = status
+        self.type = str(document.get("type", ""))
+        self.request_id = str(document.get("request_id", ""))
+        self.errors: tuple[tuple[str, str], ...] = tuple(
+            (str(error["field"]), str(error["message"])) for error in document.get("errors", ())
+        )
+
+
+@dataclass
+class Client:
+    """One deployment, asked under one key. `sleep` waits between attempts; `transport` is httpx's."""
+
+    address: str
+    key: str = field(repr=False)
+    sleep: Callable[[float], None] = time.sleep
+    attempts: int = 4
+    timeout_seconds: float = 10
+    transport: httpx.BaseTransport | None = None
+    _http: httpx.Client = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._http = httpx.Client(
+            base_url=self.address,
+            headers={"Authorization": f"Bearer {self.key}"},
+            timeout=self.timeout_seconds,
+            transport=self.transport,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._http.close()
+
+    def score(
+        self,
+        *,
+        child_key: str | None = None,
+        id_number: str | None = None,
+        records: Mapping[str, Any] | None = None,
+        as_of: str | None = None,
+    ) -> Json:
+        """Screen one child, named in one of three ways."""
+        given = {"child_key": child_key, "id_number": id_number, "records": records, "as_of": as_of}
+        return self._ask("POST", "/v1/score", {k: v for k, v in given.items() if v is not None})
+
+    def score_batch(
+        self, child_keys: Sequence[str], *, as_of: str | None = None, reasons: bool = True
+    ) -> Json:
+        """Screen up to ten thousand children."""
+        body: Json = {"children": [{"child_key": key} for key in child_keys], "reasons": reasons}
+        return self._ask("POST", "/v1/score_batch", body if as_of is None else body | {"as_of": as_of})
+
+    def describe_key(self) -> Json:
+        """What the key opens."""
+        return self._ask("GET", f"{ROOT}/key")
+
+    def alerts(self, **filters: str | int) -> Iterator[Json]:
+        """Every alert these filters leave, page by page."""
+        return self._pages("alerts", filters)
+
+    def cases(self, **filters: str | int) -> Iterator[Json]:
+        """Every case these filters leave, page by page."""
+        return self._pages("cases", filters)
+
+    def outcomes(self, **filters: str | int) -> Iterator[Json]:
+        """Every conclusion these filters leave, page by page."""
+        return self._pages("outcomes", filters)
+
+    def case(self, case_id: str) -> Json:
+        """One case as it stands."""
+        return self._ask("GET", f"{ROOT}/cases/{quote(case_id, safe='')}")
+
+    def claim(self, case_id: str, version: int) -> Json:
+        """Take a waiting case."""
+        return self._step(case_id, "claim", version, None)
+
+    def return_to_queue(self, case_id: str, version: int, reason: str) -> Json:
+        """Put a case back."""
+        return self._step(case_id, "return", version, {"reason": reason})
+
+    def record_view(self, case_id: str, version: int, view: str, note: str = "") -> Json:
+        """Record the worker's own view."""
+        return self._step(case_id, "views", version, {"view": view, "note": note})
+
+    def record_contact(self, case_id: str, version: int, happened_on: str, met: str, note: str) -> Json:
+        """Record a contact."""
+        return self._step(case_id, "contacts", version, _fact(happened_on, met, note))
+
+    def record_visit(self, case_id: str, version: int, happened_on: str, met: str, note: str) -> Json:
+        """Record a visit."""
+        return self._step(case_id, "visits", version, _fact(happened_on, met, note))
+
+    def record_follow_up(self, case_id: str, version: int, happened_on: str, met: str, note: str) -> Json:
+        """Record a follow-up."""
+        return self._step(case_id, "follow_ups", version, _fact(happened_on, met, note))
+
+    def conclude(self, case_id: str, version: int, dispositions: Mapping[str, str], reason: str) -> Json:
+        """Conclude on every risk."""
+        body = {"dispositions": dict(dispositions), "reason": reason}
+        return self._step(case_id, "dispositions", version, body)
+
+    def declare(self, reason: str, *, child_key: str | None = None, id_number: str | None = None) -> Json:
+        """A family declares itself."""
+        return self._raise("declarations", reason, child_key, id_number)
+
+    def refer(self, reason: str, *, child_key: str | None = None, id_number: str | None = None) -> Json:
+        """A worker has seen a reason to look at a child."""
+        return self._raise("referrals", reason, child_key, id_number)
+
+    def _raise(self, where: str, reason: str, child_key: str | None, id_number: str | None) -> Json:
+        given = {"reason": reason, "child_key": child_key, "id_number": id_number}
+        body = {name: value for name, value in given.items() if value is not None}
+        return self._ask("POST", f"{ROOT}/{where}", body, {"Idempotency-Key": uuid4().hex})
+
+    def _step(self, case_id: str, what: str, version: int, body: Json | None) -> Json:
+        headers = {"If-Match": f'"{version}"', "Idempotency-Key": uuid4().hex}
+        return self._ask("POST", f"{ROOT}/cases/{quote(case_id, safe='')}/{what}", body, headers)
+
+    def _pages(self, where: str, filters: Mapping[str, str | int]) -> Iterator[Json]:
+        asked = dict(filters)
+        while True:
+            page = self._ask("GET", f"{ROOT}/{where}", params=asked)
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            asked["cursor"] = page["next"]
+
+    def _ask(
+        self,
+        method: str,
+        where: str,
+        body: Json | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> Json:
+        """One request, sent again if it may be: reads, scores, and writes under one key."""
+        for attempt in range(self.attempts):
+            last = attempt == self.attempts - 1
+            try:
+                answer = self._http.request(method, where, json=body, headers=headers, params=params)
+            except httpx.TransportError:
+                if last:
+                    raise
+                self.sleep(2.0**attempt)
+                continue
+            if answer.is_success:
+                found: Json = answer.json()
+                return found
+            problem = MiaohuProblem(answer.status_code, _document(answer))
+            waits = problem.status in _TRY_AGAIN and (problem.status != 409 or problem.type == _STILL_RUNNING)
+            if last or not waits:
+                raise problem
+            stated = answer.headers.get("retry-after", "")
+            self.sleep(float(stated) if stated.isdigit() else 2.0**attempt)
+        raise AssertionError("the last attempt answers or raises")
+
+
+def _fact(happened_on: str, met: str, note: str) -> Json:
+    return {"happened_on": happened_on, "met": met, "note": note}
+
+
+def _document(answer: httpx.Response) -> Mapping[str, Any]:
+    """The problem details; a proxy on the way may have answered with something else."""
+    if not answer.headers.get("content-type", "").startswith("application/problem+json"):
+        return {"detail": f"The answer had status {answer.status_code} and was no problem document."}
+    document: Json = answer.json()
+    return document
