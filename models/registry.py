@@ -12,6 +12,7 @@ Serving does not come here: a promotion exports the files (models.champions).
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import warnings
@@ -28,6 +29,10 @@ from matplotlib.figure import Figure
 from models.card import Decision
 from models.measures import Interval
 from models.screener import Screener
+
+# MLflow asks its makers for settings the moment it is imported, and tells them what is used. Nothing here
+# may reach out, whoever imports it: a command, a test or somebody's notebook.
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # noqa: TID251  # it is read from nowhere else
 
 with warnings.catch_warnings():
     # MLflow warns of its own type hints while it is imported; nothing a reader of ours could act on.

@@ -168,7 +168,6 @@ def _parser() -> argparse.ArgumentParser:
 def main(words: list[str], now: Callable[[], datetime]) -> int:
     """Run one command; 0 done, 1 could not be done (a sentence says why), 2 misused."""
     arguments = _parser().parse_args(words)
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     # Before numpy is loaded: on vectors this short two threads only wait for each other, up to eightyfold.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
