@@ -75,12 +75,15 @@ class Policy:
     requests: tuple[str, ...]
     area_capacity: Mapping[str, int]
     reveal_share: float = 0.0
+    entitlements_per_area: int = 0
 
     def __post_init__(self) -> None:
         if self.capacity_per_area < 0 or any(value < 0 for value in self.area_capacity.values()):
             raise PolicyError("Capacity is a number of cases, 0 or more.")
         if not 0 <= self.audit_share <= 0.5 or self.least_draws < 0:
             raise PolicyError("The audit share lies between 0 and a half, and draws are 0 or more.")
+        if self.entitlements_per_area < 0:
+            raise PolicyError("The number of services brought up a week is 0 or more.")
         if not 0 <= self.reveal_share <= 1:
             raise PolicyError("The share of cases that ask for the reviewer's own view lies between 0 and 1.")
         if self.least_band not in BANDS_IN_ORDER:

@@ -144,7 +144,7 @@ def raise_triggers(deps: Deps, today: date) -> opening.Opened:
     )
     if not release.alerts:
         return opening.Opened(0, 0, 0, 0)
-    children = _facts(cohort(tables, today, deps.profile, tuple({a.child_key for a in release.alerts})))
+    children = facts_of(cohort(tables, today, deps.profile, tuple({a.child_key for a in release.alerts})))
     with deps.store.write() as session:
         return opening.open_cases(
             session, release.alerts, round_id=newest.id, children=children, tier_days=due_days,
@@ -273,7 +273,7 @@ def _release(
             session,
             chosen.alerts,
             round_id=round_id,
-            children=_facts(_people_of(deps, screened, tables, chosen.alerts, today)),
+            children=facts_of(_people_of(deps, screened, tables, chosen.alerts, today)),
             tier_days=due_days,
             now=now,
             today=today,
@@ -376,10 +376,11 @@ def about_child(lake: Lake, profile: Profile, child_key: str, today: date) -> op
     tables = lake.tables()
     if "residence" not in tables:
         return opening.ChildFacts()
-    return _facts(cohort(tables, today, profile, (child_key,))).get(child_key, opening.ChildFacts())
+    return facts_of(cohort(tables, today, profile, (child_key,))).get(child_key, opening.ChildFacts())
 
 
-def _facts(people: pd.DataFrame) -> dict[str, opening.ChildFacts]:
+def facts_of(people: pd.DataFrame) -> dict[str, opening.ChildFacts]:
+    """What the queue is told of these rows of a cohort."""
     return {
         str(key): opening.ChildFacts(
             area_code="" if pd.isna(area) else str(area),

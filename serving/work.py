@@ -25,6 +25,7 @@ from features.lake import Lake
 from features.language import Kind
 from features.sources import source_named
 from serving.correcting import rescore_corrected
+from serving.entitling import raise_entitlements
 from serving.review import leases, outbox
 from serving.review.checking import look_at_log
 from serving.review.forgetting import forget
@@ -72,6 +73,9 @@ def work_once(
                 release = next_release(deps, today, rng, progress)
             if release is None:
                 triggers = raise_triggers(deps, today).alerts
+            else:
+                services = raise_entitlements(deps, today).alerts
+                progress(f"services that nobody shows, brought before a person: {services}")
         except NothingToScreen as nothing:
             progress(str(nothing))
         rescored = rescore_corrected(deps, today) if may_release else 0

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from features.entitlement_rules import ENTITLEMENTS
 from features.identity import masked_name
 from features.language import Department, Text, Trigger
 from features.outcomes import OUTCOMES
@@ -27,6 +28,7 @@ TRIGGER_BY_NAME: Mapping[str, Trigger] = {trigger.name: trigger for trigger in T
 RISK_TITLES: Mapping[str, Text] = {outcome.name: outcome.title for outcome in OUTCOMES}
 # What departments deliver; what the queue itself keeps is no department's to correct.
 DELIVERED_SOURCES = tuple(source for source in SOURCES if source.department is not Department.REVIEW)
+_SERVICE_TITLES = {rule.name: rule.finding for rule in ENTITLEMENTS}
 _STAGES = {code.value: code.title for code in Education.enrolments.column("stage").codes}
 
 
@@ -43,6 +45,7 @@ def case_lines(
     names = child_names(deps, actor, cases, language)
     holders = queries.display_names(session)
     today = deps.today()
+    shown = queries.reasons_shown_of(session, cases, actor)
     claimable = {step.start.value for step in STEPS if step.verb is Verb.CLAIM and actor.role in step.by}
     return tuple(
         CaseLine(
@@ -59,7 +62,7 @@ def case_lines(
             due_words=due_words(case.due_on, today, translator(language)),
             overdue=is_overdue(case, today),
             holder=holders.get(case.holder_id or "", ""),
-            own_view_first=not queries.reasons_shown(session, case, actor),
+            own_view_first=case.id not in shown,
             version=case.version,
             may_claim=case.status in claimable and case.holder_id is None,
         )
@@ -121,6 +124,8 @@ def why_words(alerts: Sequence[AlertRow], language: str, *, is_closed: bool) -> 
         lane = Lane(alert.lane)
         if trigger is not None:
             words.append(trigger.title[language])
+        elif lane is Lane.ENTITLEMENT and alert.trigger in _SERVICE_TITLES:
+            words.append(_SERVICE_TITLES[alert.trigger][language])
         elif lane not in (Lane.MODEL, Lane.RULE, Lane.AUDIT) or is_closed:
             words.append(LANES[lane][language])
         else:
