@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from heapq import nsmallest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from serving.review.case import FactKind, Met, coded
@@ -28,7 +29,7 @@ from serving.review.record_tables import (
     RosterRound,
 )
 from serving.review.records import Kind, State
-from serving.review.rhythm import Due, Rhythm, dues
+from serving.review.rhythm import Bucket, Due, Duty, Rhythm, bucket_of, dues
 from serving.review.tables import Case, FactRow
 
 # As many lines as one part of a list holds.
@@ -37,12 +38,21 @@ PART = 100
 
 @dataclass(frozen=True)
 class DueLine:
-    """One duty towards one child of the ledger."""
+    """One duty towards one child of the ledger, and the day it falls due."""
 
     entry_id: int
     child_key: str
     area_code: str
-    due: Due
+    duty: Duty
+    on: date
+
+
+@dataclass(frozen=True)
+class DuePart:
+    """How many duties a part of the calendar holds, and the first of them."""
+
+    count: int
+    lines: list[DueLine]
 
 
 @dataclass(frozen=True)
@@ -79,21 +89,38 @@ def count(session: Session, actor: Actor, kind: Kind, *, states: Sequence[State]
     return session.scalar(select(func.count()).select_from(table).where(*_seen(actor, kind, states))) or 0
 
 
-def calendar(session: Session, actor: Actor, rhythm: Rhythm) -> list[DueLine]:
-    """What is due for every child in the ledger of the actor's area, the earliest first."""
-    open_entries = (
-        select(LedgerEntry.id, LedgerEntry.child_key, LedgerEntry.area_code, LedgerEntry.entered_on)
-        .where(*_seen(actor, Kind.LEDGER, (State.OPEN,)))
-    )  # fmt: skip
-    last = _last_reached(
-        session, select(LedgerEntry.child_key).where(*_seen(actor, Kind.LEDGER, (State.OPEN,)))
-    )
-    lines = [
-        DueLine(entry_id, child_key, area_code, due)
-        for entry_id, child_key, area_code, entered_on in session.execute(open_entries)
-        for due in dues(entered_on, last.get((child_key, "contact")), last.get((child_key, "visit")), rhythm)
-    ]
-    return sorted(lines, key=lambda line: (line.due.on, line.entry_id, line.due.duty.value))
+def calendar(
+    session: Session, actor: Actor, rhythm: Rhythm, today: date, limit: int = PART
+) -> dict[Bucket, DuePart]:
+    """What is due for every child in the ledger of the actor's area, bucket by bucket, the earliest first."""
+    found: dict[Bucket, list[tuple[date, int, Duty, str, str]]] = {bucket: [] for bucket in Bucket}
+    clocks = ((Duty.CONTACT, rhythm.contact_days), (Duty.VISIT, rhythm.visit_days))
+    running = [(duty, days, today - timedelta(days=days)) for duty, days in clocks if days is not None]
+    for entry_id, child_key, area_code, contacted, visited in session.execute(_last_reached(actor)):
+        for duty, days, edge in running:
+            since = contacted if duty is Duty.CONTACT else visited
+            # By the day counting began, so that only what is shown has its due day worked out.
+            found[bucket_of((since - edge).days)].append(
+                (since + timedelta(days=days), entry_id, duty, child_key, area_code)
+            )
+    return {
+        bucket: DuePart(
+            len(lines),
+            [
+                DueLine(entry_id, child_key, area_code, duty, on)
+                for on, entry_id, duty, child_key, area_code in nsmallest(
+                    limit, lines, key=lambda line: (line[0], line[1], line[2].value)
+                )
+            ],
+        )
+        for bucket, lines in found.items()
+    }
+
+
+def dues_of(session: Session, actor: Actor, entry: LedgerEntry, rhythm: Rhythm) -> tuple[Due, ...]:
+    """What is due for one child of the ledger."""
+    row = session.execute(_last_reached(actor, entry.id)).one_or_none()
+    return () if row is None else dues(entry.entered_on, row[3], row[4], rhythm)
 
 
 def overdue_answers(session: Session, actor: Actor, today: date) -> int:
@@ -200,26 +227,52 @@ def _seen(actor: Actor, kind: Kind, states: Sequence[State]) -> list[ColumnEleme
     return conditions
 
 
-def _last_reached(session: Session, children: Select[Any]) -> dict[tuple[str, str], date]:
-    """The last day each child, or who cares for it, was reached: in the ledger or in a case."""
-    found: dict[tuple[str, str], date] = {}
-    in_ledger = (
-        select(RecordStep.child_key, RecordStep.verb, func.max(RecordStep.happened_on))
-        .where(
+def _last_reached(actor: Actor, entry_id: int | None = None) -> Select[int, str, str, date, date]:
+    """Each open entry of the area, or one, with the day its contacts and its visits are counted from.
+
+    That is the day somebody was last reached, in the ledger or in a case, or else the day of entry.
+    """
+    seen = _seen(actor, Kind.LEDGER, (State.OPEN,))
+    if entry_id is not None:
+        seen.append(LedgerEntry.id == entry_id)
+    children = select(LedgerEntry.child_key).where(*seen)
+    reached = union_all(
+        select(
+            RecordStep.child_key.label("child"),
+            RecordStep.happened_on.label("day"),
+            case((RecordStep.verb == "care_visit", RecordStep.happened_on)).label("visit"),
+        ).where(
             RecordStep.verb.in_(("care_contact", "care_visit")),
             RecordStep.code != Met.NOBODY.value,
             RecordStep.child_key.in_(children),
+        ),
+        select(
+            Case.child_key,
+            FactRow.happened_on,
+            case((FactRow.kind == FactKind.VISIT.value, FactRow.happened_on)),
         )
-        .group_by(RecordStep.child_key, RecordStep.verb)
-    )
-    in_cases = (
-        select(Case.child_key, FactRow.kind, func.max(FactRow.happened_on))
         .join(Case, Case.id == FactRow.case_id)
-        .where(FactRow.met != Met.NOBODY.value, Case.child_key.in_(children))
-        .group_by(Case.child_key, FactRow.kind)
+        .where(FactRow.met != Met.NOBODY.value, Case.child_key.in_(children)),
+    ).subquery()
+    last = (
+        select(
+            reached.c.child, func.max(reached.c.day).label("day"), func.max(reached.c.visit).label("visit")
+        )
+        .group_by(reached.c.child)
+        .subquery()
     )
-    visits = {"care_visit", FactKind.VISIT.value}
-    for child_key, what, day in (*session.execute(in_ledger), *session.execute(in_cases)):
-        place = (child_key, "visit" if what in visits else "contact")
-        found[place] = max(day, found.get(place, day))
-    return found
+
+    def counted_from(day: ColumnElement[date | None]) -> ColumnElement[date]:
+        return case((day > LedgerEntry.entered_on, day), else_=LedgerEntry.entered_on)
+
+    return (
+        select(
+            LedgerEntry.id,
+            LedgerEntry.child_key,
+            LedgerEntry.area_code,
+            counted_from(last.c.day),
+            counted_from(last.c.visit),
+        )
+        .outerjoin(last, last.c.child == LedgerEntry.child_key)
+        .where(*seen)
+    )

@@ -60,12 +60,16 @@ class Due:
 
     def bucket(self, today: date) -> Bucket:
         """Where it stands in the calendar."""
-        days = (self.on - today).days
-        if days < 0:
-            return Bucket.OVERDUE
-        if days == 0:
-            return Bucket.TODAY
-        return Bucket.WEEK if days <= 7 else Bucket.LATER
+        return bucket_of((self.on - today).days)
+
+
+def bucket_of(days_left: int) -> Bucket:
+    """Where a duty stands that falls due in so many days."""
+    if days_left < 0:
+        return Bucket.OVERDUE
+    if days_left == 0:
+        return Bucket.TODAY
+    return Bucket.WEEK if days_left <= 7 else Bucket.LATER
 
 
 def dues(

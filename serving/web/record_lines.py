@@ -20,7 +20,7 @@ from serving.review.channels import CHAIN, Authority, Situation, Stage, awaited_
 from serving.review.permissions import Actor, may_see_name
 from serving.review.record_choices import awaited_of, categories
 from serving.review.record_entries import AGREEMENTS, BASES, CONSENT_BY, CONSENTS, LEAVING, OUTCOMES, STEPS
-from serving.review.record_queries import actions_of, concluded
+from serving.review.record_queries import actions_of, concluded, dues_of
 from serving.review.record_store import KINDS, Row, steps_of_records
 from serving.review.record_tables import (
     AssessmentRow,
@@ -31,6 +31,7 @@ from serving.review.record_tables import (
     ReportRow,
 )
 from serving.review.records import Choice, State
+from serving.review.rhythm import Rhythm
 from serving.web.components import Cell, Fact, Table
 from serving.web.deps import CHINA, Deps
 from serving.web.lines import area_words, case_address, tier_words
@@ -153,7 +154,7 @@ def facts(say: Saying, row: Row, today: date) -> tuple[Fact, ...]:
     ]
     match row:
         case LedgerEntry():
-            own = _ledger_facts(say, row)
+            own = _ledger_facts(say, row, today)
         case AssessmentRow():
             own = _assessment_facts(say, row, today)
         case ReportRow():
@@ -197,14 +198,19 @@ def tables(say: Saying, row: Row) -> tuple[Table, ...]:
 # --- facts of each kind ---------------------------------------------------------------------------
 
 
-def _ledger_facts(say: Saying, row: LedgerEntry) -> list[Fact]:
+def _ledger_facts(say: Saying, row: LedgerEntry, today: date) -> list[Fact]:
     t = say.t
+    due = dues_of(say.session, say.actor, row, Rhythm.of(say.deps.profile))
     return [
         Fact(t("ledger.categories"), _several(row.categories, categories(say.deps.profile), say)),
         Fact(t("ledger.basis"), _chosen(row.basis, BASES, say)),
         Fact(t("ledger.entered"), row.entered_on.isoformat()),
         Fact(t("ledger.reviewed"), _day(row.reviewed_on, say)),
         *([Fact(t("ledger.left"), row.left_on.isoformat())] if row.left_on else []),
+        *(
+            Fact(t("due.next", duty=each.duty.title[say.language]), each.on.isoformat(), late=each.on < today)
+            for each in due
+        ),
     ]
 
 

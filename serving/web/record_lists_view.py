@@ -19,7 +19,7 @@ from features.rounds import Change
 from serving.review import queries, record_queries
 from serving.review.case import coded
 from serving.review.permissions import Actor
-from serving.review.record_queries import PART, DueLine
+from serving.review.record_queries import PART, DuePart
 from serving.review.record_tables import RosterChangeRow
 from serving.review.records import Kind, State
 from serving.review.rhythm import Bucket, Rhythm
@@ -119,14 +119,11 @@ class _Lists:
         """What is due for the children of the ledger: overdue, today, within seven days, later."""
         signed, language = self.views.signed_in(request), language_of(request)
         t, deps = translator(language), self.views.deps
-        today, rhythm = deps.today(), Rhythm.of(deps.profile)
+        rhythm = Rhythm.of(deps.profile)
         with deps.store.read() as session:
-            lines = record_queries.calendar(session, signed.actor, rhythm)
+            parts = record_queries.calendar(session, signed.actor, rhythm, deps.today())
             say = Saying.of(session, deps, signed.actor, language, {})
-            tables = tuple(
-                _due_table(say, [line for line in lines if line.due.bucket(today) is bucket], bucket)
-                for bucket in Bucket
-            )
+            tables = tuple(_due_table(say, part, bucket) for bucket, part in parts.items())
         page = RecordsPage(
             frame=self.views.frame(request, signed, t("support.due"), "support", "/records/due"),
             heading=t("support.due"), tabs=_tabs("/records/due", language, t), filters=(),
@@ -195,24 +192,23 @@ def _rhythm_notices(profile: Profile, rhythm: Rhythm, t: Translate) -> tuple[Not
     return tuple(found)
 
 
-def _due_table(say: Saying, lines: Sequence[DueLine], bucket: Bucket) -> Table:
-    t, shown = say.t, lines[:PART]
-    names = say.names({line.child_key for line in shown})
-    caption = f"{bucket.title[say.language]} {t('support.count', count=len(lines))}"
-    if len(lines) > PART:
-        caption = f"{caption} · {t('due.more', count=len(lines) - PART)}"
+def _due_table(say: Saying, part: DuePart, bucket: Bucket) -> Table:
+    t = say.t
+    names = say.names({line.child_key for line in part.lines})
+    caption = f"{bucket.title[say.language]} {t('support.count', count=part.count)}"
+    if part.count > len(part.lines):
+        caption = f"{caption} · {t('due.more', count=part.count - len(part.lines))}"
     return Table(
         caption,
-        (t("support.child"), t("due.duty"), t("due.by"), t("due.since"), t("support.area")),
+        (t("support.child"), t("due.duty"), t("due.by"), t("support.area")),
         tuple(
             (
                 Cell(names[line.child_key], address=f"/records/ledger/{line.entry_id}"),
-                Cell(line.due.duty.title[say.language]),
-                Cell(line.due.on.isoformat(), "day"),
-                Cell(line.due.since.isoformat(), "day"),
+                Cell(line.duty.title[say.language]),
+                Cell(line.on.isoformat(), "day"),
                 Cell(area_words(say.deps, line.area_code, say.language)),
             )
-            for line in shown
+            for line in part.lines
         ),
         t("due.nothing"),
     )

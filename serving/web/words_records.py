@@ -37,8 +37,8 @@ WORDS: Mapping[str, Text] = {
     "support.note": Text("说明", "Note"),
     # --- calendar
     "due.duty": Text("要做什么", "What is due"),
+    "due.next": Text("{duty}不晚于", "{duty} by"),
     "due.by": Text("不晚于", "By"),
-    "due.since": Text("上次", "Last"),
     "due.no_contact": Text(
         "所读文件没有写明联系间隔，因此没有联系期限。",
         "No document read states how often to make contact, so no contact is ever due.",

@@ -9,7 +9,7 @@ from serving.review import actions, queries, record_queries
 from serving.review.case import Met, Role
 from serving.review.record_queries import PART
 from serving.review.records import Kind, State
-from serving.review.rhythm import Duty, Rhythm
+from serving.review.rhythm import Bucket, Duty, Rhythm
 from tests import support_records as records
 from tests import support_review as support
 from tests.integration.test_records_of_support import do
@@ -27,8 +27,9 @@ def director(store):
 def due(store, actor, rhythm=HANGZHOU):
     with store.read() as session:
         return {
-            (line.child_key, line.due.duty): line.due.on
-            for line in record_queries.calendar(session, actor, rhythm)
+            (line.child_key, line.duty): line.on
+            for part in record_queries.calendar(session, actor, rhythm, TODAY).values()
+            for line in part.lines
         }
 
 
@@ -153,3 +154,23 @@ def test_records_under_two_keys_of_one_child_come_together(store, director):
         found = record_queries.records_of(session, "c-one", "c-two")
 
     assert [row.id for row in found.referrals] == made[::-1]
+
+
+def test_the_calendar_agrees_with_the_rule_for_one_child_and_counts_what_it_does_not_list(store, director):
+    made = {}
+    for number, day in enumerate(("2026-07-06", "2026-07-05", "2026-07-13", "2026-07-14")):
+        case_id = a_case(store, f"c-{number}")
+        made[records.enter(store, director, case_id, entered_on=day)] = f"c-{number}"
+
+    with store.read() as session:
+        parts = record_queries.calendar(session, director, HANGZHOU, TODAY, limit=1)
+        rows = record_queries.listed(session, director, Kind.LEDGER)
+        rule = [due for row in rows for due in record_queries.dues_of(session, director, row, HANGZHOU)]
+
+    assert {bucket: part.count for bucket, part in parts.items()} == {
+        bucket: sum(due.bucket(TODAY) is bucket for due in rule) for bucket in Bucket
+    }
+    assert [parts[bucket].count for bucket in Bucket] == [1, 1, 1, 5]
+    assert [len(part.lines) for part in parts.values()] == [1, 1, 1, 1]
+    assert made[parts[Bucket.OVERDUE].lines[0].entry_id] == "c-1"
+    assert parts[Bucket.LATER].lines[0].on == min(due.on for due in rule if due.bucket(TODAY) is Bucket.LATER)
