@@ -6,7 +6,6 @@ counted by what they have in hand, never by how fast they close.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
+from serving.review.anchoring import Anchoring, anchoring, wilson
 from serving.review.case import Disposition, Status
 from serving.review.life_tables import ObjectionRow
 from serving.review.listing import visible
@@ -44,12 +44,10 @@ class Confirmed:
 
 def likely_range(part: int, whole: int) -> tuple[float, float]:
     """Between which shares the true one lies with 95 % confidence, by Wilson's interval."""
-    if whole == 0:
+    share = wilson(part, whole)
+    if share.low is None or share.high is None:
         raise ValueError("A share needs a whole.")
-    z2 = 1.96**2
-    middle = (part + z2 / 2) / (whole + z2)
-    half = 1.96 * math.sqrt(part * (whole - part) / whole + z2 / 4) / (whole + z2)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return share.low, share.high
 
 
 @dataclass(frozen=True)
@@ -94,6 +92,7 @@ class Tally:
     by_class: Mapping[int, Confirmed]
     loads: tuple[Load, ...]
     corrections: Corrections
+    anchoring: Anchoring
 
 
 def tally(session: Session, actor: Actor, today: date) -> Tally:
@@ -112,6 +111,7 @@ def tally(session: Session, actor: Actor, today: date) -> Tally:
         by_class=by_class,
         loads=_loads(session, actor, today),
         corrections=_corrections(session, actor, since),
+        anchoring=anchoring(session, area_prefix=actor.area_prefix),
     )
 
 

@@ -13,9 +13,10 @@ from fastapi import FastAPI, Request, Response
 
 from features.language import Text
 from serving.monitored import Monitored, MonitoredError, WatchedScreener
+from serving.review.anchoring import Anchoring
 from serving.review.case import Refused, Role, coded
 from serving.review.listing import CameBy
-from serving.review.suppression import count_text, share_is_told
+from serving.review.suppression import LEAST, count_text, share_is_told
 from serving.review.tallies import Confirmed, Handled, Load, Tally, likely_range, tally
 from serving.web.components import Bar, Cell, Fact, Figure, Table
 from serving.web.deps import CHINA, Deps
@@ -51,6 +52,7 @@ class DashboardPage:
     by_tier: Figure
     by_way: Figure
     loads: Figure
+    swayed: Figure
     sources: Table
     screeners: tuple[ScreenerBlock, ...]
     monitoring: str
@@ -101,6 +103,7 @@ def dashboard_page(deps: Deps, frame: Frame, found: Tally, at: datetime) -> Dash
             language, t,
         ),
         loads=_loads(found.loads, language, t),
+        swayed=_swayed(found.anchoring, t),
         sources=_sources(monitored, language, t),
         screeners=tuple(_screener(each, language, t) for each in monitored.screeners) if monitored else (),
         monitoring=t(
@@ -228,6 +231,35 @@ def _loads(loads: tuple[Load, ...], language: str, t: Translate) -> Figure:
         ),
         empty=t("dashboard.load_empty"),
     )  # fmt: skip
+
+
+def _swayed(found: Anchoring, t: Translate) -> Figure:
+    """How often staff's own views agree with what was found, given before the reasons and after them."""
+    bars, rows = [], []
+    for name, share in (("first", found.decided_first), ("after", found.revealed_first)):
+        title = t(f"swayed.{name}")
+        if share.share is None or share.low is None or share.high is None or not share.of >= LEAST:
+            bars.append(Bar(title, t("share.too_few"), 0))
+            rows.append((Cell(title), Cell(t("share.too_few")), Cell(""), Cell("")))
+            continue
+        low, high = round(100 * share.low), round(100 * share.high)
+        percent = t("share.percent", percent=round(100 * share.share))
+        bars.append(Bar(title, percent, round(100 * share.share), low=float(low), high=float(high)))
+        rows.append(
+            (
+                Cell(title),
+                Cell(t("share.of", whole=share.of, part=share.count), "number"),
+                Cell(percent, "number"),
+                Cell(t("share.range", low=low, high=high), "number"),
+            )
+        )
+    heads = (t("swayed.order"), t("column.part"), t("column.share"), t("column.range"))
+    return Figure(
+        title=t("swayed.title"),
+        bars=tuple(bars),
+        table=Table(t("swayed.title"), heads, tuple(rows)),
+        note=t("swayed.note"),
+    )
 
 
 def _sources(monitored: Monitored | None, language: str, t: Translate) -> Table:

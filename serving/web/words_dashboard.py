@@ -73,6 +73,16 @@ WORDS: Mapping[str, Text] = {
         "监测结果无法读取，请联系管理员。", "What monitoring wrote cannot be read; tell the administrator."
     ),
     "dashboard.monitored": Text("监测于 {day}，轮次 {round}", "Monitored on {day}, round {round}"),
+    "swayed.title": Text(
+        "工作人员的判断与走访结果一致的比例", "Staff's own views that agreed with what was found"
+    ),
+    "swayed.order": Text("判断的先后", "When the view was given"),
+    "swayed.first": Text("先判断，后看原因", "Before the reasons"),
+    "swayed.after": Text("先看原因，后判断", "After the reasons"),
+    "swayed.note": Text(
+        "先后由抽签决定。两者相差很大，说明提示的原因在左右判断。",
+        "The order is drawn by lot. If the two differ by much, the reasons sway the views.",
+    ),
     "share.of": Text("{whole} 件中 {part} 件", "{part} of {whole}"),
     "share.percent": Text("约 {percent}%", "about {percent} %"),
     "share.range": Text("{low}% 至 {high}%", "{low} % to {high} %"),

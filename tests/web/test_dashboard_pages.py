@@ -168,6 +168,13 @@ def words_of(browser):
     return browser.words()
 
 
+def test_views_before_and_after_the_reasons_are_set_side_by_side_once_there_are_enough(store):
+    words = words_of(browser_of(store))
+
+    assert "工作人员的判断与走访结果一致的比例" in words
+    assert "先判断，后看原因 件数太少，不显示" in words
+
+
 def test_without_monitoring_the_page_says_so(store):
     assert "还没有做过监测" in words_of(browser_of(store, monitored=lambda: None))
 
