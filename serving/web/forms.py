@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from features.language import Worded
 from features.outcomes import OUTCOMES
+from features.sources import SOURCES
 from serving.review.case import (
     SNOOZE_DAYS,
     Answer,
@@ -44,6 +45,8 @@ MAIN = frozenset(
         Verb.AGREE,
     }
 )
+
+_SOURCES = frozenset(source.name for source in SOURCES)
 
 # Value and title of the things to choose from.
 Pairs = tuple[tuple[str, str], ...]
@@ -83,7 +86,7 @@ def given(values: Values) -> Given:
         until=day_of(values.get("until", "")),
         where_to=values.get("where_to", ""),
         raised_by=_coded(Objector, values.get("raised_by", "")),
-        record=(source, record_id) if source else None,
+        record=(source, record_id) if source in _SOURCES else None,
         wrong=values.get("wrong", ""),
         objection=values.get("objection") or None,
         answer=_coded(Answer, values.get("answer", "")),
