@@ -13,6 +13,7 @@ from serving.review.channels import (
     Situation,
     awaited,
     awaited_title,
+    channel_title,
     channels_for,
 )
 from serving.review.record_actions import _MOVES
@@ -185,6 +186,16 @@ def test_a_refused_consent_needs_no_day_for_an_answer():
     assert "answer_by" not in filled.days
 
 
+def test_a_guardian_not_asked_yet_needs_no_name_and_no_day():
+    entry = CHANGE_PLAN.drawn_with(DRAWN)
+
+    blank = {"what_3": "", "who_3": "", "by_3": ""}
+    filled = read(entry, valid(entry, agreement="not_asked", agreement_by="", agreed_on="", **blank), TODAY)
+
+    assert filled.text("agreement_by") == ""
+    assert "agreed_on" not in filled.days
+
+
 def test_adequate_guardianship_needs_no_level():
     entry = DISPUTE.drawn_with(DRAWN)
 
@@ -230,6 +241,7 @@ def test_only_the_jurisdictions_lines_are_offered():
 
     assert {"line_12355", "line_12356", "school", "medical"} <= codes
     assert "line_96525" not in codes
+    assert channel_title("line_12356").zh == "12356 心理援助热线"
     assert len({channel.code for channel in CHANNELS}) == len(CHANNELS)
 
 

@@ -151,3 +151,14 @@ def test_every_eligibility_reason_has_a_wording():
         "eligible", "over_age", "too_recent", "left", "same_county", "same_city", "cannot_tell_area",
         "no_residence",
     }  # fmt: skip
+
+
+def test_a_profile_without_any_line_has_none(tmp_path):
+    (tmp_path / "quiet.toml").write_text(
+        'name = "quiet"\ntitle = { zh = "某", en = "Quiet" }\n'
+        '[[document]]\nnumber = "1"\ntitle = "t"\nin_force_year = 2024',
+        encoding="utf-8",
+    )
+
+    with pytest.raises(ProfileUnknown, match="quiet does not state hotline"):
+        _ = load_profile("quiet", tmp_path).hotlines
