@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, distinct, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from serving.review.anchoring import Anchoring, anchoring, wilson
@@ -22,6 +22,8 @@ from serving.review.permissions import Actor
 from serving.review.tables import IS_OPEN, Account, Case, DispositionRow, FactRow
 
 HALF_YEAR = timedelta(days=183)
+# A literal: PostgreSQL takes two values sent beside the statement for two groupings.
+_TIER = func.coalesce(Case.tier, literal_column("''"))
 # As many closed cases as similar ones are told from.
 _SIMILAR = 500
 
@@ -215,14 +217,14 @@ def _handled(
     recent = Case.entered_on >= since
     rows = session.execute(
         select(
-            func.coalesce(Case.tier, ""),
+            _TIER,
             _number(and_(recent, or_(done, Case.due_on < today))),
             _number(and_(recent, done)),
             _number(_open()),
             _number(_late(today)),
         )
         .where(visible(actor), or_(recent, _open()))
-        .group_by(func.coalesce(Case.tier, ""))
+        .group_by(_TIER)
     ).all()
     return (
         {tier: Handled(due, reached) for tier, due, reached, _, _ in rows},
@@ -242,7 +244,7 @@ def _confirmed(
     each = (
         select(
             Case.id,
-            func.coalesce(Case.tier, "").label("tier"),
+            _TIER.label("tier"),
             Case.queue_class.label("way"),
             func.max(case((_is_confirmed(), 1), else_=0)).label("confirmed"),
         )
