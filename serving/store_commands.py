@@ -1,4 +1,4 @@
-"""The commands that look after the review store: check, backup, restore, grants. Each says what it did."""
+"""The commands about the review store: check, backup, restore, grants, benchmark. Each says what it did."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from features.jurisdiction import load_profile
 from features.settings import Settings
 from serving.review import backup, checking, grants
 from serving.review.audit import Head
 from serving.review.store import Store
 
 Say = Callable[[str], None]
+
+DATABASES = ("sqlite", "postgresql")
 
 
 def add(commands: Any, say: Say) -> None:
@@ -37,6 +40,15 @@ def add(commands: Any, say: Say) -> None:
     grant = declare("grants", "what the service's own PostgreSQL user may do, as SQL", _grants)
     grant.add_argument("role", help="the name of the database user")
     grant.add_argument("--apply", action="store_true", help="do it, as the owner of the tables")
+    measure = commands.add_parser("benchmark", help="how fast the pages of a big, made-up store are")
+    measure.add_argument("--database", choices=(*DATABASES, "both"), default=DATABASES[0])
+    measure.add_argument(
+        "--server",
+        default="",
+        help="a PostgreSQL server where a database may be made and dropped, as its address",
+    )
+    measure.add_argument("--alerts", type=int, default=1_000_000, help="how many (default: a million)")
+    measure.set_defaults(run=lambda settings, arguments: _benchmark(settings, arguments, say))
 
 
 def _with_store(
@@ -83,6 +95,21 @@ def _grants(store: Store, arguments: argparse.Namespace, say: Say) -> int:
     for statement in grants.statements(arguments.role):
         say(f"{statement};")
     return 0
+
+
+def _benchmark(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
+    from serving import benchmark, bootstrap
+    from serving.benchmark_store import Size
+
+    databases = DATABASES if arguments.database == "both" else (arguments.database,)
+    if "postgresql" in databases and not arguments.server:
+        say("For PostgreSQL name a server: --server postgresql+psycopg://owner@host/postgres")
+        return 2
+    many = arguments.alerts
+    size = Size(children=many // 5, cases=many * 15 // 100, alerts=many, screened=min(300, many // 100))
+    profile = load_profile(settings.jurisdiction)
+    slowest = benchmark.run(databases, arguments.server, size, profile, bootstrap.now(), say)
+    return 0 if slowest < benchmark.GOAL else 1
 
 
 def _tell(found: checking.Checked, say: Say) -> int:

@@ -14,7 +14,7 @@ from tests.support_serving import TODAY, copy_home, settings_at
 
 COMMANDS = (
     "migrate", "accounts", "screen", "replay", "serve", "work", "check", "backup", "restore", "grants", "keys",
-    "webhooks", "conformance", "bento", "document",
+    "webhooks", "conformance", "benchmark", "bento", "document",
 )  # fmt: skip
 
 
