@@ -109,7 +109,7 @@ def fit_additive(spec: ScreenerSpec, rows: pd.DataFrame, glass: Glass) -> Sum:
 
     Stopping is decided on children of the fit rows set aside by lot, a fifth for each bag. Five or ten pairs
     of features lost on the simulated county's calibration dates (AUROC 0.729 and 0.732 against 0.734 without,
-    0.713 against 0.719), and would be no table of one feature.
+    0.713 and 0.716 against 0.719), and would be no table of one feature.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says that its own plots do not show what is not known

@@ -136,7 +136,7 @@ def test_build_under_a_jurisdiction_nobody_wrote_names_those_there_are(home, cap
 
     assert run("build") == 1
     assert one_sentence(capsys.readouterr().out) == (
-        "There is no jurisdiction profile 'atlantis'; there are: hangzhou, national, zhejiang."
+        "There is no jurisdiction profile 'atlantis'; there are: hangzhou, national, xiamen, zhejiang."
     )
 
 
