@@ -66,22 +66,18 @@ def test_a_draft_comes_back_and_changes_nothing(browser, store, case):
 
 
 def test_a_draft_is_for_its_owner_alone_and_goes_with_the_step(browser, store, case):
-    browser.post(
-        f"/cases/{case.id}/record_visit", version="2", happened_on="", met="", note="只有我", draft="yes"
-    )
+    # Anybody may object, so both accounts have this form.
+    form = {"version": "2", "raised_by": "guardian", "record": "residence", "wrong": "只有我"}
+    browser.post(f"/cases/{case.id}/object", draft="yes", **form)
+    assert "只有我" in browser.page
     support.add_account(store, Role.SUPERVISOR)
     other = Browser(browser_deps(store))
     other.sign_in("supervisor")
     assert "只有我" not in other.get(f"/cases/{case.id}")
 
-    browser.post(
-        f"/cases/{case.id}/record_visit",
-        version="2",
-        happened_on=TODAY.isoformat(),
-        met="child",
-        note="见到了",
-    )
+    browser.post(f"/cases/{case.id}/object", **form)
 
+    assert browser.status == 200
     with store.read() as session:
         assert session.scalars(select(DraftRow)).all() == []
 
