@@ -97,7 +97,17 @@ def test_every_wording_is_used():
         for path in files
         if path.name != "text.py" and not path.name.startswith("words_")
     )
-    built = ("event.", "error.", "help.", "strength.", "rules.", "sign_in.", "keys.", "queue.empty.", "measure.")
+    built = (
+        "event.",
+        "error.",
+        "help.",
+        "strength.",
+        "rules.",
+        "sign_in.",
+        "keys.",
+        "queue.empty.",
+        "measure.",
+    )
     built += ("field.reason.", "field.note.", "second.", "raise.lane.", "coordination.", "swayed.")
 
     unused = [name for name in WORDS if f'"{name}"' not in said and not name.startswith(built)]
