@@ -197,7 +197,8 @@ def _due_table(say: Saying, part: DuePart, bucket: Bucket) -> Table:
     names = say.names({line.child_key for line in part.lines})
     caption = f"{bucket.title[say.language]} {t('support.count', count=part.count)}"
     if part.count > len(part.lines):
-        caption = f"{caption} · {t('due.more', count=part.count - len(part.lines))}"
+        more = t("due.more", count=part.count - len(part.lines))
+        caption = f"{caption} · {more}"
     return Table(
         caption,
         (t("support.child"), t("due.duty"), t("due.by"), t("support.area")),

@@ -30,10 +30,8 @@ WORDS: Mapping[str, Text] = {
     "support.state": Text("状态", "Status"),
     "support.what": Text("内容", "What"),
     "support.since": Text("日期", "Date"),
-    "support.next": Text("期限", "Due"),
     "support.case": Text("个案", "Case"),
     "support.by": Text("登记人", "Recorded by"),
-    "support.on": Text("登记时间", "Recorded at"),
     "support.note": Text("说明", "Note"),
     # --- calendar
     "due.duty": Text("要做什么", "What is due"),
@@ -87,10 +85,10 @@ WORDS: Mapping[str, Text] = {
     "assessment.capability": Text("监护能力得分", "Capability"),
     "assessment.risk": Text("风险得分", "Risk"),
     "assessment.score": Text("{value}（满分 100，看了 {seen} 项中的 {looked} 项）", "{value} of 100 ({looked} of {seen} looked at)"),
-    "assessment.no_score": Text("查看的项目太少，不给分（{seen} 项中的 {looked} 项）", "Too little looked at for a score ({looked} of {seen})"),
+    "assessment.no_score": Text("查看的项目太少，不给分（{seen} 项中的 {looked} 项）", "Too little looked at to sum up ({looked} of {seen})"),
     "assessment.score_note": Text(
         "得分只是把所见加总，办法由本部署自定；类型和等级由评估员判断。",
-        "A score only sums up what was seen, in this deployment's own way; kind and level are the team's judgement.",
+        "This only sums up what was seen, in this deployment's own way; kind and level are the team's judgement.",
     ),
     "assessment.kind": Text("监护类型", "Kind"),
     "assessment.level": Text("等级", "Level"),
