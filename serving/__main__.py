@@ -310,12 +310,14 @@ def _bento(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _document(_settings: Settings, _arguments: argparse.Namespace) -> int:
+    from serving import interface_document
     from serving.openapi import OPENAPI_FILE, render
     from serving.review import steps_document
 
     OPENAPI_FILE.write_text(render(), encoding="utf-8")
     print(OPENAPI_FILE.name)
     print(steps_document.write().name)
+    print(interface_document.write().name)
     return 0
 
 

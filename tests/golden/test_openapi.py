@@ -4,12 +4,18 @@ import json
 
 from serving import problems
 from serving.api.operations import OPERATIONS
+from serving.interface_document import INTERFACE_FILE
+from serving.interface_document import render as interface
 from serving.openapi import OPENAPI_FILE, document, render
 from serving.schemas import ScoreBatchRequest, ScoreRequest
 
 
 def test_the_openapi_document_is_current():
     assert OPENAPI_FILE.read_text(encoding="utf-8") == render(), "run: python -m serving document"
+
+
+def test_the_document_for_case_systems_is_current():
+    assert INTERFACE_FILE.read_text(encoding="utf-8") == interface(), "run: python -m serving document"
 
 
 def test_every_example_fits_its_schema():

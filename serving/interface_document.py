@@ -1,0 +1,111 @@
+"""INTERFACE.md, for a case system's team: operations and scopes, problem types, events; all from the rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from serving import problems
+from serving.api import document as queue
+from serving.api.kept import KEPT_FOR
+from serving.callers import KeyScope
+from serving.rates import QUEUE, SCORING, Rate
+from serving.review.webhooks import JITTER, SCHEDULE, Event
+
+INTERFACE_FILE = Path(__file__).parent / "INTERFACE.md"
+
+
+_TEXT = """\
+# 业务系统接口 / The interface for case systems
+
+Written by `python -m serving document`. The whole surface, field by field: [openapi.json](openapi.json);
+a typed client is [api/client.py](api/client.py); `python -m serving conformance URL --key-file FILE` tries a
+deployment.
+
+## Keys
+
+Send `Authorization: Bearer …` or `X-API-Key: …`. `python -m serving keys add` gives out a key, `keys rotate`
+a second one beside it until the first is over. Scopes:
+
+{scopes}
+
+`POST /v1/score` and `POST /v1/score_batch` need `score`. The queue:
+
+{operations}
+
+What a client does, it does under an account of its own (`key:<client>`) by the queue's own rules, in its area
+only. Answers hold child keys: no name, no ID number.
+
+## Writing once, to what was read
+
+Every write under `/api/v1` names an `Idempotency-Key`; its answer is kept for {days} days and given again to
+the same write. A step on a case names in `If-Match` the version it was read in. A refusal changes nothing and
+is not kept.
+
+## Pace
+
+For each client and web worker: scoring {scoring}, the queue {queue}. Then 429 with `Retry-After`.
+
+## Request numbers
+
+Every answer carries `X-Request-Id`, yours if it is a UUID or 8 to 64 plain characters with at most ten digits
+in a row. It stands in the problem and in our log.
+
+## Problems
+
+RFC 9457, `application/problem+json`. A type never changes its meaning; none repeats what was sent.
+
+{problems}
+
+## Webhooks
+
+Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature` (`v1`, HMAC-SHA256), one signature
+for each live secret. A message comes at least once, always under the same id; [signing.py](signing.py) shows
+how to check it. It holds ids only: case, child key, time.
+
+{events}
+
+Not taken (anything but 2xx), it is sent again after {waits}, each {jitter} shorter or longer by lot; then it
+is dead, listed by `webhooks dead` and sent again by `webhooks replay`. 410 ends it. No redirect is followed;
+a private address or plain http only with `--internal`.
+
+## Versions
+
+A new field, operation, code or problem type may come at any time. Whatever else changes gets a new version in
+the address, and the old one stays for a year.
+"""
+
+
+def render() -> str:
+    """The document as text, stable from run to run."""
+    kinds = [f"| `{kind.uri}` | {kind.status} | {kind.title} |" for kind in problems.KINDS]
+    events = [f"| `{event.value}` | {event.title.zh} / {event.title.en} |" for event in Event]
+    return _TEXT.format(
+        scopes="\n".join(f"- `{scope.value}` {scope.title.zh} / {scope.title.en}" for scope in KeyScope),
+        operations="\n".join(queue.markdown()),
+        days=KEPT_FOR.days,
+        scoring=_pace(SCORING),
+        queue=_pace(QUEUE),
+        problems="\n".join(["| Type | Status | Title |", "| --- | --- | --- |", *kinds]),
+        events="\n".join(["| Event | What happened |", "| --- | --- |", *events]),
+        waits=", ".join(_span(wait) for wait in SCHEDULE),
+        jitter=f"{JITTER:.0%}",
+    )
+
+
+def _pace(rate: Rate) -> str:
+    return f"{rate.per_second:g} a second, {rate.burst} at once"
+
+
+def _span(wait: timedelta) -> str:
+    seconds = int(wait.total_seconds())
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def write() -> Path:
+    """Write the document again."""
+    INTERFACE_FILE.write_text(render(), encoding="utf-8")
+    return INTERFACE_FILE
