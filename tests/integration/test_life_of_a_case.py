@@ -27,13 +27,6 @@ from tests.support_review import ELSEWHERE, NOW, TODAY, VILLAGE, alert, open_cas
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = support.open_store(tmp_path)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def worker(store):
     return support.add_account(store)
 

@@ -19,13 +19,6 @@ from tests.support_review import ELSEWHERE, NOW, TODAY, VILLAGE, Browser, Clock,
 SEERS = (Role.SUPERVISOR, Role.SCREENER, Role.MANAGER, Role.AUDITOR)
 
 
-@pytest.fixture
-def store(tmp_path):
-    store = support.open_store(tmp_path)
-    yield store
-    store.close()
-
-
 def browser_of(store, role=Role.MANAGER, clock=None, **changes):
     support.add_account(store, role)
     browser = Browser(support_pages.deps_of(store, now=clock or Clock(), **changes))

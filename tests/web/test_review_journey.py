@@ -1,6 +1,5 @@
 """A reviewer does the work, in-process: sign in, take the next case, read, visit, conclude, closed."""
 
-import pytest
 from sqlalchemy import select
 
 from serving.review import audit, outbox
@@ -8,13 +7,6 @@ from serving.review.case import Role
 from serving.review.tables import Case
 from tests import support_review as support
 from tests.support_review import Browser, alert, open_cases
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = support.open_store(tmp_path)
-    yield store
-    store.close()
 
 
 def test_from_the_queue_to_a_closed_case(store):
