@@ -26,6 +26,8 @@ PURE = (
     "serving/review/case_forms.py",
     "serving/review/case_rules.py",
     "serving/review/permissions.py",
+    "serving/review/suggestion.py",
+    "serving/review/working_days.py",
     "serving/review/suppression.py",
     "serving/review/records.py",
     "serving/review/rhythm.py",
