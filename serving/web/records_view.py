@@ -19,6 +19,7 @@ from features.guardianship import TreeError, tree_named, trees
 from serving.review import queries, record_actions
 from serving.review.accounts import SignedIn
 from serving.review.case import Incomplete, Refused, coded
+from serving.review.permissions import sees_area
 from serving.review.record_choices import drawn_entry
 from serving.review.record_entries import ASSESSORS, MAKING, assess_entry, steps_of
 from serving.review.record_queries import records_of
@@ -290,7 +291,10 @@ class _Pages:
         except Refused as refused:
             back = _Back(entry.verb, given, {}, refused.sentence[language])
             return self.form(request, kind, case_id, tree, back, 409)
-        return RedirectResponse(f"{record_address(row)}?done={entry.verb}", status_code=303)
+        # Who answers for no area may report all the same; the county screener sees it, its reporter the list.
+        seen = sees_area(signed.actor, row.area_code)
+        to = record_address(row) if seen else f"/records/{kind.value}"
+        return RedirectResponse(f"{to}?done={entry.verb}", status_code=303)
 
     def _about(self, session: Session, signed: SignedIn, case_id: str | None) -> About:
         if case_id is None:
