@@ -80,3 +80,41 @@ def test_a_child_cannot_have_two_open_cases(store):
         indexes = {index["name"]: index for index in inspect(connection).get_indexes("cases")}
     assert indexes["uq_cases_open_child"]["unique"]
     assert "closed" in str(indexes["uq_cases_open_child"]["dialect_options"][f"{store.dialect}_where"])
+
+
+def test_a_case_in_review_is_claimed_and_goes_back_as_it_was(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'review.db'}")
+    store.migrate("+2")
+    with store.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO accounts (id, username, display_name, role, area_prefix, password_hash,"
+                " failed_attempts, created_at) VALUES ('u1', 'a', 'a', 'screener', '', 'x', 0, '2026-10-01')"
+            )
+        )
+        session.execute(
+            text(
+                "INSERT INTO cases (id, child_key, area_code, status, holder_id, version, queue_class,"
+                " tier_order, due_on, as_of, reveal_after_view, opened_at, entry, entered_on) VALUES"
+                " ('one', 'c1', '', 'in_review', 'u1', 2, 2, 1, '2026-10-09', '2026-10-01', 1,"
+                " '2026-10-01', 1, '2026-10-01')"
+            )
+        )
+        session.execute(
+            text(
+                "INSERT INTO facts (case_id, entry, kind, happened_on, met, note, recorded_by, recorded_at)"
+                " VALUES ('one', 1, 'contact', '2026-10-02', 'nobody', 'n', 'u1', '2026-10-02'),"
+                " ('one', 1, 'visit', '2026-10-03', 'child', 'n', 'u1', '2026-10-03')"
+            )
+        )
+
+    store.migrate()
+    with store.read() as session:
+        after = session.execute(text("SELECT status, asks_view, contacted_on FROM cases")).one()
+    store.migrate("0002")
+    with store.read() as session:
+        before = session.execute(text("SELECT status, holder_id FROM cases")).one()
+    store.close()
+
+    assert tuple(after) == ("claimed", 1, "2026-10-03")
+    assert tuple(before) == ("in_review", "u1")
