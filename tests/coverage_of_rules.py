@@ -22,6 +22,8 @@ PURE = (
     "models/policy.py",
     "models/rules.py",
     "training/splits.py",
+    "serving/addresses.py",
+    "serving/signing.py",
     "serving/review/case.py",
     "serving/review/case_forms.py",
     "serving/review/case_rules.py",

@@ -13,11 +13,15 @@ from sqlalchemy import select
 
 from models.policy import Lane
 from serving import signing
+from serving.correcting import Change, Waiting, keep
 from serving.delivery import AT_ONCE, NOTED_EVERY, Delivery, Unreachable, http_client, poster
 from serving.review import audit, leases, webhooks
 from serving.review.case import Refused
+from serving.review.life_tables import ObjectionRow, ScoreNotice
 from serving.review.machine_tables import WebhookMessage, WebhookSecret
+from serving.review.tables import Case
 from serving.review.webhooks import SCHEDULE, Event, next_try
+from tests import support_review as support
 from tests.support_door import system
 from tests.support_review import ELSEWHERE, NAMES, NOW, TODAY, TOWN, Clock, alert, open_cases
 
@@ -259,6 +263,28 @@ def test_a_case_system_is_told_of_its_own_conclusions_too(store):
 
     told = sorted(message.event for message in messages(store))
     assert told == ["case.closed", "disposition.recorded", "disposition.recorded"]
+
+
+def test_whoever_was_given_a_score_that_no_longer_stands_is_told_so(store):
+    register(store, events=["score.superseded"])
+    worker = support.add_account(store)
+    open_cases(store, [alert("c-one")])
+    old = support.screening("c-one")
+    with store.write() as session:
+        case = session.scalars(select(Case)).one()
+        row = ObjectionRow(
+            id="o1", case_id=case.id, child_key="c-one", raised_by="guardian", source="absences", record_id="r1",
+            wrong="x", recorded_by=worker.account_id, recorded_at=NOW,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        waiting = Waiting("o1", case.id, "c-one", "absences", "r1", TODAY, (old,))
+        keep(session, waiting, None, [Change(old.screener, old, None, ())], NOW)
+        notice = session.scalars(select(ScoreNotice)).one()
+
+    [message] = messages(store)
+    assert (message.event, message.child_key, message.case_id) == ("score.superseded", "c-one", case.id)
+    assert notice.delivered_at == NOW
 
 
 @pytest.mark.parametrize(
