@@ -23,7 +23,9 @@ def store(tmp_path):
     store = support.open_store(tmp_path)
     support.add_account(store)
     open_cases(store, [alert("c-one"), alert("c-two", tier="watch", due_days=30)])
-    support.add_screenings(store, [support.screening("c-one"), support.screening("c-one", "guardianship")])
+    support.add_screenings(
+        store, [support.screening("c-one"), support.screening("c-one", "guardianship", band="usual")]
+    )
     yield store
     store.close()
 
@@ -80,7 +82,7 @@ def test_a_reviewer_closes_a_case(page, address, store):
     visit = page.locator("details", has=page.get_by_text("Record a visit", exact=True).first)
     visit.get_by_label("The child and a guardian").check()
     visit.get_by_label("What you saw or learnt").fill("Talked with mother and child")
-    visit.get_by_role("button", name="Record a visit").click()
+    visit.get_by_role("button", name="Record a visit", exact=True).click()
     expect(page.get_by_text("Talked with mother and child").first).to_be_visible()
 
     close = page.locator("details", has=page.get_by_text("Conclude and close", exact=True).first)
@@ -91,8 +93,8 @@ def test_a_reviewer_closes_a_case(page, address, store):
         "Not confirmed", exact=True
     ).check()
     close.get_by_label("Reason for the conclusion").fill("Sleeps badly, would like to see the counsellor")
-    close.get_by_role("button", name="Conclude and close").click()
-    expect(page.locator(".status")).to_have_text("Closed")
+    close.get_by_role("button", name="Conclude and close", exact=True).click()
+    expect(page.locator(".status").first).to_have_text("Closed")
 
     page.get_by_role("link", name="Closed").first.click()
     expect(page.get_by_text("Needs psychological support: Confirmed")).to_be_visible()

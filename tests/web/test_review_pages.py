@@ -653,7 +653,7 @@ def test_what_is_not_known_of_a_child_or_not_stated_by_a_jurisdiction_says_so(st
     browser.get(f"/cases/{only_case(store).id}")
 
     assert "年龄 未知 学段 未知 区域 未知" in browser.words()
-    assert "可以提供的热线" not in browser.page
+    assert "96525" not in browser.page
 
 
 def test_an_area_without_a_name_is_shown_by_its_code(store):
