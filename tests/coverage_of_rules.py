@@ -30,6 +30,7 @@ PURE = (
     "serving/review/permissions.py",
     "serving/review/suggestion.py",
     "serving/review/working_days.py",
+    "serving/review/reading.py",
     "serving/review/suppression.py",
     "serving/review/records.py",
     "serving/review/rhythm.py",
