@@ -215,9 +215,7 @@ class IntakeReport:
             *(f"  quarantined: {reason}: {count:,}" for reason, count in reasons.most_common(5)),
         ]
         if safety:
-            lines.append(
-                f"refused rows that may carry a safety fact: {safety}; look today, see the report"
-            )
+            lines.append(f"refused rows that may carry a safety fact: {safety}; look today, see the report")
         if files:
             lines.append(
                 f"files that could not be taken in: {files} ({refused} quarantined whole); see the report"

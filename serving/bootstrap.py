@@ -9,7 +9,7 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -223,6 +223,9 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         [key] = identity.people([key])
         return key if identity.reveal(key) is not None else None
 
+    def keys_of(child_key: str) -> Sequence[str]:
+        return read_people(identity).keys_of(child_key)
+
     def about(child_key: str) -> ChildFacts:
         return screening.about_child(lake, profile, child_key, today())
 
@@ -241,6 +244,7 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             records=records,
             find_child=find_child,
             about_child=about,
+            keys_of=keys_of,
             tier_of_requests=Policy.read().tiers["request"],
             changes=Comparer(lake, settings.champions),
             monitored=lambda: read_monitored(settings.reports / "monitor" / "monitor.json"),
@@ -256,8 +260,8 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         tier_days = {}
     children = Children(
         find=find_child,
-        people=lambda child_key: identity.people([child_key])[0],
         about=about,
+        keys_of=keys_of,
         tier=Policy.read().tiers["request"],
         tier_days=tier_days,
     )

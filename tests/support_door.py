@@ -38,7 +38,7 @@ def make_api(store: Store, clock: Clock | None = None, rate: Rate | None = None,
     limiter = Limiter(rate or Rate(1e6, 10**6), seconds or (lambda: 0.0))
     children = Children(
         find={"999999201201010010": "c-known"}.get,
-        people=lambda key: key,
+        keys_of=lambda key: [key],
         about=lambda key: facts({"c-known": VILLAGE, "c-away": ELSEWHERE}.get(key, "")),
         tier="first",
         tier_days=TIER_DAYS,

@@ -7,7 +7,7 @@ its audit event and its kept answer. Every read is in the log with how many rows
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -63,11 +63,12 @@ class Asked:
 class Children:
     """What raising a child takes: its key by number or key, what the queue is told of it, and its clock.
 
-    `find`: None for a number that is nobody's here; a number is kept nowhere.
+    `find`: None for a number that is nobody's here; a number is kept nowhere. `keys_of`: every key the child
+    ever had, the one that stayed first.
     """
 
     find: Callable[[str], str | None]
-    people: Callable[[str], str]
+    keys_of: Callable[[str], Sequence[str]]
     about: Callable[[str], ChildFacts]
     tier: str | None
     tier_days: Mapping[str, int]
@@ -211,7 +212,9 @@ class Api:
         assert operation.lane is not None, "what writes is a step or raises a child"
         assert isinstance(body, shapes.RaiseBody), "as its row says"
         given = body.id_number
-        child_key = self.children.people(body.child_key or "") if given is None else self.children.find(given)
+        child_key = (
+            self.children.keys_of(body.child_key or "")[0] if given is None else self.children.find(given)
+        )
         facts = ChildFacts() if child_key is None else self.children.about(child_key)
         # A child nobody knows and one elsewhere get the same answer.
         if child_key is None or not sees_area(asked.actor, facts.area_code):
@@ -219,7 +222,7 @@ class Api:
         case = raise_by_hand(
             session, actor=asked.actor, lane=operation.lane, child_key=child_key, facts=facts,
             reason=body.reason, tier_days=self.children.tier_days, tier=self.children.tier, now=now,
-            today=self.today(),
+            today=self.today(), keys_of=self.children.keys_of,
         )  # fmt: skip
         seen = queries.case_for(session, asked.actor, case.id)
         raised = shapes.RaisedAnswer(child_key=child_key, case_id=None if seen is None else seen.id)

@@ -34,7 +34,9 @@ CameBy = Literal["trigger", "request", "screening", "entitlement"]
 CaseId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,32}$", description="The id of a case.")]
 Area = Annotated[str, Field(pattern=r"^[0-9]{2,12}$", description="A prefix of area codes.")]
 Tier = Annotated[str, Field(pattern=r"^[a-z_]{1,20}$", description="A tier of the jurisdiction.")]
-FreeText = Annotated[str, Field(min_length=1, max_length=_FREE_TEXT, pattern=r"\S")]
+# Something other than blanks, and no NUL, which PostgreSQL cannot hold.
+_SAYS_SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
+FreeText = Annotated[str, Field(min_length=1, max_length=_FREE_TEXT, pattern=_SAYS_SOMETHING)]
 
 
 class Query(Strict):

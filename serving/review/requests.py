@@ -19,6 +19,7 @@ from models.policy import Alert, Lane
 from serving.review import audit, opening, queries
 from serving.review.case import WORKERS, Incomplete, Refused
 from serving.review.life_tables import RequestRow
+from serving.review.one_child import KeysOf, only_itself, open_case_of_person
 from serving.review.permissions import Actor
 from serving.review.tables import Case
 
@@ -39,10 +40,11 @@ def raise_by_hand(
     tier: str | None,
     now: datetime,
     today: date,
+    keys_of: KeysOf = only_itself,
 ) -> Case:
     """Open a case for this child, or join the one that is open; returns it.
 
-    `tier`: the level such a case gets, as policy says.
+    `tier`: the level such a case gets, as policy says. `keys_of`: every key the child ever had.
     """
     if actor.role not in WORKERS or lane not in LANES:
         raise Refused(Text("您不能提交申报或转来。", "You may not enter a declaration or a referral."))
@@ -56,9 +58,9 @@ def raise_by_hand(
     )
     opening.open_cases(
         session, [alert], round_id=BY_HAND, children={child_key: facts}, tier_days=tier_days, now=now,
-        today=today,
+        today=today, keys_of=keys_of,
     )  # fmt: skip
-    case = queries.open_case_of(session, child_key)
+    case = open_case_of_person(session, keys_of(child_key))
     assert case is not None, "the alert has just opened or joined a case"
     session.add(
         RequestRow(

@@ -14,6 +14,7 @@ from models.rules import Rule
 from models.screening import Screening
 from serving.comparing import NO_RECORDS
 from serving.monitored import Monitored
+from serving.review.one_child import KeysOf, only_itself
 from serving.review.opening import ChildFacts
 from serving.review.store import Store
 
@@ -40,8 +41,9 @@ class Deps:
     prefix, for choosing one. `monitored`: what the last round's monitoring wrote, None if there was none;
     raises MonitoredError if it cannot be read. `records`: every record of a child.
     `find_child`: the key of a known child by its number, which is kept nowhere; `about_child`: what the queue
-    is told of a child. `tier_of_requests`: the tier of what a person raises. `changes`: why two screenings
-    of a child differ, or in words why that cannot be told. `new_token`: a fresh secret each time.
+    is told of a child; `keys_of`: every key it had. `tier_of_requests`: the tier of what a person raises.
+    `changes`: why two screenings of a child differ, or in words why that cannot be told. `new_token`: a fresh
+    secret each time.
     """
 
     store: Store
@@ -58,6 +60,7 @@ class Deps:
     records: Callable[[str], Sequence[LakeRecord]] = lambda _: ()
     find_child: Callable[[str], str | None] = lambda _: None
     about_child: Callable[[str], ChildFacts] = lambda _: ChildFacts()
+    keys_of: KeysOf = only_itself
     tier_of_requests: str | None = None
     changes: Callable[[Screening, Screening], Changes | Text] = lambda before, now: NO_RECORDS
     secure_cookies: bool = False

@@ -130,7 +130,7 @@ class _Pages:
                 case = requests.raise_by_hand(
                     session, actor=signed.actor, lane=lane, child_key=child_key,
                     facts=deps.about_child(child_key), reason=values["reason"], tier_days=tiers,
-                    tier=deps.tier_of_requests, now=deps.now(), today=deps.today(),
+                    tier=deps.tier_of_requests, now=deps.now(), today=deps.today(), keys_of=deps.keys_of,
                 )  # fmt: skip
                 seen = queries.case_for(session, signed.actor, case.id) is not None
         except Incomplete as incomplete:

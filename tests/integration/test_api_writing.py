@@ -261,6 +261,7 @@ def test_the_rules_of_the_queue_hold_for_machines(store, client):
         ({**FACT, "met": "张小明"}, "met"),
         ({**FACT, "张小明": 1}, "body"),
         ({**FACT, "note": "  "}, "note"),
+        ({**FACT, "note": "见到\0孩子"}, "note"),
         ({**FACT, "happened_on": 20261001}, "happened_on"),
         ({"note": "x"}, "happened_on"),
     ],

@@ -6,8 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from features.people import People, read_people
+from models.policy import Lane
+from serving.review.case import Role
 from serving.review.one_child import cases_of_person, only_itself, open_case_of_person
-from serving.review.opening import open_cases
+from serving.review.opening import ChildFacts, open_cases
+from serving.review.requests import raise_by_hand
 from serving.review.tables import AlertRow, Case
 from tests import support_review as support
 from tests.support_intake import MASTER_KEY, TODAY
@@ -78,3 +81,16 @@ def test_the_identity_store_says_who_was_deleted(identity):
     identity.forget(key, TODAY, "asked for it")
 
     assert read_people(identity) == People(frozenset({key}), {})
+
+
+def test_what_a_worker_raises_joins_the_case_under_the_old_key(store):
+    support.open_cases(store, [support.alert(OLD)])
+    worker = support.add_account(store, Role.SCREENER)
+
+    with store.write() as session:
+        case = raise_by_hand(
+            session, actor=worker, lane=Lane.REFERRED, child_key=STAYED, facts=ChildFacts(), reason="常独自在家",
+            tier_days=TIER_DAYS, tier="first", now=NOW, today=support.TODAY, keys_of=PEOPLE.keys_of,
+        )  # fmt: skip
+
+    assert case.child_key == OLD
