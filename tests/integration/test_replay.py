@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zlib
 from dataclasses import replace
 from random import Random
 
@@ -104,8 +105,8 @@ def test_a_stored_screening_that_was_changed_is_noticed(home, store):
     with store.write() as session:
         session.execute(text("DROP TRIGGER screenings_no_update"))
         session.execute(
-            text("UPDATE screenings SET body = :body WHERE id = :id"),
-            {"body": json.dumps(body), "id": row.id},
+            text("UPDATE screenings SET packed_body = :body WHERE id = :id"),
+            {"body": zlib.compress(json.dumps(body).encode()), "id": row.id},
         )
 
     with store.read() as session:
