@@ -138,6 +138,8 @@ def test_a_policy_file_without_a_number_is_refused(tmp_path):
         ({"capacity_per_area": -1}, "Capacity is a number of cases"),
         ({"area_capacity": {"330109001": -2}}, "Capacity is a number of cases"),
         ({"audit_share": 0.9}, "audit share lies between"),
+        ({"reveal_share": 1.5}, "own view lies between"),
+        ({"entitlements_per_area": -1}, "services brought up a week"),
         ({"least_band": "scarlet"}, "least band is one of"),
         ({"tiers": {"trigger": "first"}}, "names a tier for each"),
     ],
