@@ -270,7 +270,8 @@ def _stated_by(path: Path, own: dict[str, Any]) -> dict[str, str]:
             keys: Iterable[str] = ()
         else:
             rests = table.get("basis") or table.get("set_by", "")
-            keys = table.keys() - {"basis", "set_by"}
+            # In the order of the file: a set's order would differ from one process to the next.
+            keys = [key for key in table if key not in ("basis", "set_by")]
         if not rests:
             raise ProfileError(f"{path.name}: [{name}] says neither its basis nor who set it (set_by).")
         stated[name] = rests

@@ -1,6 +1,8 @@
 """What a build leaves on disk: every round of today's lake, and nothing of an earlier one."""
 
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +16,10 @@ from features.lake import Delivery, Lake
 from features.matrices import build, fingerprint, rounds_covered
 from features.sources import source_named
 
+_SAY = (
+    "from features.catalogue import FEATURES; from features.jurisdiction import load_profile;"
+    "print([load_profile(name) for name in ('national', 'zhejiang', 'hangzhou', 'xiamen')], FEATURES)"
+)
 TODAY = date(2024, 11, 1)
 CHILDREN = {
     "c-in-scope": {},
@@ -95,3 +101,16 @@ def test_every_module_that_computes_a_matrix_is_part_of_its_fingerprint(lake, tm
 
     assert len(prints) == 1 + len(matrices.COMPUTING)
     assert {"cohort", "engine", "expressions", "questions", "reference"} <= set(matrices.COMPUTING)
+
+
+def test_what_a_matrix_is_made_from_reads_the_same_in_every_process():
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", _SAY], env={"PYTHONHASHSEED": seed}, cwd=Path(matrices.__file__).parents[1],
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+
+    assert len(said) == 1
+    assert "Profile(name='hangzhou'" in said.pop()
