@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 
 from models.policy import Lane
@@ -22,6 +22,9 @@ from serving.web.app import create_app
 from serving.web.deps import Deps
 from tests import support_review as support
 from tests.support_review import ELSEWHERE, NOW, TODAY, VILLAGE, alert, open_cases
+
+# A busy machine is slow, not wrong.
+expect.set_options(timeout=30_000)
 
 # The first status in which somebody works on a case.
 IN_HAND = list(Status)[1].value
@@ -181,3 +184,9 @@ def monitored() -> Monitored:
             HeardSource(support.Text("缺勤", "Absences"), support.Text("教育", "Education"), date(2026, 9, 30), 6, False),
         ),
     )  # fmt: skip
+
+
+def settled(page: Page, shown: str) -> None:
+    """Wait for a page that shows this, and for its script: keys pressed before it runs are nobody's."""
+    expect(page.locator(shown)).to_be_attached()
+    page.wait_for_load_state("load")

@@ -56,8 +56,10 @@ def opened(chromium, address, name, language, viewport) -> tuple[Page, list[str]
     page.locator("#username").fill(name)
     page.locator("#password").fill(PASSWORD)
     page.locator("button.main").click()
+    support_pages.settled(page, "form[action='/sign-out']")
     if language == "en":
         page.get_by_role("button", name="English").click()
+        support_pages.settled(page, "html[lang='en']")
     return page, complaints
 
 
@@ -74,7 +76,7 @@ def test_a_screener_takes_and_reads_ten_cases_by_keyboard_alone(chromium, store,
     for _ in range(10):
         page.keyboard.press("j")
         page.keyboard.press("c")
-        expect(page.locator(".box-done")).to_be_visible()
+        support_pages.settled(page, ".box-done")
         page.keyboard.press("d")
         assert page.evaluate("document.activeElement.closest('details.step') !== null")
         page.keyboard.press("Escape")
