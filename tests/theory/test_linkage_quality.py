@@ -207,6 +207,20 @@ def test_twins_with_valid_numbers_are_no_lookalikes_and_a_doubled_child_is():
     assert len(likely) <= 3
 
 
+def test_two_valid_numbers_and_two_names_are_twins_however_much_the_rest_agrees():
+    labelled, _, known = sample(77)
+    one = labelled.known["child0000000"]
+    assert (one["name"], one["birth_on"]) == ("杨博宇", "2016-02-14")
+    # Twins may bear the same two characters the other way round.
+    twin = one | {"name": "杨宇博", "id_number": number("20160214", 17)}
+    frame = pd.concat([known, described([twin], ["the twin"])], ignore_index=True)
+    frame["row"] = [f"{n:09d}" for n in range(len(frame))]
+
+    pairs = lookalikes(frame, MODEL)
+
+    assert "the twin" not in {*pairs["left"], *pairs["right"]}
+
+
 def test_learning_without_labels_finds_the_planted_rates():
     labelled, rows, known = sample(79, 900)
 
