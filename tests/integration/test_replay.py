@@ -1,6 +1,7 @@
 """A stored screening comes again to the bit from what is stored, and whatever is not as it was is told."""
 
 import json
+import re
 import shutil
 import zlib
 from dataclasses import replace
@@ -123,7 +124,11 @@ def test_a_screener_that_is_no_longer_here_or_was_changed_is_named(home, store, 
     folder = settings_at(home).champions / row.screener / row.version
     margin = folder / "margin.txt"
     before = margin.read_text(encoding="utf-8")
-    margin.write_text(before.replace("leaf_value=", "leaf_value=0.5", 1), encoding="utf-8")
+    # One digit of the first leaf; a text of another length could stop LightGBM itself.
+    changed = re.sub(r"(leaf_value=-?0\.)(\d)", lambda leaf: f"{leaf[1]}{9 - int(leaf[2])}", before, count=1)
+    assert len(changed) == len(before)
+    assert changed != before
+    margin.write_text(changed, encoding="utf-8")
 
     with store.read() as session, pytest.raises(CannotReplay, match="have been changed"):
         replay_stored(session, row.id, settings_at(home).champions)
