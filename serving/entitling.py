@@ -35,7 +35,7 @@ def raise_entitlements(deps: Deps, today: date) -> opening.Opened:
     if newest is None or last is None or "residence" not in tables:
         return NOTHING
     people = cohort(tables, today, deps.profile)
-    people = people[people["eligible"]]
+    people = people[people["eligible"] & ~people["child_key"].isin(deps.people.forgotten)]
     rested = today - timedelta(days=deps.policy.cool_down_days)
     quiet = busy | {key for key, day in closed.items() if day > rested}
     findings = find(tables, people, today, deps.lake.silent(today))

@@ -32,7 +32,7 @@ from features.people import People
 from models.explanation import with_evidence
 from models.facts import already_positive
 from models.fast_reasons import fell_back
-from models.policy import Alert, Candidate, Policy, Release, choose
+from models.policy import Alert, Candidate, Policy, Release, TriggerHit, choose
 from models.rules import RULES, RuleFinding, find
 from models.screener import Screener
 from models.screening import Screening
@@ -131,7 +131,7 @@ def raise_triggers(deps: Deps, today: date) -> opening.Opened:
     if newest is None or last is None:
         return opening.Opened(0, 0, 0, 0)
     tables = deps.lake.tables()
-    hits = trigger_hits(tables, newest.as_of, today)
+    hits = _hits(deps, tables, newest.as_of, today)
     due_days = {tier.code: tier.contact_within_days for tier in deps.profile.tiers}
     release = choose(
         deps.policy,
@@ -152,12 +152,23 @@ def raise_triggers(deps: Deps, today: date) -> opening.Opened:
         )  # fmt: skip
 
 
+def _hits(deps: Deps, tables: Mapping[str, Path], since: date, today: date) -> list[TriggerHit]:
+    """What triggers and requests stand, of children who were not deleted by right.
+
+    The deletion may not have reached the lake yet; what the queue let go of must not come back from there.
+    """
+    return [hit for hit in trigger_hits(tables, since, today) if hit.child_key not in deps.people.forgotten]
+
+
 def _screen(deps: Deps, as_of: date, progress: Progress) -> _Screened:
     tables = deps.lake.tables()
     if "residence" not in tables:
         raise NothingToScreen("The lake holds no residence records: take deliveries in first.")
     silent = deps.lake.silent(as_of)
-    people, matrix = _matrix(deps, tables, as_of, silent, progress)
+    people, matrix = (
+        rows[~rows["child_key"].isin(deps.people.forgotten)].reset_index(drop=True)
+        for rows in _matrix(deps, tables, as_of, silent, progress)
+    )
     progress(f"{len(people):,} children known on {as_of}, {len(matrix):,} of them in scope")
     said: dict[str, list[Screening]] = {}
     already: dict[str, frozenset[str]] = {}
@@ -235,7 +246,7 @@ def _release(
 ) -> Outcome:
     tables = deps.lake.tables()
     due_days = {tier.code: tier.contact_within_days for tier in deps.profile.tiers}
-    hits = trigger_hits(tables, deps.profile.newest_round(today), today)
+    hits = _hits(deps, tables, deps.profile.newest_round(today), today)
     with deps.store.read() as session:
         chosen = choose(
             deps.policy,

@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from features.people import People
 from models.champions import load_champions
+from models.policy import Lane
 from serving.review import actions, leases, outbox
 from serving.review.accounts import actor_of, create
 from serving.review.case import RISKS, Disposition, Met, Role, View
 from serving.review.second_review import conclude_second
 from serving.review.store import Store
-from serving.review.tables import AlertRow, Case, OutboxRow
+from serving.review.tables import AlertRow, Case, OutboxRow, ScreeningRow
 from serving.screening import run_round
 from serving.work import LEASE, LEASE_LASTS, publish_outbox, work_once
 from tests.support_serving import NOW, TODAY, copy_home, round_deps, settings_at
@@ -173,14 +174,19 @@ def test_while_no_release_is_allowed_publication_and_triggers_go_on(deps):
         assert session.scalars(select(OutboxRow).where(OutboxRow.published_at.is_(None))).all() == []
 
 
-def test_a_child_deleted_by_right_is_let_go_of_before_anything_is_published(deps):
+@pytest.mark.parametrize("lane", [Lane.TRIGGER.value, Lane.MODEL.value])
+def test_a_child_deleted_by_right_is_let_go_of_and_does_not_come_back(deps, lane):
     run_round(deps, TODAY, Random(1), quiet)
     with deps.store.read() as session:
-        key = session.scalar(select(Case.child_key).limit(1))
+        key = session.scalars(select(AlertRow.child_key).where(AlertRow.lane == lane)).first()
+    assert deps.lake.child_records(key)  # the deletion has not reached the lake yet
+    without = replace(deps, people=People(forgotten=frozenset({key})))
 
-    work_once(replace(deps, people=People(forgotten=frozenset({key}))), TODAY, Random(1), "one", quiet)
+    for day in (TODAY, TODAY + timedelta(days=7)):  # new triggers only, then a release
+        work_once(without, day, Random(2), "one", quiet)
 
-    with deps.store.read() as session:
-        assert session.scalar(select(Case.id).where(Case.child_key == key)) is None
-        assert session.scalar(select(AlertRow.id).where(AlertRow.child_key == key)) is None
-    assert "alerts" not in deps.lake.child_records(key)
+        with deps.store.read() as session:
+            assert session.scalar(select(Case.id).where(Case.child_key == key)) is None
+            assert session.scalar(select(AlertRow.id).where(AlertRow.child_key == key)) is None
+            assert session.scalar(select(ScreeningRow.id).where(ScreeningRow.child_key == key)) is None
+        assert "alerts" not in deps.lake.child_records(key)
