@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 DATABASES = ("sqlite", "postgresql")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=20, help="how often each crash test kills its process")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """One server for all tests of this process. Its database `migrated` has the tables and goes from test to

@@ -75,9 +75,14 @@ class System:
 
 def system(store: Store, *, api: Api | None = None, **key) -> System:
     """A case system with a key of its own."""
+    return System(system_app(store, api), make_key(store, **key))
+
+
+def system_app(store: Store, api: Api | None = None) -> TestClient:
+    """What a case system talks to."""
     numbers = itertools.count(1)
     app = RequestIds(api or make_api(store), lambda: f"request-{next(numbers)}")
-    return System(TestClient(app, raise_server_exceptions=False), make_key(store, **key))
+    return TestClient(app, raise_server_exceptions=False)
 
 
 def kind(answer) -> str:
