@@ -5,11 +5,13 @@ must occur exactly once in `file`) becomes `replace`, and `suite` must then fail
 Each suite must also pass unspoiled, so that a broken suite cannot pass for a sharp one.
 """
 
+import json
 import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -26,21 +28,48 @@ FILES = ("pyproject.toml", "bentofile.yaml", "README.md", "README.zh-CN.md", "Ma
 pytestmark = pytest.mark.slow
 
 
-def run_suite(root: Path, suite: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *suite],
-        cwd=root, capture_output=True, text=True, timeout=600, check=False,
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Run:
+    """How a suite ended: the exit code of pytest, and what it said."""
+
+    code: int
+    said: str
+
+
+class ReadyPython:
+    """Runs suites in a copy of the project; see `ready_python`."""
+
+    def __init__(self, root: Path, said: Path) -> None:
+        self.root, self._said = root, said
+        self._process = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("ready_python.py")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run(self, suite: list[str]) -> Run:
+        arguments = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", *suite]
+        asked = {"root": str(self.root), "arguments": arguments, "said": str(self._said)}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps(asked), file=self._process.stdin, flush=True)
+        answer = self._process.stdout.readline()
+        assert answer, "the process that runs the suites has ended"
+        return Run(int(answer), self._said.read_text(encoding="utf-8", errors="replace"))
+
+    def close(self) -> None:
+        self._process.communicate(timeout=60)
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory):
+def python(tmp_path_factory):
     root = tmp_path_factory.mktemp("project")
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for name in FILES:
         shutil.copy(ROOT / name, root / name)
-    return root
+    python = ReadyPython(root, tmp_path_factory.mktemp("said") / "output.txt")
+    yield python
+    python.close()
 
 
 def unspoiled() -> dict[str, list[str]]:
@@ -58,16 +87,16 @@ def unspoiled() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("suite", unspoiled().values(), ids=unspoiled())
-def test_every_suite_passes_while_nothing_is_spoiled(copy, suite):
-    result = run_suite(copy, suite)
-    assert result.returncode == 0, f"{suite} fails without any fault:\n{result.stdout[-3000:]}"
+def test_every_suite_passes_while_nothing_is_spoiled(python, suite):
+    run = python.run(suite)
+    assert run.code == 0, f"{suite} fails without any fault:\n{run.said[-3000:]}"
 
 
 @pytest.mark.parametrize(
     ("suite_name", "fault"), FAULTS, ids=[f"{name}: {fault['why']}" for name, fault in FAULTS]
 )
-def test_a_planted_fault_is_caught(copy, suite_name, fault):
-    target = copy / fault["file"]
+def test_a_planted_fault_is_caught(python, suite_name, fault):
+    target = python.root / fault["file"]
     original = target.read_text(encoding="utf-8")
     assert original.count(fault["find"]) == 1, (
         f"{fault['file']} holds {fault['find']!r} {original.count(fault['find'])} times"
@@ -75,10 +104,8 @@ def test_a_planted_fault_is_caught(copy, suite_name, fault):
 
     target.write_text(original.replace(fault["find"], fault["replace"]), encoding="utf-8")
     try:
-        result = run_suite(copy, shlex.split(fault["suite"]))
+        run = python.run(shlex.split(fault["suite"]))
     finally:
         target.write_text(original, encoding="utf-8")
 
-    assert result.returncode == 1, (
-        f"not caught (exit {result.returncode}):\n{result.stdout[-2000:]}{result.stderr[-1000:]}"
-    )
+    assert run.code == 1, f"not caught (exit {run.code}):\n{run.said[-3000:]}"
