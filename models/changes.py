@@ -16,7 +16,7 @@ other values than those stored would be invented.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
@@ -25,6 +25,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow.parquet as pq
 
+from features.catalogue import feature_named
 from features.lake import Lake
 from features.language import Feature
 from features.reference import Record, value
@@ -136,19 +137,45 @@ def since(lake: Lake, before: Screening, now: Screening, was: Screener, now_is: 
         (frozenset(before.silent), frozenset(now.silent)),
     )
     found = split(vectors, before, now, was, now_is)
-    differing = _differing(before, vectors.old)
+    _as_stored(before, vectors.old)
+    return found
+
+
+def as_corrected(lake: Lake, before: Screening, was: Screener, known_before: date) -> Values:
+    """The values of the old date with what was known then as it stands today: corrections, and no new facts.
+
+    Holds the age column too. Where the values stored then cannot be recomputed, ChangesError.
+    """
+    if before.abstained is not None:
+        raise ChangesError("Where the screener said nothing there is nothing to correct.")
+    age = [feature_named(was.spec.age_column)] if was.spec.age_column else []
+    vectors = four_vectors(
+        versions_of(lake, before.child_key),
+        tuple(dict.fromkeys([*was.spec.declared, *age])),
+        (before.as_of, known_before),
+        (frozenset(before.silent), frozenset()),
+    )
+    _as_stored(before, vectors.old)
+    return vectors.corrected
+
+
+def _as_stored(before: Screening, values: Values) -> None:
+    differing = _differing(before, values)
     if differing:
         raise ChangesError(
             f"The values of {before.as_of} cannot be recomputed from the records: {', '.join(differing[:5])}"
             " is not what was stored. The split would not begin where that round ended."
         )
-    return found
 
 
-def versions_of(lake: Lake, child_key: str) -> dict[str, list[Version]]:
+def versions_of(
+    lake: Lake, child_key: str, sources: Collection[str] | None = None
+) -> dict[str, list[Version]]:
     """Everything the lake ever held of a child, by source; what now is another child's, until when."""
     found: dict[str, list[Version]] = {}
     for name, path in lake.tables().items():
+        if sources is not None and name not in sources:
+            continue
         columns = [column.name for column in source_named(name).lake_columns]
         for row in pq.read_table(path, filters=[("child_key", "==", child_key)]).to_pylist():
             record = Record(

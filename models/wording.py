@@ -76,14 +76,21 @@ def frequency(risk: float, low: float, high: float) -> Text:
     )
 
 
+def often(screening: Screening) -> Text:
+    """A screening's risk as a frequency; why it says nothing if it abstained."""
+    if screening.abstained is not None:
+        return ABSTAINED[screening.abstained]
+    return frequency(screening.risk, screening.low, screening.high)
+
+
 def risk_sentence(screening: Screening, outcome: Text) -> Text:
     """What a screening says of the half-year it looks at; why it says nothing if it abstained."""
     if screening.abstained is not None:
         return ABSTAINED[screening.abstained]
-    often = frequency(screening.risk, screening.low, screening.high)
+    said = often(screening)
     return Text(
-        f"{often.zh}在随后半年内{outcome.zh}。{LIMITS.zh}",
-        f"{outcome.en}: {often.en} within the half-year that follows. {LIMITS.en}",
+        f"{said.zh}在随后半年内{outcome.zh}。{LIMITS.zh}",
+        f"{outcome.en}: {said.en} within the half-year that follows. {LIMITS.en}",
     )
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -34,7 +35,7 @@ from serving.answers import Wording, versions_of
 from serving.api import kept
 from serving.api.app import Api, Children
 from serving.clients import Clients
-from serving.comparing import Comparer
+from serving.comparing import Comparer, kept_screener
 from serving.delivery import Delivery, poster
 from serving.door import App
 from serving.endpoint import Endpoint
@@ -111,6 +112,7 @@ def _round_deps(settings: Settings, store: Store, champions: Mapping[str, Screen
         store=store,
         now=now,
         people=_people(settings),
+        kept=partial(kept_screener, settings.champions),
     )
 
 

@@ -66,8 +66,13 @@ class Comparer:
             return NOT_AS_STORED
 
     def _load(self, name: str, version: str) -> Screener | None:
-        try:
-            found = Screener.load(self._champions / name / version)
-        except (ScreenerError, FileNotFoundError):
-            return None
-        return found if found.version == version else None
+        return kept_screener(self._champions, name, version)
+
+
+def kept_screener(champions: Path, name: str, version: str) -> Screener | None:
+    """A screener that was in use once, out of its folder; None if it is not there or not the same."""
+    try:
+        found = Screener.load(champions / name / version)
+    except (ScreenerError, FileNotFoundError):
+        return None
+    return found if found.version == version else None

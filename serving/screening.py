@@ -58,7 +58,10 @@ class NothingToScreen(LookupError):
 
 @dataclass(frozen=True)
 class Deps:
-    """What a round needs: records, rules, screeners in use, and where the work goes."""
+    """What a round needs: records, rules, screeners in use, and where the work goes.
+
+    `kept`: screeners used before, by name and version.
+    """
 
     lake: Lake
     matrices: Path
@@ -68,6 +71,12 @@ class Deps:
     store: Store
     now: Callable[[], datetime]
     people: People = field(default_factory=People)
+    kept: Callable[[str, str], Screener | None] = lambda _name, _version: None
+
+    def screener_of(self, name: str, version: str) -> Screener | None:
+        """The screener in this version: the one in use, or an earlier one that is kept; None if neither."""
+        live = self.champions.get(name)
+        return live if live is not None and live.version == version else self.kept(name, version)
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,12 @@ class Answer(Worded):
     """What the department says of a record that was objected to. The values are stored."""
 
     CORRECTED = ("corrected", "已更正", "Corrected")
+    WITHDRAWN = ("withdrawn", "已撤回该记录", "Record withdrawn")
     STANDS = ("stands", "经核实无误", "Stands as it is")
+
+
+# Answers after which the record is no longer what it was, and the child is scored again.
+CHANGES_THE_FACT: tuple[Answer, ...] = (Answer.CORRECTED, Answer.WITHDRAWN)
 
 
 class Verb(Worded):

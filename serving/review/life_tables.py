@@ -91,6 +91,9 @@ class ObjectionRow(Table):
     raised_by: Mapped[str] = plain()
     source: Mapped[str] = plain()
     record_id: Mapped[str] = personal()
+    # Of the record, as the screening behind the case knew them; null for a trigger's, or where none is named.
+    occurred_on: Mapped[date | None] = personal()
+    known_on: Mapped[date | None] = personal()
     wrong: Mapped[str] = personal(Text)
     recorded_by: Mapped[str] = plain(ForeignKey("accounts.id"))
     recorded_at: Mapped[datetime] = plain()
@@ -100,7 +103,7 @@ class ObjectionRow(Table):
     answered_on: Mapped[date | None] = plain()
     answered_by: Mapped[str | None] = plain(ForeignKey("accounts.id"))
     answered_at: Mapped[datetime | None] = plain()
-    # What the correction changed in the score, as it was on the old day and as it is now.
+    # The score as it was given, as of then with what is known today, and now, each in words.
     change: Mapped[dict[str, Any] | None] = personal()
     rescored_at: Mapped[datetime | None] = plain()
 

@@ -19,6 +19,7 @@ from serving.web.coordination_view import add_coordination
 from serving.web.dashboard_view import add_dashboard
 from serving.web.deps import Deps
 from serving.web.guard import LANGUAGES, FormRefused, FormTooLong, SafeHeaders
+from serving.web.objections_view import add_objections
 from serving.web.posted import Form
 from serving.web.profile_view import add_profile
 from serving.web.queue_view import add_queue
@@ -54,6 +55,7 @@ def _add_pages(app: FastAPI, views: Views) -> None:
     add_queue(app, views)
     add_coordination(app, views)
     add_raise(app, views)
+    add_objections(app, views)
     add_dashboard(app, views)
     add_statistics(app, views)
     add_child(app, views)

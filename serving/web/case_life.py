@@ -10,8 +10,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from features.catalogue import feature_named
 from features.sources import source_named
 from models.policy import Lane
+from models.screening import Screening
 from models.wording import LANES
 from serving.review import audit, closing, queries
 from serving.review.case import (
@@ -26,10 +28,12 @@ from serving.review.case import (
     coded,
 )
 from serving.review.life_tables import ConclusionRow, ObjectionRow
+from serving.review.objections import Stage, stage_of
 from serving.review.permissions import Actor
 from serving.review.reading import OPENED
 from serving.review.tables import AlertRow, AuditEvent, Case
 from serving.web import lines
+from serving.web.components import Cell, Table
 from serving.web.deps import CHINA, Deps
 from serving.web.forms import Offered, Pairs, step_form
 from serving.web.life_blocks import (
@@ -43,6 +47,7 @@ from serving.web.life_blocks import (
     SiblingLine,
 )
 from serving.web.pages import HistoryLine
+from serving.web.reasons import records_behind
 from serving.web.text import Translate, translator
 
 Names = Mapping[str, str]
@@ -57,10 +62,11 @@ def life_of(
     holders: Names,
     *,
     free_text: bool,
+    reasons_shown: bool,
     changed: tuple[ChangedLine, ...] = (),
     entered: Pairs = (),
 ) -> Life:
-    """The blocks of this case for this actor."""
+    """The blocks of this case for this actor; scores in no block before `reasons_shown`."""
     t = translator(language)
     shown = judgements_shown(case, actor)
     return Life(
@@ -73,7 +79,8 @@ def life_of(
         hidden="" if shown else t("findings.hidden"),
         consultations=_consultations(session, case, t, holders, free_text),
         objections=tuple(
-            _objection(row, t, language, free_text) for row in queries.objections_of(session, case.id)
+            _objection(row, t, language, free_text, reasons_shown)
+            for row in queries.objections_of(session, case.id)
         ),
         requests=_requests(session, case, language, holders, free_text),
         siblings=_siblings(session, deps, actor, case, language),
@@ -204,20 +211,56 @@ def _consultations(
     )
 
 
-def _objection(row: ObjectionRow, t: Translate, language: str, free_text: bool) -> ObjectionLine:
+def _objection(
+    row: ObjectionRow, t: Translate, language: str, free_text: bool, reasons_shown: bool
+) -> ObjectionLine:
     hidden = t("records.note_hidden")
     standing = t("objection.waits")
     if row.answer is not None and row.answered_on is not None:
         answer = coded(Answer, row.answer).title[language]
         standing = t("objection.answered", day=row.answered_on.isoformat(), answer=answer)
     return ObjectionLine(
-        about=_about(row.source, language),
+        about=about_source(row.source, language),
+        dates=record_dates(row, t),
         by=t("objection.by", who=coded(Objector, row.raised_by).title[language]),
         day=row.recorded_at.astimezone(CHINA).date().isoformat(),
         wrong=row.wrong if free_text else hidden,
         standing=standing,
+        awaited=t("objection.changing") if stage_of(row) is Stage.CHANGING else "",
         reason=(row.answer_reason or "") if free_text or not row.answer_reason else hidden,
-        change=_changes(row, language),
+        change=_changes(row, language) if reasons_shown else (),
+        scores=_scores(row, t, language) if reasons_shown and row.change else None,
+    )
+
+
+def record_dates(row: ObjectionRow, t: Translate) -> str:
+    """When the record objected to happened and became known; empty where that is not kept."""
+    if row.occurred_on is None or row.known_on is None:
+        return ""
+    return t("objection.dates", occurred=row.occurred_on.isoformat(), known=row.known_on.isoformat())
+
+
+def _scores(row: ObjectionRow, t: Translate, language: str) -> Table | None:
+    """The risk as given, as of then with today's knowledge, and now, of each screener."""
+    found = [each for each in (row.change or {}).get("screeners", ()) if "then" in each]
+    if not found:
+        return None
+    now = row.rescored_at.astimezone(CHINA).date().isoformat() if row.rescored_at else ""
+    return Table(
+        t("objection.scores"),
+        (
+            t("objection.risk"),
+            t("objection.then", day=found[0]["as_of"]),
+            t("objection.as_known_today", day=found[0]["as_of"]),
+            t("objection.now", day=now),
+        ),
+        tuple(
+            (
+                Cell(lines.RISK_TITLES[each["screener"]][language]),
+                *(Cell(each[which][language]) for which in ("then", "corrected", "now")),
+            )
+            for each in found
+        ),
     )
 
 
@@ -246,7 +289,8 @@ def _requests(
     )
 
 
-def _about(source_name: str, language: str) -> str:
+def about_source(source_name: str, language: str) -> str:
+    """A source with the department that delivers it."""
     source = source_named(source_name)
     return f"{source.department.title[language]} · {source.title[language]}"
 
@@ -267,8 +311,13 @@ def _siblings(
     )
 
 
-def objectionable(deps: Deps, case: Case, alerts: list[AlertRow], language: str) -> Pairs:
-    """The records somebody may object to: those that set the case off, then each kind of record."""
+def objectionable(
+    deps: Deps, case: Case, alerts: list[AlertRow], found: Sequence[Screening], language: str
+) -> Pairs:
+    """The records somebody may object to: those that set the case off, those behind reasons, then each kind.
+
+    `found`: the screenings whose reasons the reader is shown.
+    """
     t = translator(language)
     pairs = []
     for alert in alerts:
@@ -278,7 +327,18 @@ def objectionable(deps: Deps, case: Case, alerts: list[AlertRow], language: str)
         source = trigger.fact.source
         dates = deps.evidence(case.child_key, source.name, alert.trigger_record)
         day = dates.occurred_on.isoformat() if dates else t("unknown")
-        pairs.append((f"{source.name} {alert.trigger_record}", f"{_about(source.name, language)} · {day}"))
+        pairs.append(
+            (f"{source.name} {alert.trigger_record}", f"{about_source(source.name, language)} · {day}")
+        )
+    delivered = {source.name for source in lines.DELIVERED_SOURCES}
+    for record, feature in records_behind(found):
+        if record.source in delivered:
+            title = t(
+                "objection.behind", about=about_source(record.source, language),
+                feature=feature_named(feature).title[language], occurred=record.occurred_on.isoformat(),
+                known=record.known_on.isoformat(),
+            )  # fmt: skip
+            pairs.append((f"{record.source} {record.record_id}", title))
     for source in lines.DELIVERED_SOURCES:
         title = t(
             "objection.any", department=source.department.title[language], source=source.title[language]
@@ -290,6 +350,9 @@ def objectionable(deps: Deps, case: Case, alerts: list[AlertRow], language: str)
 def objections_open(session: Session, case: Case, language: str) -> Pairs:
     """The objections that wait for an answer."""
     return tuple(
-        (row.id, f"{_about(row.source, language)} {row.recorded_at.astimezone(CHINA).date().isoformat()}")
+        (
+            row.id,
+            f"{about_source(row.source, language)} {row.recorded_at.astimezone(CHINA).date().isoformat()}",
+        )
         for row in queries.open_objections(session, case.id)
     )

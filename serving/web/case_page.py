@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from features.language import Trigger
 from models import rules
 from models.policy import Lane
+from models.screening import Screening
 from serving.review import audit, drafts, queries, screenings, staff
 from serving.review.accounts import SignedIn
 from serving.review.case import (
@@ -106,7 +108,8 @@ def case_page(
     if not shown:
         hidden = t("blind.body" if case.holder_id == actor.account_id else "blind.not_yours")
     history = _history(session, case, language, holders, free_text)
-    offered = _offered(session, deps, actor, case, alerts, language)
+    offered = _offered(session, deps, actor, case, alerts, found if shown else (), language)
+    forms = _forms(session, signed, case, offered, language, today, showing.returned)
     returned = showing.returned
     late = returned if returned is not None and returned.refused_at is not None else None
     return CasePage(
@@ -151,7 +154,7 @@ def case_page(
         else (),
         conclusions=_conclusions(session, case, t, language, free_text),
         history=history,
-        forms=_forms(session, signed, case, offered, language, today, showing.returned),
+        forms=forms,
         closes_with=_closes_with(session, signed, case, t),
         life=life_of(
             session,
@@ -161,12 +164,14 @@ def case_page(
             language,
             holders,
             free_text=free_text,
+            reasons_shown=shown,
             changed=()
             if late is None or late.refused_at is None
             else changed_since(session, case, late.refused_at, history, free_text=free_text),
             entered=() if late is None else entered_in(late.verb, late.values, language, offered),
         ),
         around=around(session, actor, case, language, shown=shown),
+        may_object=any(form.verb == Verb.OBJECT.value for form in forms),
     )
 
 
@@ -283,8 +288,9 @@ def _history(
 
 
 def _offered(
-    session: Session, deps: Deps, actor: Actor, case: Case, alerts: list[AlertRow], language: str
-) -> Offered:
+    session: Session, deps: Deps, actor: Actor, case: Case, alerts: list[AlertRow],
+    found: Sequence[Screening], language: str,
+) -> Offered:  # fmt: skip
     """What the forms of this case offer to choose from."""
     everybody = queries.colleagues(session)
 
@@ -296,7 +302,7 @@ def _offered(
     return Offered(
         people=tuple(titled(account) for account, _ in suggested),
         colleagues=tuple(titled(account) for account in everybody if account.id != actor.account_id),
-        records=objectionable(deps, case, alerts, language),
+        records=objectionable(deps, case, alerts, found, language),
         objections=objections_open(session, case, language),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from serving.web.components import Table
+
 
 @dataclass(frozen=True)
 class FindingLine:
@@ -36,15 +38,21 @@ class ConsultationLine:
 
 @dataclass(frozen=True)
 class ObjectionLine:
-    """An objection to a record, how it stands, and what a correction changed in the score."""
+    """An objection to a record, how it stands, and what a changed record did to the score.
+
+    `scores`: the risk as it was given, as of then with what is known today about that day, and now.
+    """
 
     about: str
+    dates: str
     by: str
     day: str
     wrong: str
     standing: str
+    awaited: str
     reason: str
     change: tuple[str, ...]
+    scores: Table | None = None
 
 
 @dataclass(frozen=True)

@@ -305,3 +305,4 @@ class CasePage:
     closes_with: str
     life: Life
     around: Around
+    may_object: bool

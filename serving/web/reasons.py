@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import chain
 
 from features.catalogue import feature_named
 from features.catalogue.families import FAMILIES
 from features.language import Family, Source
-from models.explanation import FamilyReason, FeatureReason
+from models.explanation import Evidence, FamilyReason, FeatureReason
 from models.screening import Screening
 from models.wording import risk_sentence, value_text
 from serving.review.screenings import EXPIRES_AFTER
@@ -26,6 +27,8 @@ _TELLING = 0.1
 # From this share of a family's part on, the page says that not knowing makes the difference.
 _UNKNOWN_TELLS = 0.5
 _ASKS = 4
+# So many records behind one fact can be objected to by name; of an older one the kind of record is named.
+_RECORDS_OFFERED = 5
 
 _FAMILY_BY_NAME = {family.name: family for family in FAMILIES}
 
@@ -52,9 +55,7 @@ def _screening_block(
     outcome = RISK_TITLES[screening.screener]
     expires_on = screening.as_of + EXPIRES_AFTER
     largest = max((abs(reason.contribution) for reason in screening.reasons), default=0.0)
-    shown = [reason for reason in screening.reasons if abs(reason.contribution) > _SMALL * largest]
-    raising = [reason for reason in shown if reason.contribution > 0][:_FAMILIES_SHOWN]
-    protecting = [reason for reason in shown if reason.contribution < 0][:_FAMILIES_SHOWN]
+    raising, protecting = _families_shown(screening)
     expired = today > expires_on
     return ScreeningBlock(
         heading=t("screening.title", risk=outcome[language]),
@@ -72,6 +73,38 @@ def _screening_block(
     )
 
 
+def _families_shown(screening: Screening) -> tuple[list[FamilyReason], list[FamilyReason]]:
+    """The families that raise and those that protect, the largest first, without the small ones."""
+    largest = max((abs(reason.contribution) for reason in screening.reasons), default=0.0)
+    shown = [reason for reason in screening.reasons if abs(reason.contribution) > _SMALL * largest]
+    return (
+        [reason for reason in shown if reason.contribution > 0][:_FAMILIES_SHOWN],
+        [reason for reason in shown if reason.contribution < 0][:_FAMILIES_SHOWN],
+    )
+
+
+def _facts_shown(reason: FamilyReason) -> list[FeatureReason]:
+    """Only what moves the family the way it goes: the rest would be a list of everything on file."""
+    telling = [
+        feature
+        for feature in reason.features
+        if feature.value is not None and feature.contribution / reason.contribution >= _TELLING
+    ]
+    return telling[:_FACTS_SHOWN]
+
+
+def records_behind(found: Sequence[Screening]) -> list[tuple[Evidence, str]]:
+    """The newest records behind each fact that the page shows, each once, with the name of its feature."""
+    records: dict[tuple[str, str], tuple[Evidence, str]] = {}
+    for screening in found:
+        for family in chain(*_families_shown(screening)):
+            for reason in _facts_shown(family):
+                oldest_first = sorted(reason.evidence, key=lambda one: (one.occurred_on, one.known_on))
+                for one in oldest_first[: -_RECORDS_OFFERED - 1 : -1]:
+                    records.setdefault((one.source, one.record_id), (one, reason.feature))
+    return list(records.values())
+
+
 def days_words(days: int, t: Translate) -> str:
     """A number of days in words."""
     return t("days.one") if days == 1 else t("days", days=days)
@@ -85,19 +118,13 @@ def _family_line(reason: FamilyReason, largest: float, as_of: date, language: st
     t = translator(language)
     share = abs(reason.contribution) / largest
     strength = "strong" if share >= 0.6 else "middle" if share >= 0.25 else "weak"
-    # Only what moves the family the way it goes: the rest would be a list of everything on file.
-    telling = [
-        feature
-        for feature in reason.features
-        if feature.value is not None and feature.contribution / reason.contribution >= _TELLING
-    ]
     unknown = sum(feature.contribution for feature in reason.features if feature.value is None)
     return FamilyLine(
         title=_family(reason).title[language],
         protects=reason.contribution < 0,
         strength=t(f"strength.{strength}"),
         width=max(1, round(100 * share)),
-        facts=tuple(_fact_line(feature, as_of, language) for feature in telling[:_FACTS_SHOWN]),
+        facts=tuple(_fact_line(feature, as_of, language) for feature in _facts_shown(reason)),
         from_unknown=unknown / reason.contribution >= _UNKNOWN_TELLS,
     )
 

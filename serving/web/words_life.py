@@ -116,6 +116,47 @@ WORDS: Mapping[str, Text] = {
     "objection.any": Text(
         "{department} · {source}（说不清是哪一条）", "{department} · {source} (which one is not known)"
     ),
+    "objection.behind": Text(
+        "{about} · {occurred} 发生，{known} 获知（{feature}）",
+        "{about} · happened {occurred}, known {known} ({feature})",
+    ),
+    "objection.dates": Text(
+        "这条记录：{occurred} 发生，{known} 获知", "The record: happened {occurred}, known {known}"
+    ),
+    "objection.changing": Text(
+        "更正后的记录送达之后，会重新评分并在这里说明变化。",
+        "Once the changed record has come in, the child is scored again and the change is told here.",
+    ),
+    "objection.scores": Text("更正前后的风险", "The risk before and after"),
+    "objection.risk": Text("风险", "Risk"),
+    "objection.then": Text("当时给出的（{day}）", "As given then ({day})"),
+    "objection.as_known_today": Text(
+        "按今天对那一天（{day}）的了解", "As of then ({day}), with what is known today about that day"
+    ),
+    "objection.now": Text("现在（{day}）", "Now ({day})"),
+    "objection.told": Text(
+        "“按今天的了解”只用当时已有的记录，更正过的按更正后算；当时还不知道的新情况不算在内。已登记接收通知的系统会得知原评分不再有效。",
+        "“What is known today” takes the records there were then, corrected ones as corrected, and nothing"
+        " that became known later. Systems registered for notices learn that the old score no longer stands.",
+    ),
+    "objection.link": Text("对其中一条有异议？", "Is one of these wrong?"),
+    "objections.list": Text("异议清单", "Objections by department"),
+    "objections.about": Text(
+        "请部门核实的记录，按等待时间排列。部门答复后，在个案里登记答复。",
+        "Records a department is asked to check, longest waiting first. Its answer is entered in the case.",
+    ),
+    "objections.departments": Text("部门", "Departments"),
+    "objections.stages": Text("办到哪一步", "How far they have come"),
+    "objections.all": Text("全部部门", "All departments"),
+    "objections.empty": Text("没有。", "None."),
+    "objections.days": Text("已等 {days} 天", "{days} days so far"),
+    "objections.some": Text(
+        "只显示前 {count} 条；请按部门查看。", "Only the first {count} are shown; choose a department."
+    ),
+    "column.record": Text("记录", "Record"),
+    "column.wrong": Text("哪里不对", "What is wrong"),
+    "column.raised": Text("提出", "Raised"),
+    "column.standing": Text("答复", "Answer"),
     "objection.by": Text("由{who}提出", "Raised by: {who}"),
     "objection.waits": Text("已转交部门核实，等待答复。", "Passed on to the department; no answer yet."),
     "objection.answered": Text("{day} 答复：{answer}", "Answered on {day}: {answer}"),

@@ -74,13 +74,16 @@ def test_a_correction_that_has_come_in_is_scored_again_once(deps):
     with deps.store.read() as session:
         [waiting] = waiting_corrections(session)
     assert waiting.before
-    assert not came_in(deps.lake, waiting)
-    assert rescore_corrected(deps, TODAY) == 0
+    tomorrow = TODAY + timedelta(days=1)
+    assert not came_in(deps.lake, waiting, case.child_key, tomorrow)
+    assert rescore_corrected(deps, tomorrow) == 0
 
     publish(deps, case.child_key, "r-old", "cannot_tell")
-    assert came_in(deps.lake, waiting)
+    # What is received today counts from tomorrow, here as in every score.
+    assert not came_in(deps.lake, waiting, case.child_key, TODAY)
+    assert came_in(deps.lake, waiting, case.child_key, tomorrow)
     before = case_version(deps, case)
-    assert (rescore_corrected(deps, TODAY), rescore_corrected(deps, TODAY)) == (1, 0)
+    assert [rescore_corrected(deps, day) for day in (TODAY, tomorrow, tomorrow)] == [0, 1, 0]
 
     assert case_version(deps, case) == before + 1
     with deps.store.read() as session:
