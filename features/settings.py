@@ -3,7 +3,9 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 # Words the settings table in the README is generated from: name, default, what it does.
 SETTINGS: tuple[tuple[str, str, str, str], ...] = (
@@ -18,11 +20,73 @@ SETTINGS: tuple[tuple[str, str, str, str], ...] = (
     ("MIAOHU_HOST", "127.0.0.1", "服务监听地址", "The address the service listens on"),
     ("MIAOHU_PORT", "3000", "服务监听端口", "The port the service listens on"),
     ("MIAOHU_SECURE_COOKIES", "no", "经 HTTPS 提供页面时设为 yes，登录凭据不走明文", "Set to yes when pages are served over HTTPS: the sign-in cookie then never travels in the clear"),
+    ("MIAOHU_PUBLIC_URL", "http://$MIAOHU_HOST:$MIAOHU_PORT", "浏览器访问页面所用的地址，统一身份认证据此送回", "The address browsers reach the pages at; an OpenID Connect provider sends them back there"),
+    ("MIAOHU_PASSWORD_SIGN_IN", "yes", "设为 no 时只能经统一身份认证登录", "Set to no when nobody may sign in but at the OpenID Connect provider"),
+    ("MIAOHU_OIDC_ISSUER", "(none)", "统一身份认证（OpenID Connect）的签发方地址；设置后登录页出现其入口", "The issuer of an OpenID Connect provider; if set, the sign-in page leads there"),
+    ("MIAOHU_OIDC_CLIENT_ID", "(none)", "本系统在统一身份认证处登记的编号", "What the provider knows this service as"),
+    ("MIAOHU_OIDC_CLIENT_SECRET_FILE", "(none)", "存放其密钥的文件；未设置则仅用 PKCE", "The file with the secret it gave; none: PKCE alone"),
+    ("MIAOHU_OIDC_CLAIM", "preferred_username", "与本地用户名对应的声明：须是本人不能自行更改的", "The claim that holds the local user name; one that people cannot change themselves"),
+    ("MIAOHU_OIDC_REQUIRE", "(none)", "要求的第二因素，如 amr=mfa 或 acr=silver", "A second factor to insist on, such as amr=mfa or acr=silver"),
 )  # fmt: skip
 
 
 class SettingsError(ValueError):
     """A setting that cannot be used; the message names it and says what was wanted."""
+
+
+@dataclass(frozen=True)
+class OidcSettings:
+    """Where people sign in beside, or instead of, with a password of ours. `require`: a claim and its value."""
+
+    issuer: str
+    client_id: str
+    secret_file: Path | None
+    claim: str
+    require: tuple[str, str] | None
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> "OidcSettings | None":
+        """As the environment says; None where no provider is named. Raises SettingsError in plain words."""
+        issuer, client_id = env.get("MIAOHU_OIDC_ISSUER", ""), env.get("MIAOHU_OIDC_CLIENT_ID", "")
+        secret_file, wanted = (
+            env.get("MIAOHU_OIDC_CLIENT_SECRET_FILE", ""),
+            env.get("MIAOHU_OIDC_REQUIRE", ""),
+        )
+        if not issuer:
+            return None
+        if not is_safe_address(issuer) or "?" in issuer or "#" in issuer:
+            raise SettingsError("MIAOHU_OIDC_ISSUER must begin with https:// (http:// on this machine only).")
+        if not client_id:
+            raise SettingsError("MIAOHU_OIDC_ISSUER is set, so MIAOHU_OIDC_CLIENT_ID must be set too.")
+        claim, _, value = wanted.partition("=")
+        if wanted and (claim not in ("amr", "acr") or not value):
+            raise SettingsError("MIAOHU_OIDC_REQUIRE must be like amr=mfa or acr=silver.")
+        return cls(
+            issuer=issuer,
+            client_id=client_id,
+            secret_file=Path(secret_file).expanduser() if secret_file else None,
+            claim=env.get("MIAOHU_OIDC_CLAIM", "preferred_username"),
+            require=(claim, value) if wanted else None,
+        )
+
+
+def is_safe_address(url: str) -> bool:
+    """Whether what is sent to this address is sealed on its way, or does not leave this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme == "https":
+        return bool(host) and parts.username is None
+    return parts.scheme == "http" and _is_loopback(host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @dataclass(frozen=True)
@@ -41,6 +105,9 @@ class Settings:
     pseudonyms: str = "sha256"
     master_key: str = field(default="", repr=False)
     next_master_key: str = field(default="", repr=False)
+    public_url: str = ""
+    password_sign_in: bool = True
+    oidc: OidcSettings | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -58,18 +125,27 @@ class Settings:
             raise SettingsError(f"MIAOHU_CIPHER must be aes-gcm or sm4-gcm, not {cipher!r}.")
         if pseudonyms not in ("sha256", "sm3"):
             raise SettingsError(f"MIAOHU_PSEUDONYMS must be sha256 or sm3, not {pseudonyms!r}.")
+        host, oidc = env.get("MIAOHU_HOST", "127.0.0.1"), OidcSettings.read(env)
+        passwords = env.get("MIAOHU_PASSWORD_SIGN_IN", "yes")
+        if passwords not in ("yes", "no"):
+            raise SettingsError(f"MIAOHU_PASSWORD_SIGN_IN must be yes or no, not {passwords!r}.")
+        if passwords == "no" and oidc is None:
+            raise SettingsError("MIAOHU_PASSWORD_SIGN_IN is no, so MIAOHU_OIDC_ISSUER must be set.")
         return cls(
             home=home,
             jurisdiction=env.get("MIAOHU_JURISDICTION", "hangzhou"),
             key_file=Path(env.get("MIAOHU_KEY_FILE", str(home / "keys" / "master.key"))).expanduser(),
             review_url=env.get("MIAOHU_REVIEW_DB", f"sqlite:///{home / 'review.db'}"),
-            host=env.get("MIAOHU_HOST", "127.0.0.1"),
+            host=host,
             port=int(port),
             secure_cookies=secure == "yes",
             cipher=cipher,
             pseudonyms=pseudonyms,
             master_key=env.get("MIAOHU_MASTER_KEY", ""),
             next_master_key=env.get("MIAOHU_NEXT_MASTER_KEY", ""),
+            public_url=env.get("MIAOHU_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+            password_sign_in=passwords == "yes",
+            oidc=oidc,
         )
 
     @property

@@ -24,13 +24,13 @@ from features.jurisdiction import ProfileUnknown, load_profile
 from features.lake import Lake
 from features.people import People, read_people
 from features.person_numbers import IdentityError
-from features.settings import Settings
+from features.settings import Settings, SettingsError
 from models.champions import load_champions
 from models.explanation import Evidence
 from models.policy import Policy
 from models.rules import RULES
 from models.screener import Screener, ScreenerError
-from serving import screening
+from serving import oidc, screening
 from serving.answers import Wording, versions_of
 from serving.api import kept
 from serving.api.app import Api, Children
@@ -41,6 +41,7 @@ from serving.door import App
 from serving.endpoint import Endpoint
 from serving.machine_commands import webhook_key
 from serving.monitored import read_monitored
+from serving.oidc import Provider, Registration
 from serving.rates import QUEUE, SCORING, Limiter
 from serving.review import readiness
 from serving.review.opening import ChildFacts
@@ -140,6 +141,31 @@ def forget_kept_answers(store: Store) -> None:
     """Let go of answers to case systems that were kept long enough."""
     with store.write() as session:
         kept.forget(session, now=now())
+
+
+def sign_in_provider(settings: Settings) -> Provider | None:
+    """Where people sign in beside our own passwords, if the settings name a provider; it is not asked yet."""
+    given = settings.oidc
+    if given is None:
+        return None
+    registration = Registration(
+        issuer=given.issuer,
+        client_id=given.client_id,
+        client_secret="" if given.secret_file is None else read_secret(given.secret_file),
+        redirect_to=f"{settings.public_url}/sign-in/return",
+        signed_out_at=f"{settings.public_url}/sign-in",
+        claim=given.claim,
+        require=given.require,
+    )
+    return Provider(registration, oidc.http_client(), now, time.monotonic)
+
+
+def read_secret(file: Path) -> str:
+    """The secret in this file. SettingsError if there is none."""
+    secret = file.read_text(encoding="utf-8").strip() if file.is_file() else ""
+    if not secret:
+        raise SettingsError("MIAOHU_OIDC_CLIENT_SECRET_FILE must name a file with the secret in it.")
+    return secret
 
 
 @dataclass(frozen=True)
@@ -253,6 +279,8 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             rules=RULES,
             simulated=is_simulated(settings),
             secure_cookies=settings.secure_cookies,
+            provider=sign_in_provider(settings),
+            password_sign_in=settings.password_sign_in,
         )
     )
     clients = Clients(store, now)

@@ -180,6 +180,14 @@ def sign_in(
         return WRONG
     account.failed_attempts = 0
     account.locked_until = None
+    begin_session(session, account, token=token, csrf_token=csrf_token, now=now, by="password")
+    return None
+
+
+def begin_session(
+    session: Session, account: Account, *, token: str, csrf_token: str, now: datetime, by: str
+) -> None:
+    """Let the holder of this token act for the account, since it was shown `by` what whose it is."""
     session.add(
         WebSession(
             token_hash=digest(token),
@@ -189,8 +197,7 @@ def sign_in(
             expires_at=now + SESSION_LASTS,
         )
     )
-    audit.write(session, actor=account.id, verb="sign_in", subject=account.id, now=now)
-    return None
+    audit.write(session, actor=account.id, verb="sign_in", subject=account.id, now=now, detail={"by": by})
 
 
 def signed_in(session: Session, *, token: str, now: datetime) -> SignedIn | None:

@@ -22,6 +22,7 @@ from serving.web.guard import LANGUAGES, FormRefused, FormTooLong, SafeHeaders
 from serving.web.objections_view import add_objections
 from serving.web.posted import Form
 from serving.web.profile_view import add_profile
+from serving.web.provider_view import add_provider
 from serving.web.queue_view import add_queue
 from serving.web.raise_view import add_raise
 from serving.web.record_lists_view import add_record_lists
@@ -63,6 +64,7 @@ def _add_pages(app: FastAPI, views: Views) -> None:
     add_records(app, views)
     add_record_lists(app, views)
     add_profile(app, views)
+    add_provider(app, views)
 
     @app.get("/closed")
     def closed(request: Request, after: str = "", before: str = "") -> Response:

@@ -14,6 +14,7 @@ from models.rules import Rule
 from models.screening import Screening
 from serving.comparing import NO_RECORDS
 from serving.monitored import Monitored
+from serving.oidc import Provider
 from serving.review.one_child import KeysOf, only_itself
 from serving.review.opening import ChildFacts
 from serving.review.store import Store
@@ -43,7 +44,7 @@ class Deps:
     `find_child`: the key of a known child by its number, which is kept nowhere; `about_child`: what the queue
     is told of a child; `keys_of`: every key it had. `tier_of_requests`: the tier of what a person raises.
     `changes`: why two screenings of a child differ, or in words why that cannot be told. `new_token`: a fresh
-    secret each time.
+    secret each time. `provider`: where people may sign in too, or only if `password_sign_in` is not.
     """
 
     store: Store
@@ -63,6 +64,8 @@ class Deps:
     keys_of: KeysOf = only_itself
     tier_of_requests: str | None = None
     changes: Callable[[Screening, Screening], Changes | Text] = lambda before, now: NO_RECORDS
+    provider: Provider | None = None
+    password_sign_in: bool = True
     secure_cookies: bool = False
     simulated: bool = False
 

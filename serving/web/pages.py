@@ -77,6 +77,9 @@ class SignInPage:
     notice: str
     problems: tuple[Problem, ...]
     heading: str = ""
+    # The links to the provider, and out of it; empty where there is none.
+    provider: str = ""
+    provider_out: str = ""
 
 
 @dataclass(frozen=True)

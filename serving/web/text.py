@@ -38,6 +38,12 @@ _FIRST: Mapping[str, Text] = {
     "sign_in.button": Text("登录", "Sign in"),
     "sign_in.refused": Text("没有登录成功", "You are not signed in"),
     "sign_in.expired": Text("登录已过期，请重新登录。", "Your session has ended. Please sign in again."),
+    "sign_in.provider": Text("用统一身份认证登录", "Sign in with your organisation's account"),
+    "sign_in.provider_out": Text("同时退出统一身份认证", "Sign out of your organisation's account too"),
+    "sign_in.no_passwords": Text(
+        "这里不用密码登录，请用统一身份认证登录。",
+        "Passwords are not used here; please sign in with your organisation's account.",
+    ),
     "sign_in.signed_out": Text("您已退出。", "You have signed out."),
     "sign_in.username_missing": Text("请填写用户名。", "Give your user name."),
     "sign_in.password_missing": Text("请填写密码。", "Give your password."),

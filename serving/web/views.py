@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -35,6 +36,7 @@ from serving.web.text import translator
 TEMPLATES = Path(__file__).parent / "templates"
 # Where a sign-in may lead on to: our own pages and nothing else.
 _ONWARD = re.compile(r"/(?:[a-z0-9_-]+(?:/[a-z0-9_-]+)*)?(?:\?[A-Za-z0-9=&_-]*)?")
+PROVIDER, PROVIDER_OUT = "/sign-in/provider", "/sign-in/provider/out"
 _NEVER_ONWARD = ("/sign-out", "/language")
 
 
@@ -136,7 +138,7 @@ class Views:
     ) -> HTMLResponse:
         """The sign-in page, empty or come back filled. A password never comes back."""
         t = translator(language_of(request))
-        frame = self.frame(request, None, t("sign_in.title"), "sign_in", _onward(onward))
+        frame = self.frame(request, None, t("sign_in.title"), "sign_in", onward_of(onward))
         errors = errors or {}
         fields = (
             Field(
@@ -159,16 +161,30 @@ class Views:
         )
         problems = tuple(Problem(sentence, name) for name, sentence in errors.items())
         if refusal:
-            problems = (Problem(refusal, "username"),)
+            problems = (Problem(refusal, "username" if self.deps.password_sign_in else None),)
         heading = t("sign_in.refused") if refusal else ""
-        page = SignInPage(frame, fields, _onward(onward), notice, problems, heading)
+        deps, leads = self.deps, ""
+        if deps.provider is not None:
+            leads = f"{PROVIDER}?{urlencode({'onward': onward_of(onward)})}"
+        page = SignInPage(
+            frame,
+            fields if deps.password_sign_in else (),
+            onward_of(onward),
+            notice,
+            problems,
+            heading,
+            provider=leads,
+            provider_out=PROVIDER_OUT if leads and request.query_params.get("said") == "out" else "",
+        )
         return self.render("sign_in.html", page, frame, status)
 
     def sign_in(self, request: Request, values: Mapping[str, str]) -> Response:
         """Try the name and password; on success a session begins."""
         check_token(request.cookies.get(FORM_COOKIE, ""), values.get("csrf", ""))
         t = translator(language_of(request))
-        onward = _onward(values.get("onward", "/"))
+        if not self.deps.password_sign_in:
+            return self.sign_in_page(request, onward="/", refusal=t("sign_in.no_passwords"), status=403)
+        onward = onward_of(values.get("onward", "/"))
         wanted = ("username", "password")
         missing = {name: t(f"sign_in.{name}_missing") for name in wanted if not values.get(name, "").strip()}
         if missing:
@@ -210,7 +226,7 @@ class Views:
         expected = request.cookies.get(FORM_COOKIE, "") if signed is None else signed.csrf_token
         check_token(expected, values.get("csrf", ""))
         here = values.get("here", "/")
-        response = RedirectResponse(here if here == "/sign-in" else _onward(here), status_code=303)
+        response = RedirectResponse(here if here == "/sign-in" else onward_of(here), status_code=303)
         self.cookies.set_language(response, language)
         return response
 
@@ -343,5 +359,6 @@ class Views:
         return self.render("error.html", ErrorPage(frame, heading, t(f"error.{known}.body")), frame, status)
 
 
-def _onward(address: str) -> str:
+def onward_of(address: str) -> str:
+    """Where a sign-in leads on to: this page, if it is one of ours."""
     return address if _ONWARD.fullmatch(address) and not address.startswith(_NEVER_ONWARD) else "/"

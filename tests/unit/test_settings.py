@@ -40,3 +40,35 @@ def test_secure_cookies_are_a_yes_or_a_no():
     assert Settings.read({"MIAOHU_SECURE_COOKIES": "yes"}).secure_cookies
     with pytest.raises(SettingsError, match="must be yes or no"):
         Settings.read({"MIAOHU_SECURE_COOKIES": "maybe"})
+
+
+ISSUER = "https://sign-in.example/realm"
+
+
+@pytest.mark.parametrize(
+    "issuer", ["http://sign-in.example", "ftp://x", "https://", "https://a.example/?x=1", "rubbish"]
+)
+def test_a_provider_without_tls_is_taken_on_this_machine_only(issuer):
+    with pytest.raises(SettingsError, match="MIAOHU_OIDC_ISSUER"):
+        Settings.read({"MIAOHU_OIDC_ISSUER": issuer, "MIAOHU_OIDC_CLIENT_ID": "us"})
+    for local in ("http://127.0.0.1:9/x", "http://localhost:9", "http://[::1]:9"):
+        assert Settings.read({"MIAOHU_OIDC_ISSUER": local, "MIAOHU_OIDC_CLIENT_ID": "us"}).oidc is not None
+
+
+def test_settings_of_a_provider_that_do_not_go_together_are_refused_in_a_sentence():
+    with pytest.raises(SettingsError, match="MIAOHU_OIDC_CLIENT_ID must be set too"):
+        Settings.read({"MIAOHU_OIDC_ISSUER": ISSUER})
+    with pytest.raises(SettingsError, match="MIAOHU_OIDC_ISSUER must be set"):
+        Settings.read({"MIAOHU_PASSWORD_SIGN_IN": "no"})
+    with pytest.raises(SettingsError, match="must be yes or no"):
+        Settings.read({"MIAOHU_PASSWORD_SIGN_IN": "never"})
+    for wanted in ("mfa", "amr=", "email=x"):
+        with pytest.raises(SettingsError, match="must be like amr=mfa"):
+            Settings.read(
+                {"MIAOHU_OIDC_ISSUER": ISSUER, "MIAOHU_OIDC_CLIENT_ID": "us", "MIAOHU_OIDC_REQUIRE": wanted}
+            )
+
+
+def test_pages_are_reached_where_the_service_listens_unless_it_says_otherwise():
+    assert Settings.read({"MIAOHU_PORT": "8080"}).public_url == "http://127.0.0.1:8080"
+    assert Settings.read({"MIAOHU_PUBLIC_URL": "https://a.example/"}).public_url == "https://a.example"
