@@ -34,7 +34,17 @@ def champion_folder(champions: Path, name: str) -> Path | None:
 def load_champions(champions: Path, known: Sequence[ScreenerSpec] = SCREENERS) -> dict[str, Screener]:
     """The screeners in use, by name, in the order declared; empty before the first promotion."""
     found = {spec.name: champion_folder(champions, spec.name) for spec in known}
-    return {name: Screener.load(folder, known) for name, folder in found.items() if folder is not None}
+    return {name: _load(name, folder, known) for name, folder in found.items() if folder is not None}
+
+
+def _load(name: str, folder: Path, known: Sequence[ScreenerSpec]) -> Screener:
+    screener = Screener.load(folder, known)
+    if (screener.spec.name, screener.version) != (name, folder.name):
+        raise ScreenerError(
+            f"The champion of {name} should be version {folder.name}; its files are"
+            f" {screener.spec.name} {screener.version}."
+        )
+    return screener
 
 
 def export_champion(folder: Path, champions: Path, known: Sequence[ScreenerSpec] = SCREENERS) -> Screener:

@@ -84,23 +84,18 @@ class Screener:
         self.reference = tuple(float(margin) for margin in reference)
         self.training = training
         self._text = model.to_text()
-        self.version = hashlib.sha256(f"{self._text}\n{self._notes()}".encode()).hexdigest()[:12]
+        self.version = _digest(self._text, self._notes())
 
-    def _notes(self) -> str:
-        return json.dumps(
-            {
-                "name": self.spec.name,
-                "kind": self.model.kind,
-                "features": {feature.name: meaning(feature) for feature in self.spec.features},
-                "calibration": asdict(self.calibration),
-                "base_rate": self.base_rate,
-                "reference": self.reference,
-                "training": asdict(self.training),
-            },
-            ensure_ascii=False,
-            sort_keys=True,
-            default=date.isoformat,
-        )
+    def _notes(self) -> dict[str, Any]:
+        return {
+            "name": self.spec.name,
+            "kind": self.model.kind,
+            "features": {feature.name: meaning(feature) for feature in self.spec.features},
+            "calibration": asdict(self.calibration),
+            "base_rate": self.base_rate,
+            "reference": self.reference,
+            "training": asdict(self.training),
+        }
 
     @property
     def booster(self) -> lightgbm.Booster:
@@ -266,15 +261,17 @@ class Screener:
         """Write the screener as plain files into `folder`, which is made if it is not there."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / MARGIN).write_text(self._text, encoding="utf-8")
-        (folder / NOTES).write_text(self._notes() + "\n", encoding="utf-8")
+        notes = _as_json({**self._notes(), "version": self.version})
+        (folder / NOTES).write_text(notes + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path, known: Sequence[ScreenerSpec] = SCREENERS) -> Screener:
-        """The screener saved in `folder`; ScreenerError if its features are no longer declared alike."""
-        path = folder / NOTES
-        if not path.is_file():
-            raise ScreenerError(f"There is no screener in the folder {folder.name}.")
-        notes: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        """The screener saved in `folder`.
+
+        ScreenerError if its features are no longer declared alike, or its files are not those that were
+        saved: LightGBM reads trees that were cut off, and ends the process when they are asked.
+        """
+        notes = _read_notes(folder)
         spec = next((spec for spec in known if spec.name == notes["name"]), None)
         if spec is None:
             raise ScreenerError(f"No screener is declared under the name {notes['name']!r} any more.")
@@ -289,12 +286,19 @@ class Screener:
                 f"The screener {spec.name} was trained on features since declared otherwise"
                 f" ({', '.join(changed[:5])}): train it again."
             )
-        if "kind" not in notes or not (folder / MARGIN).is_file():
+        version = notes.pop("version", None)
+        if version is None or "kind" not in notes or not (folder / MARGIN).is_file():
             raise ScreenerError(f"The screener {spec.name} was saved by an earlier version: train it again.")
+        text = (folder / MARGIN).read_text(encoding="utf-8", errors="replace")
+        if _digest(text, notes) != version:
+            raise ScreenerError(
+                f"The files of the screener {spec.name} {version} are not those that were saved:"
+                " take them from a backup, or train it again."
+            )
         line = notes["calibration"]
         return cls(
             spec,
-            from_text(notes["kind"], (folder / MARGIN).read_text(encoding="utf-8")),
+            from_text(notes["kind"], text),
             Calibration(line["slope"], line["intercept"], tuple((a, b) for a, b in line["draws"])),
             notes["base_rate"],
             notes["reference"],
@@ -307,6 +311,27 @@ def told_in(folder: Path) -> dict[str, Any]:
     notes: dict[str, Any] = json.loads((folder / NOTES).read_text(encoding="utf-8"))
     parameters: dict[str, Any] = notes["training"]["parameters"]
     return parameters
+
+
+def _read_notes(folder: Path) -> dict[str, Any]:
+    path = folder / NOTES
+    if not path.is_file():
+        raise ScreenerError(f"There is no screener in the folder {folder.name}.")
+    try:
+        notes: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        notes["name"], notes["features"]
+    except (ValueError, TypeError, KeyError):
+        raise ScreenerError(f"The {NOTES} in the folder {folder.name} is damaged.") from None
+    return notes
+
+
+def _as_json(notes: Mapping[str, Any]) -> str:
+    return json.dumps(notes, ensure_ascii=False, sort_keys=True, default=date.isoformat)
+
+
+def _digest(text: str, notes: Mapping[str, Any]) -> str:
+    """What a screener is, in twelve digits: its version, and what its files are checked by."""
+    return hashlib.sha256(f"{text}\n{_as_json(notes)}".encode()).hexdigest()[:12]
 
 
 def _training(made: dict[str, Any]) -> Training:

@@ -167,6 +167,33 @@ def test_a_promoted_screener_is_the_one_loaded_and_the_earlier_one_stays(tmp_pat
     assert not list((tmp_path / "champions").rglob("*.part"))
 
 
+@pytest.mark.parametrize("file", ["margin.txt", "screener.json"])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
+def test_files_that_were_cut_off_are_refused_and_never_asked(tmp_path, file, share):
+    """LightGBM reads a text that was cut off without a word, and ends the process when it predicts."""
+    screener().save(tmp_path)
+    whole = (tmp_path / file).read_bytes()
+    (tmp_path / file).write_bytes(whole[: int(share * len(whole))])
+
+    with pytest.raises(ScreenerError, match=r"not those that were saved|is damaged"):
+        Screener.load(tmp_path)
+
+
+def test_a_champion_that_holds_another_version_is_refused(tmp_path):
+    first, second = screener(), Screener(
+        screener().spec, screener().model, screener().calibration, 0.2, screener().reference,
+        screener().training,
+    )  # fmt: skip
+    for made in (first, second):
+        made.save(tmp_path / "out" / made.version)
+        export_champion(tmp_path / "out" / made.version, tmp_path / "champions")
+    second.save(tmp_path / "champions" / "psychological" / second.version)
+    first.save(tmp_path / "champions" / "psychological" / second.version)
+
+    with pytest.raises(ScreenerError, match=f"should be version {second.version}"):
+        load_champions(tmp_path / "champions")
+
+
 def test_a_half_written_export_is_begun_again(tmp_path):
     screener().save(tmp_path / "out")
     half = tmp_path / "champions" / "psychological" / f".{screener().version}.part"
