@@ -8,7 +8,7 @@ work: whoever guesses learns neither who exists nor that a guess was right.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from features.language import Text
 from serving.review import audit
+from serving.review.access_tables import OpeningRow
 from serving.review.case import Refused, Role, coded
 from serving.review.permissions import Actor
 from serving.review.tables import Account, WebSession
@@ -208,7 +209,17 @@ def signed_in(session: Session, *, token: str, now: datetime) -> SignedIn | None
     account = session.get_one(Account, row.account_id)
     if account.disabled_at is not None:
         return None
-    return SignedIn(actor_of(account), account.display_name, row.csrf_token)
+    actor = replace(actor_of(account), opened=opened_for_now(session, account.id, now))
+    return SignedIn(actor, account.display_name, row.csrf_token)
+
+
+def opened_for_now(session: Session, account_id: str, now: datetime) -> frozenset[str]:
+    """The cases this account has opened in an emergency, until their time is over."""
+    return frozenset(
+        session.scalars(
+            select(OpeningRow.case_id).where(OpeningRow.account_id == account_id, OpeningRow.until > now)
+        )
+    )
 
 
 def sign_out(session: Session, *, token: str, now: datetime) -> None:

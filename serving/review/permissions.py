@@ -9,22 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from features.language import Text
-from serving.review.case import COORDINATORS, WORKERS, Only, Refused, Role, Step, Verb, steps_from
+from serving.review.access import Group, Reach, shown
+from serving.review.case import Only, Refused, Role, Step, Verb, steps_from
 from serving.review.case_rules import CaseState, check_can
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: an account, its role and the area (a prefix of area codes) it answers for."""
+    """Who acts: an account, its role and the area (a prefix of area codes) it answers for.
+
+    `opened`: cases outside the area that it may read for now, for a reason it gave (`emergency`).
+    """
 
     account_id: str
     role: Role
     area_prefix: str
-
-
-# May ask for a child's full name. Everybody else who sees cases sees masked names; an auditor sees none.
-MAY_REVEAL_NAMES: frozenset[Role] = WORKERS
-MAY_SEE_MASKED_NAMES: frozenset[Role] = WORKERS | {Role.MANAGER}
+    opened: frozenset[str] = frozenset()
 
 
 def sees_area(actor: Actor, area_code: str) -> bool:
@@ -36,14 +36,28 @@ def sees_area(actor: Actor, area_code: str) -> bool:
 
 def may_see_name(actor: Actor) -> bool:
     """Whether the actor may see masked names at all."""
-    return actor.role in MAY_SEE_MASKED_NAMES
+    return shown(Group.MASKED_NAME, actor.role)
+
+
+def may_read_notes(actor: Actor) -> bool:
+    """Whether the actor may read what people wrote."""
+    return shown(Group.NOTES, actor.role)
+
+
+def reaches(actor: Actor, case_id: str, area_code: str, holder: str | None) -> frozenset[Reach]:
+    """How near a case is to the actor; being asked about it is not looked at."""
+    near = {
+        Reach.HELD: holder == actor.account_id,
+        Reach.AREA: sees_area(actor, area_code),
+        Reach.OPENED: case_id in actor.opened,
+    }
+    return frozenset(reach for reach, holds in near.items() if holds)
 
 
 def may_reveal_name(actor: Actor, state: CaseState) -> bool:
     """Whether the actor may see the full name: the holder of the case, or who coordinates it."""
-    if actor.role not in MAY_REVEAL_NAMES:
-        return False
-    return state.holder == actor.account_id or actor.role in COORDINATORS
+    near = {Reach.AREA} | ({Reach.HELD} if state.holder == actor.account_id else set())
+    return shown(Group.FULL_NAME, actor.role, near)
 
 
 def check_may(verb: Verb, state: CaseState, actor: Actor) -> Step:

@@ -6,15 +6,15 @@ counsellor, instruments, custody and violence are for those who assess or coordi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from features.language import Text, Worded
-from serving.review.case import COORDINATORS, WORKERS, Incomplete, Refused, Role
-from serving.review.permissions import Actor
+from serving.review.access import Group, Reach, roles_that_see, shown
+from serving.review.case import Incomplete, Refused, Role
 
 OPENED = "open_child"
 
-MAY_READ_SENSITIVE: frozenset[Role] = COORDINATORS | {Role.ASSESSOR}
+MAY_READ_SENSITIVE: frozenset[Role] = roles_that_see(Group.SENSITIVE)
 
 # Sources whose very presence says what a family may not wish the village to know.
 SENSITIVE: frozenset[str] = frozenset(
@@ -38,9 +38,9 @@ class Purpose(Worded):
     HAND_OVER = ("hand_over", "交接工作", "To hand the work over")
 
 
-def check_may_open(actor: Actor, holder: str | None) -> None:
-    """Raises Refused with a sentence unless the actor works on the case or coordinates it."""
-    if actor.role in WORKERS and (actor.role in COORDINATORS or holder == actor.account_id):
+def check_may_open(role: Role, near: Collection[Reach]) -> None:
+    """Raises Refused with a sentence unless the table shows the page to this role of a case this near."""
+    if shown(Group.RECORDS, role, near):
         return
     raise Refused(
         Text(
@@ -50,13 +50,9 @@ def check_may_open(actor: Actor, holder: str | None) -> None:
     )
 
 
-def may_open(actor: Actor, holder: str | None) -> bool:
+def may_open(role: Role, near: Collection[Reach]) -> bool:
     """The twin of `check_may_open` for pages."""
-    try:
-        check_may_open(actor, holder)
-    except Refused:
-        return False
-    return True
+    return shown(Group.RECORDS, role, near)
 
 
 def check_purpose(purpose: Purpose | None) -> Purpose:

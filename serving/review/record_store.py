@@ -29,6 +29,7 @@ from serving.review.record_tables import (
     ReportRow,
 )
 from serving.review.records import Kind
+from serving.review.tables import Case
 
 Row = LedgerEntry | AssessmentRow | ReportRow | ReferralRow | PlanRow
 TABLES: Mapping[Kind, type[Row]] = {
@@ -72,9 +73,11 @@ class About:
     case_id: str | None
 
 
-def about_case(session: Session, actor: Actor, case_id: str) -> About:
-    """The child of a case in the actor's area; NotFound otherwise."""
+def about_case(session: Session, actor: Actor, case_id: str, *, opened: bool = False) -> About:
+    """The child of a case in the actor's area, or if so asked of one they have `opened`; else NotFound."""
     case = queries.case_for(session, actor, case_id)
+    if case is None and opened and case_id in actor.opened:
+        case = session.get(Case, case_id)
     if case is None:
         raise NotFound(case_id)
     return About(case.child_key, case.area_code, case.id)

@@ -111,21 +111,26 @@ def _nothing_more(filled: Filled, today: date) -> Iterable[Refused]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One thing a worker may record.
-
-    Without `starts` it makes a record; with them it is done to one that stands there. `check` refuses
-    what no blank alone can tell.
-    """
+class Sheet:
+    """A form: its blanks, and what no blank alone can tell, which `check` refuses."""
 
     verb: str
-    kind: Kind
     title: Text
-    by: frozenset[Role]
-    starts: frozenset[State] = frozenset()
     blanks: tuple[Blank, ...] = ()
     help: Text | None = None
     check: Check = _nothing_more
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry(Sheet):
+    """One thing a worker may record about a child.
+
+    Without `starts` it makes a record; with them it is done to one that stands there.
+    """
+
+    kind: Kind
+    by: frozenset[Role]
+    starts: frozenset[State] = frozenset()
 
     def drawn_with(self, drawn: Mapping[str, tuple[Choice, ...]]) -> Entry:
         """The same entry with the choices that are known only now; KeyError if one is not given."""
@@ -157,7 +162,7 @@ def check_state(entry: Entry, state: State) -> None:
         )
 
 
-def read(entry: Entry, given: Mapping[str, str], today: date) -> Filled:
+def read(entry: Sheet, given: Mapping[str, str], today: date) -> Filled:
     """What the form says. Raises Incomplete with a sentence for every blank that is missing or cannot be."""
     values: dict[str, str] = {}
     days: dict[str, date] = {}
@@ -238,7 +243,7 @@ def _refused(blank: Blank, zh: str, en: str) -> Refused:
     return Refused(Text(f"{zh}：{blank.title.zh}。", f"{en}: {blank.title.en}."), blank.name)
 
 
-def _out_of_order(entry: Entry, days: Mapping[str, date]) -> Iterator[Refused]:
+def _out_of_order(entry: Sheet, days: Mapping[str, date]) -> Iterator[Refused]:
     titles = {blank.name: blank.title for blank in entry.blanks}
     for blank in entry.blanks:
         other = blank.not_before

@@ -6,7 +6,7 @@ needs all of them asks here.
 
 from __future__ import annotations
 
-from serving.review import door_tables, life_tables, machine_tables, record_tables, tables
+from serving.review import access_tables, door_tables, life_tables, machine_tables, record_tables, tables
 
-MODULES = (tables, life_tables, record_tables, machine_tables, door_tables)
+MODULES = (tables, life_tables, record_tables, machine_tables, door_tables, access_tables)
 METADATA = tables.Table.metadata

@@ -18,6 +18,7 @@ from serving.web.child_view import add_child
 from serving.web.coordination_view import add_coordination
 from serving.web.dashboard_view import add_dashboard
 from serving.web.deps import Deps
+from serving.web.emergency_view import add_emergency
 from serving.web.guard import LANGUAGES, FormRefused, FormTooLong, SafeHeaders
 from serving.web.objections_view import add_objections
 from serving.web.posted import Form
@@ -55,8 +56,8 @@ def _static(name: str) -> str:
 def _add_pages(app: FastAPI, views: Views) -> None:
     add_queue(app, views)
     add_coordination(app, views)
-    add_raise(app, views)
     add_objections(app, views)
+    add_raise(app, views)
     add_dashboard(app, views)
     add_statistics(app, views)
     add_child(app, views)
@@ -64,6 +65,7 @@ def _add_pages(app: FastAPI, views: Views) -> None:
     add_records(app, views)
     add_record_lists(app, views)
     add_profile(app, views)
+    add_emergency(app, views)
     add_provider(app, views)
 
     @app.get("/closed")

@@ -12,8 +12,9 @@ from features.catalogue import feature_named
 from models.screening import Screening
 from models.wording import value_text
 from serving.review import screenings, tallies
+from serving.review.access import Reach
 from serving.review.case import WORKERS, Status
-from serving.review.permissions import Actor
+from serving.review.permissions import Actor, reaches
 from serving.review.reading import may_open
 from serving.review.suppression import share_is_told
 from serving.review.tables import Case
@@ -39,8 +40,11 @@ def around(session: Session, actor: Actor, case: Case, language: str, *, shown: 
     )
     address = lines.case_address(case.id)
     links = [Link(f"{address}/rounds", t("rounds.link"))] if found else []
-    if may_open(actor, case.holder_id):
+    near = reaches(actor, case.id, case.area_code, case.holder_id)
+    if may_open(actor.role, near):
         links.append(Link(f"{address}/child", t("page_of_child.link")))
+    if Reach.OPENED in near:
+        links.append(Link(f"{address}/add/report", t("emergency.report")))
     return Around(
         changed=tuple(block for block in changed if block.sentences),
         similar=_similar(session, case, t) if found else "",

@@ -12,7 +12,7 @@ from features.language import Trigger
 from models import rules
 from models.policy import Lane
 from models.screening import Screening
-from serving.review import audit, drafts, queries, screenings, staff
+from serving.review import audit, drafts, emergency, queries, screenings, staff
 from serving.review.accounts import SignedIn
 from serving.review.case import (
     Disposition,
@@ -26,7 +26,7 @@ from serving.review.case import (
     coded,
     steps_from,
 )
-from serving.review.permissions import Actor, allowed_steps, may_reveal_name, may_see_name, sees_area
+from serving.review.permissions import Actor, allowed_steps, may_read_notes, may_reveal_name, sees_area
 from serving.review.reading import OPENED
 from serving.review.tables import Account, AlertRow, AuditEvent, Case
 from serving.web import lines
@@ -57,7 +57,10 @@ from serving.web.reasons import screening_blocks
 from serving.web.text import WORDS, Translate, translator
 
 # What the log says of a case beside its steps.
-_OTHER_EVENTS = {"open_case", "join_case", "reveal_name", "raise_by_hand", "rescore", OPENED}
+_OTHER_EVENTS = {
+    *("open_case", "join_case", "reveal_name", "raise_by_hand", "rescore", OPENED),
+    *(emergency.OPENED, emergency.REVIEWED),
+}
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def case_page(
         if alert.trigger is not None and alert.trigger in lines.TRIGGER_BY_NAME
     ]
     holders = queries.display_names(session)
-    free_text = may_see_name(actor)
+    free_text = may_read_notes(actor)
     hidden = ""
     if not shown:
         hidden = t("blind.body" if case.holder_id == actor.account_id else "blind.not_yours")

@@ -15,6 +15,7 @@ from models.screening import Screening
 from serving.comparing import NO_RECORDS
 from serving.monitored import Monitored
 from serving.oidc import Provider
+from serving.review.emergency import LASTS
 from serving.review.one_child import KeysOf, only_itself
 from serving.review.opening import ChildFacts
 from serving.review.store import Store
@@ -67,6 +68,7 @@ class Deps:
     provider: Provider | None = None
     password_sign_in: bool = True
     secure_cookies: bool = False
+    emergency_lasts: timedelta = LASTS
     simulated: bool = False
 
     def today(self) -> date:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from serving.review import emergency
+from serving.review.access import Group, roles_that_see
 from serving.review.case import WORKERS, Role
 from serving.web.components import Link
 from serving.web.text import Translate
 
 # Who answers for how the work goes, or checks it, beside those who do it.
-OVERSEERS = frozenset({Role.SUPERVISOR, Role.SCREENER, Role.MANAGER, Role.AUDITOR})
+OVERSEERS = roles_that_see(Group.DASHBOARD)
 # Who may take counts out of the house.
-STATISTICIANS = frozenset({Role.MANAGER, Role.AUDITOR})
+STATISTICIANS = roles_that_see(Group.STATISTICS)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("support", "/records/due", "nav.support"),
     Entry("dashboard", "/dashboard", "nav.dashboard", OVERSEERS),
     Entry("statistics", "/statistics", "nav.statistics", STATISTICIANS),
+    Entry("emergency", "/emergency", "nav.emergency", emergency.OPENERS),
+    Entry("openings", "/emergency/review", "nav.openings", emergency.REVIEWERS),
 )
 
 

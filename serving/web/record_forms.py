@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from serving.review.records import Blank, Entry, Fill, When, box
+from serving.review.records import Blank, Fill, Sheet, When, box
 from serving.web.pages import Choice, Field
 from serving.web.text import Translate
 
@@ -33,7 +33,7 @@ class RecordForm:
 
 
 def record_form(
-    entry: Entry,
+    entry: Sheet,
     *,
     language: str,
     action: str,
@@ -61,7 +61,7 @@ def field_id(verb: str, name: str) -> str:
 
 
 def _field(
-    entry: Entry,
+    entry: Sheet,
     blank: Blank,
     language: str,
     today: date,

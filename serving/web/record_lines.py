@@ -17,7 +17,7 @@ from features.language import Text
 from features.services import service
 from serving.review.case import Met, coded
 from serving.review.channels import CHAIN, Authority, Situation, Stage, awaited_title, channel_title
-from serving.review.permissions import Actor, may_see_name
+from serving.review.permissions import Actor, may_read_notes, may_see_name
 from serving.review.record_choices import awaited_of, categories
 from serving.review.record_entries import AGREEMENTS, BASES, CONSENT_BY, CONSENTS, LEAVING, OUTCOMES, STEPS
 from serving.review.record_queries import actions_of, concluded, dues_of
@@ -61,7 +61,7 @@ class Saying:
     @property
     def free_text(self) -> bool:
         """Whether this actor reads what people wrote."""
-        return may_see_name(self.actor)
+        return may_read_notes(self.actor)
 
     def wrote(self, text: str) -> str:
         """What somebody wrote, or that it is not shown."""
@@ -71,7 +71,7 @@ class Saying:
 
     def names(self, keys: Collection[str]) -> dict[str, str]:
         """Masked names by child key, or that no name is shown."""
-        known = self.deps.names(set(keys)) if self.free_text else {}
+        known = self.deps.names(set(keys)) if may_see_name(self.actor) else {}
         none = self.t("no_name")
         return {key: masked_name(known[key]) if key in known else none for key in keys}
 

@@ -256,7 +256,7 @@ class _Pages:
         entry = _making(kind, tree)
         check_role(entry, signed.actor.role)
         with deps.store.read() as session:
-            about = self._about(session, signed, case_id)
+            about = self._about(session, signed, case_id, kind)
             drawn = drawn_entry(
                 session, entry, profile=deps.profile, actor=signed.actor, area_code=about.area_code
             )
@@ -283,7 +283,7 @@ class _Pages:
         language, entry = language_of(request), _making(kind, tree)
         try:
             with self.views.deps.store.write() as session:
-                doing, about = self._doing(signed), self._about(session, signed, case_id)
+                doing, about = self._doing(signed), self._about(session, signed, case_id, kind)
                 row = _make(session, doing, kind, about, tree, given)
         except Incomplete as incomplete:
             errors = {each.field: each.sentence[language] for each in incomplete.problems if each.field}
@@ -296,10 +296,11 @@ class _Pages:
         to = record_address(row) if seen else f"/records/{kind.value}"
         return RedirectResponse(f"{to}?done={entry.verb}", status_code=303)
 
-    def _about(self, session: Session, signed: SignedIn, case_id: str | None) -> About:
+    def _about(self, session: Session, signed: SignedIn, case_id: str | None, kind: Kind) -> About:
         if case_id is None:
             return About(None, signed.actor.area_prefix, None)
-        return about_case(session, signed.actor, case_id)
+        # A mandatory report is the one thing an emergency opening lets somebody record.
+        return about_case(session, signed.actor, case_id, opened=kind is Kind.REPORT)
 
     # --- all of one child -------------------------------------------------------------------------
 
@@ -310,7 +311,7 @@ class _Pages:
         t = translator(language)
         heading = t("support.child_support", id=case_id)
         with self.views.deps.store.read() as session:
-            about = about_case(session, signed.actor, case_id)
+            about = about_case(session, signed.actor, case_id, opened=True)
             found = records_of(session, about.child_key or "")
             say = self._say(session, signed, language)
             rows: tuple[tuple[Kind, list[Row]], ...] = (

@@ -16,7 +16,7 @@ from models.change_words import change_sentences
 from models.screeners import BANDS
 from models.screening import Screening
 from models.wording import ABSTAINED, frequency
-from serving.review import queries, screenings
+from serving.review import emergency, queries, screenings
 from serving.review.acting import NotFound
 from serving.review.permissions import Actor
 from serving.review.tables import Case
@@ -53,7 +53,7 @@ def add_rounds(app: FastAPI, views: Views) -> None:
         address = lines.case_address(case_id)
         frame = views.frame(request, signed, t("rounds.title"), "case", f"{address}/rounds")
         with views.deps.store.read() as session:
-            case = queries.readable_case(session, signed.actor, case_id)
+            case = emergency.visible_case(session, signed.actor, case_id)
             if case is None:
                 raise NotFound(case_id)
             page = rounds_page(session, views.deps, signed.actor, case, frame)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from features.language import Text
-from serving.web import words_child, words_dashboard, words_life, words_pages, words_records
+from serving.web import words_child, words_dashboard, words_life, words_pages, words_records, words_rights
 
 _FIRST: Mapping[str, Text] = {
     # --- every page
@@ -269,6 +269,7 @@ _AREAS: tuple[Mapping[str, Text], ...] = (
     words_life.WORDS,
     words_pages.WORDS,
     words_records.WORDS,
+    words_rights.WORDS,
     words_dashboard.WORDS,
     words_child.WORDS,
 )

@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from serving.review import accounts, actions, drafts, listing, queries
+from serving.review import accounts, actions, drafts, emergency, listing, queries
 from serving.review.accounts import SignedIn
 from serving.review.acting import NotFound
 from serving.review.case import Conflict, Incomplete, Refused, Verb, coded
@@ -271,9 +271,13 @@ class Views:
         t = translator(language_of(request))
         frame = self.frame(request, signed, t("case.title", id=case_id), "case", case_address(case_id))
         with self.deps.store.read() as session:
-            case = queries.readable_case(session, signed.actor, case_id)
+            case = emergency.visible_case(session, signed.actor, case_id)
             if case is None:
                 raise NotFound(case_id)
+            if not showing.notice and queries.readable_case(session, signed.actor, case_id) is None:
+                until = emergency.open_until(session, signed.actor, case_id)
+                said = t("emergency.reading", until=until.astimezone(CHINA).strftime("%H:%M"))
+                showing = replace(showing, notice=said) if until > self.deps.now() else showing
             page = case_page(session, self.deps, signed, case, frame, showing)
         return self.render("case.html", page, frame, status)
 
