@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -42,7 +42,13 @@ NAMES = {
 def busy_store(folder: Path) -> Store:
     """A county some weeks into its round: every lane, some held, some late, some closed with conclusions."""
     store = support.open_store(folder)
-    actors = {role: support.add_account(store, role) for role in Role}
+    make_busy(store)
+    return store
+
+
+def make_busy(store: Store, named: Callable[[Role], str] = lambda role: f"{role.title.zh}甲") -> None:
+    """The same in a store that is open already, with these names of staff."""
+    actors = {role: support.add_account(store, role, display_name=named(role)) for role in Role}
     lanes = [
         alert("child-000", Lane.TRIGGER, trigger="suspected_abuse"),
         alert("child-001", Lane.TRIGGER),
@@ -75,7 +81,6 @@ def busy_store(folder: Path) -> Store:
                 case.due_on = TODAY - timedelta(days=3)
             if 30 <= number < 75:
                 _close(session, case, worker, number)
-    return store
 
 
 def _close(session, case: Case, worker: str, number: int) -> None:
@@ -156,6 +161,18 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def sign_in(page: Page, address: str, name: str, language: str = "zh") -> None:
+    """Sign somebody in on this page and choose the language; the page is theirs when this returns."""
+    page.goto(f"{address}/sign-in")
+    page.locator("#username").fill(name)
+    page.locator("#password").fill(support.PASSWORD)
+    page.locator("button.main").click()
+    settled(page, "form[action='/sign-out']")
+    if language == "en":
+        page.get_by_role("button", name="English").click()
+        settled(page, "html[lang='en']")
 
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
