@@ -4,25 +4,34 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select
+from playwright.sync_api import Browser, Page
 
-from serving.review.tables import Case
-from tests import support_pages
+from serving.web.app import create_app
+from tests import support_pages, support_visits
+from tests import support_review as support
 from tests.support_pages import DESKTOP, PHONE
-from tests.support_review import PASSWORD
+from tests.support_visits import VISITS, Visit
 
 pytestmark = pytest.mark.browser
 
 # WCAG 2.2 AA and what axe holds to be good practice beside it.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+WHO = tuple(dict.fromkeys(visit.role for visit in VISITS))
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    store = support_pages.busy_store(tmp_path_factory.mktemp("accessible"))
+    store = support.open_store(tmp_path_factory.mktemp("accessible"))
     yield store
     store.close()
+
+
+@pytest.fixture(scope="module")
+def places(store) -> dict[str, str]:
+    return support_visits.fill(store)
 
 
 @pytest.fixture(scope="module")
@@ -37,68 +46,45 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
-def pages_of(store) -> dict[str, list[str]]:
-    """Every address there is, under somebody who may see it."""
-    with store.read() as session:
-        ids = {case.child_key: case.id for case in session.scalars(select(Case))}
-    case, duty, blind, closed = (f"/cases/{ids[f'child-{n:03}']}" for n in (5, 0, 3, 40))
-    return {
-        "child_director": ["/?list=mine", case, "/records/due", "/records/report/new", "/raise"],
-        "screener": [
-            "/", "/?list=all&tier=second", "/?list=asleep", duty, blind, f"{case}/rounds", f"{case}/child",
-            f"{case}/support", f"{case}/add/ledger", f"{case}/add/plan", "/coordination",
-        ],
-        "manager": ["/closed", closed, "/dashboard", "/statistics", "/records", "/profile", "/nowhere"],
-    }  # fmt: skip
+def broken_rules(page: Page, visit: Visit, language: str) -> list[str]:
+    """What axe finds with everything unfolded, on a desktop and then on a phone, and what is too wide."""
+    if visit.title[language] not in page.title() or page.locator("h1").count() != 1:
+        return [f"this is “{page.title()}”"]
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    found = []
+    for viewport in (DESKTOP, PHONE):
+        page.set_viewport_size(viewport)
+        rules = Axe().run(page, options=RULES).response["violations"]
+        found += [f"{rule['id']}: {node['html'][:160]}" for rule in rules for node in rule["nodes"]]
+        over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if over > 0:
+            found.append(f"{over} wider than a screen of {viewport['width']}")
+    page.set_viewport_size(DESKTOP)
+    return found
 
 
-def sign_in(page: Page, address: str, name: str, language: str) -> None:
-    page.goto(f"{address}/sign-in")
-    page.locator("#username").fill(name)
-    page.locator("#password").fill(PASSWORD)
-    page.locator("button.main").click()
-    support_pages.settled(page, "form[action='/sign-out']")
-    if language == "en":
+@pytest.mark.parametrize("role", WHO, ids=lambda role: role.value if role else "nobody")
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_page_breaks_a_rule_or_the_width_of_the_screen(chromium, address, places, role, language):
+    context = chromium.new_context(viewport=DESKTOP)
+    page = context.new_page()
+    if role is not None:
+        support_pages.sign_in(page, address, role.value, language)
+    elif language == "en":
+        page.goto(f"{address}/sign-in")
         page.get_by_role("button", name="English").click()
         support_pages.settled(page, "html[lang='en']")
-
-
-def broken_rules(page: Page) -> list[str]:
-    """What axe finds, with everything that folds unfolded."""
-    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
-
-
-@pytest.mark.parametrize("name", ["child_director", "screener", "manager"])
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_no_page_breaks_a_rule_or_the_width_of_the_screen(chromium, store, address, name, language, viewport):
-    context = chromium.new_context(viewport=viewport)
-    page = context.new_page()
-    page.goto(f"{address}/sign-in")
-    broken = {"/sign-in": broken_rules(page)}
-    sign_in(page, address, name, language)
-    for path in pages_of(store)[name]:
-        page.goto(address + path)
-        assert "/sign-in" not in page.url
-        broken[path] = broken_rules(page)
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            broken[path].append("wider than the screen")
+    broken = {}
+    for visit in VISITS:
+        if visit.role is role:
+            page.goto(address + visit.address.format(**places))
+            if visit.act is not None:
+                visit.act(page, language)
+            broken[visit.name] = broken_rules(page, visit, language)
     context.close()
 
-    assert {path: found for path, found in broken.items() if found} == {}
+    assert {name: found for name, found in broken.items() if found} == {}
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_child_s_page_opened_for_a_purpose_breaks_no_rule(chromium, store, address, language):
-    context = chromium.new_context(viewport=PHONE)
-    page = context.new_page()
-    sign_in(page, address, "screener", language)
-    page.goto(f"{address}{pages_of(store)['screener'][6]}")
-    page.locator("#purpose").check()
-    page.locator("main button.main").click()
-
-    expect(page.locator(".timeline, .rows").first).to_be_visible()
-    assert broken_rules(page) == []
-    context.close()
+def test_every_page_of_the_application_is_among_those_visited(store):
+    assert support_visits.without_a_visit(create_app(support_pages.deps_of(store))) == []
