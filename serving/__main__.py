@@ -23,7 +23,6 @@ os.environ["BENTOML_DO_NOT_TRACK"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
 
 ROOT = Path(__file__).parents[1]
-TURN_SECONDS = 30
 
 
 def _progress(text: str) -> None:
@@ -134,41 +133,19 @@ def _replay(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
-    from serving import bootstrap, machine_commands
+    from serving import bootstrap, turns
     from serving.delivery import http_client
-    from serving.work import work_once
 
     stop = _Stop()
     store = bootstrap.open_store(settings)
-    said: str | None = None
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     client = http_client()
-    delivery = bootstrap.delivery(settings, store, holder, client)
+    worker = turns.Worker(settings, store, bootstrap.delivery(settings, store, holder, client), _progress)
     try:
-        while True:
-            # Champions, lake and profile are read anew each turn: a promotion needs no restart here.
-            deps, trouble = bootstrap.work_deps(settings, store)
-            if trouble and trouble != said:
-                print(f"ranked alerts wait: {trouble}", flush=True)
-            said = trouble
-            done = work_once(
-                deps,
-                bootstrap.today(),
-                bootstrap.system_random(),
-                holder,
-                _progress,
-                may_release=trouble is None,
-            )
-            if done is None:
-                print("another worker holds the lease", flush=True)
-            elif done.published or done.triggers or done.release:
-                alerts = done.release.opened.alerts if done.release else done.triggers
-                print(f"published {done.published} records, raised {alerts} alerts", flush=True)
-            bootstrap.forget_kept_answers(store)
-            turns = 1 if arguments.once else TURN_SECONDS
-            wait = _at_once if arguments.once else stop.wait
-            if machine_commands.tell_receivers(delivery, wait, _progress, turns) or arguments.once:
-                return 0
+        if arguments.once:
+            return worker.once()
+        worker.until(stop.wait)
+        return 0
     finally:
         client.close()
         store.close()
@@ -178,10 +155,6 @@ def _now() -> datetime:
     from serving import bootstrap
 
     return bootstrap.now()
-
-
-def _at_once(_seconds: float) -> bool:
-    return False
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import secrets
 import socket
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ import httpx
 
 from features.areas import area_titles, areas_below, read_areas
 from features.identity import IdentityStore, open_identity
-from features.jurisdiction import ProfileUnknown, load_profile
+from features.jurisdiction import Profile, ProfileUnknown, load_profile
 from features.lake import Lake
 from features.people import People, read_people
 from features.person_numbers import IdentityError
@@ -36,6 +36,7 @@ from serving.api import kept
 from serving.api.app import Api, Children
 from serving.clients import Clients
 from serving.comparing import Comparer, kept_screener
+from serving.current import Current, state_of
 from serving.delivery import Delivery, poster
 from serving.door import App
 from serving.endpoint import Endpoint
@@ -45,6 +46,7 @@ from serving.oidc import Provider, Registration
 from serving.rates import QUEUE, SCORING, Limiter
 from serving.review import readiness
 from serving.review.opening import ChildFacts
+from serving.review.readiness import Trouble
 from serving.review.store import Store
 from serving.scoring import LakeScreening
 from serving.web.app import create_app
@@ -98,9 +100,18 @@ def round_deps(settings: Settings, store: Store) -> screening.Deps:
 def work_deps(settings: Settings, store: Store) -> tuple[screening.Deps, str | None]:
     """What a worker needs, and why no ranked alert may be released, if so."""
     try:
-        return round_deps(settings, store), None
+        deps = round_deps(settings, store)
     except ScreenerError as error:
         return _round_deps(settings, store, {}), str(error)
+    gone = readiness.missing(store, screeners=bool(deps.champions), records=True)
+    return deps, gone[0].sentence if gone else None
+
+
+def in_the_way(settings: Settings, store: Store) -> list[Trouble]:
+    """Why a worker must not work now. A log that is not whole stops nothing."""
+    found = readiness.troubles(store, now(), settings.home)
+    found += readiness.missing(store, screeners=True, records=bool(Lake(settings.lake).tables()))
+    return [trouble for trouble in found if trouble.code != "log"]
 
 
 def _round_deps(settings: Settings, store: Store, champions: Mapping[str, Screener]) -> screening.Deps:
@@ -169,23 +180,49 @@ def read_secret(file: Path) -> str:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """The scoring endpoint with what there is now; `trouble`: why it has no screener."""
+
+    endpoint: Endpoint
+    trouble: str
+
+
+@dataclass(frozen=True)
 class Served:
     """What the BentoML service hands requests to."""
 
-    endpoint: Endpoint
+    standing: Current[Standing]
+    home: Path
     pages: App
     api: App
     clients: Clients
     scoring_rate: Limiter
     identity: IdentityStore
     store: Store
+    # What was in the way when somebody asked last, so that the log tells of changes only.
+    said: set[Trouble] = field(default_factory=set)
 
-    def is_ready(self) -> bool:
-        """Whether requests should come here; the log says what is in the way."""
-        troubles = readiness.troubles(self.store)
-        for trouble in troubles:
-            LOG.error("Not ready: %s", trouble)
-        return not troubles
+    @property
+    def endpoint(self) -> Endpoint:
+        """The scoring endpoint as it stands now."""
+        return self.standing.get().endpoint
+
+    def troubles(self) -> list[Trouble]:
+        """Why requests should not come here; the log says so too."""
+        standing = self.standing.get()
+        endpoint = standing.endpoint
+        found = readiness.troubles(self.store, now(), self.home)
+        if standing.trouble:
+            found.append(Trouble("screener", standing.trouble))
+        usable = bool(endpoint.champions) or bool(standing.trouble)
+        found += readiness.missing(self.store, screeners=usable, records=endpoint.lake is not None)
+        for trouble in set(found) - self.said:
+            LOG.error("Not ready: %s: %s", trouble.code, trouble.sentence)
+        if self.said and not found:
+            LOG.warning("Ready again.")
+        self.said.clear()
+        self.said.update(found)
+        return found
 
     def close(self) -> None:
         """Let go of databases and files."""
@@ -193,20 +230,17 @@ class Served:
         self.identity.close()
 
 
-def open_served(settings: Settings, bundled: Path | None = None) -> Served:
-    """The scoring endpoint and the review pages on this data home; `bundled` are a Bento's own champions.
-
-    A champion that can no longer be used stops no page: the endpoint then has none, and the log says why.
-    """
-    profile = load_profile(settings.jurisdiction)
+def _standing(
+    settings: Settings, bundled: Path | None, store: Store, identity: IdentityStore, profile: Profile
+) -> Standing:
+    """A champion that can no longer be used stops no page: the endpoint then has none, and it is said why."""
+    trouble = ""
     try:
         champions = find_champions(settings, bundled)
     except ScreenerError as error:
         LOG.error("No screener is in use: %s", error)
-        champions = {}
+        champions, trouble = {}, f"No screener is in use: {error}"
     lake = Lake(settings.lake)
-    store = open_store(settings)
-    identity = open_identity(settings)
     here = bool(lake.tables())
     endpoint = Endpoint(
         store=store,
@@ -218,9 +252,22 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         today=today,
         now=now,
     )
-
     if endpoint.lake is not None:
         endpoint.lake.warm_up(today())
+    return Standing(endpoint, trouble)
+
+
+def open_served(settings: Settings, bundled: Path | None = None) -> Served:
+    """The scoring endpoint and the review pages on this data home; `bundled` are a Bento's own champions."""
+    profile = load_profile(settings.jurisdiction)
+    lake = Lake(settings.lake)
+    store = open_store(settings)
+    identity = open_identity(settings)
+    standing = Current(
+        lambda: _standing(settings, bundled, store, identity, profile),
+        lambda: state_of(settings.champions, lake),
+        time.monotonic,
+    )
 
     def names(child_keys: Collection[str]) -> Mapping[str, str]:
         return identity.names(child_keys)
@@ -296,4 +343,5 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         tier_days=tier_days,
     )
     api = Api(store, clients.find, Limiter(QUEUE, time.monotonic), now, today, children)
-    return Served(endpoint, pages, api, clients, Limiter(SCORING, time.monotonic), identity, store)
+    rate = Limiter(SCORING, time.monotonic)
+    return Served(standing, settings.home, pages, api, clients, rate, identity, store)

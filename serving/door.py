@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import anyio.to_thread
+from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers
 
 from serving import problems
@@ -72,7 +73,10 @@ class Door:
     async def _admit(self, scope: Scope) -> Caller:
         headers = Headers(scope=scope)
         key = key_of(headers.get("authorization", ""), headers.get("x-api-key", ""))
-        caller = await anyio.to_thread.run_sync(self.keys.find, key) if key else None
+        try:
+            caller = await anyio.to_thread.run_sync(self.keys.find, key) if key else None
+        except OperationalError:
+            raise problems.store_away() from None
         if caller is None:
             raise problems.unauthenticated()
         if SCOPE not in caller.scopes:

@@ -116,6 +116,11 @@ def missing_scope(scope: str) -> Problem:
     return Problem(MISSING_SCOPE, f"The key needs the scope '{scope}'; an administrator gives it one.")
 
 
+def store_away() -> Problem:
+    """The database does not answer, or somebody holds it too long."""
+    return Problem(BUSY, "The store is busy or away.", headers={"Retry-After": "5"})
+
+
 def method_not_allowed(methods: Sequence[str]) -> Problem:
     """The right address, asked in the wrong way."""
     allowed = ", ".join(methods)

@@ -3,7 +3,8 @@
     /v1/score, /v1/score_batch   behind the door, body and answer at the root
     /api/v1/...                  the queue, for case systems
     /openapi.json                what they take and give
-    /livez, /readyz              BentoML's
+    /livez                       BentoML's: the process answers
+    /readyz                      whether requests should come here, and if not, why
     everything else              the review pages
 
 Importing this module costs little and touches nothing: BentoML imports it twice, and the parent process
@@ -13,11 +14,14 @@ needs neither screeners nor a database.
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
 
+import anyio.to_thread
 import bentoml
-from starlette.responses import Response, StreamingResponse
+from sqlalchemy.exc import OperationalError
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from serving import problems
 from serving.api import is_below
@@ -29,6 +33,7 @@ from serving.schemas import ScoreAnswer, ScoreBatchAnswer, ScoreBatchRequest, Sc
 
 if TYPE_CHECKING:
     from serving.bootstrap import Served
+    from serving.review.readiness import Trouble
 
 T = TypeVar("T")
 
@@ -42,6 +47,7 @@ class Pages:
     def __init__(self) -> None:
         self.app: App | None = None
         self.api: App | None = None
+        self.troubles: Callable[[], list[Trouble]] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.app is None or self.api is None:
@@ -57,15 +63,27 @@ class Pages:
 
 
 class OwnPagesOnly:
-    """ASGI middleware: addresses at which BentoML would speak of itself lead to the review pages instead."""
+    """ASGI middleware: addresses at which BentoML would speak of itself lead to us instead."""
 
     def __init__(self, app: App, pages: Pages) -> None:
         self.app = app
         self.pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        inside = self.pages if scope.get("path") in _NOT_OURS else self.app
+        path = scope.get("path")
+        if path == "/readyz" and self.pages.troubles is not None:
+            found = await anyio.to_thread.run_sync(self.pages.troubles)
+            await _readiness(found)(scope, receive, send)
+            return
+        inside = self.pages if path in _NOT_OURS else self.app
         await inside(scope, receive, send)
+
+
+def _readiness(found: list[Trouble]) -> Response:
+    """The answer at /readyz: codes for machines, sentences for people."""
+    said = [{"code": trouble.code, "said": trouble.sentence} for trouble in found]
+    headers = {"Cache-Control": "no-store"}
+    return JSONResponse({"ready": not found, "troubles": said}, 503 if found else 200, headers)
 
 
 PAGES = Pages()
@@ -95,6 +113,7 @@ class Miaohu:
         self.served: Served = open_served(Settings.read(), bundled_champions(_service))
         PAGES.app = self.served.pages
         PAGES.api = self.served.api
+        PAGES.troubles = self.served.troubles
         KEYS.find = self.served.clients.find
         KEYS.wait = self.served.scoring_rate.take
         if bentoml.server_context.worker_index is not None:  # in a server's worker, and in no other process
@@ -110,6 +129,8 @@ class Miaohu:
             answer = self.served.endpoint.score(request, CALLER.get())
         except Problem as problem:
             return _as_it_is(ScoreAnswer, _refusal(problem))
+        except OperationalError:
+            return _as_it_is(ScoreAnswer, _refusal(problems.store_away()))
         return _as_it_is(ScoreAnswer, Response(answer.model_dump_json(), media_type="application/json"))
 
     @bentoml.api(route="/v1/score_batch")
@@ -119,16 +140,14 @@ class Miaohu:
             parts = self.served.endpoint.score_batch(request, CALLER.get())
         except Problem as problem:
             return _as_it_is(ScoreBatchAnswer, _refusal(problem))
+        except OperationalError:
+            return _as_it_is(ScoreBatchAnswer, _refusal(problems.store_away()))
         return _as_it_is(ScoreBatchAnswer, StreamingResponse(parts, media_type="application/json"))
-
-    def __is_ready__(self) -> bool:
-        """BentoML asks this at /readyz."""
-        return self.served.is_ready()
 
     @bentoml.on_shutdown
     def close(self) -> None:
         """Let go of databases and files."""
-        PAGES.app = PAGES.api = None
+        PAGES.app = PAGES.api = PAGES.troubles = None
         KEYS.find = lambda _key: None
         self.served.close()
 

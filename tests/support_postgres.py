@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,8 +33,9 @@ PAST_GUARDS = "SET LOCAL session_replication_role = replica"
 class Server:
     """A running server, known by the folder of its socket."""
 
-    def __init__(self, folder: Path, process: subprocess.Popen[bytes]) -> None:
-        self.folder, self.process = folder, process
+    def __init__(self, folder: Path, start: Callable[[], subprocess.Popen[bytes]]) -> None:
+        self.folder, self._start = folder, start
+        self.process = start()
         self._numbers = itertools.count(1)
 
     def address(self, database: str, user: str = "postgres") -> str:
@@ -68,8 +69,25 @@ class Server:
             connection.execute(PAST_GUARDS)
             connection.execute(sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(one) for one in tables))
 
+    def start(self) -> None:
+        """Start it again after a stop."""
+        self.process = self._start()
+        self.wait()
+
+    def wait(self) -> None:
+        """Until it answers."""
+        for _ in range(200):
+            try:
+                self.connect().close()
+            except psycopg.OperationalError:
+                assert self.process.poll() is None, (self.folder / "log").read_text()
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError(f"the server did not answer in time: {(self.folder / 'log').read_text()}")
+
     def stop(self) -> None:
-        """Stop at once and write nothing more: all of it is thrown away."""
+        """Stop at once, as if the power went."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(timeout=30)
 
@@ -84,14 +102,17 @@ def server(*settings: str) -> Iterator[Server]:
         _run([programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
               "--locale=C", "--no-sync", "--no-instructions"], user)  # fmt: skip
         options = [word for setting in (*CARELESS, *settings) for word in ("-c", setting)]
-        with (home / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", data, "-k", sockets, "-h", "", *options],
-                stdout=log, stderr=log, user=user, start_new_session=True,
-            )  # fmt: skip
-        running = Server(sockets, process)
+
+        def start() -> subprocess.Popen[bytes]:
+            with (home / "log").open("ab") as log:
+                return subprocess.Popen(
+                    [programs / "postgres", "-D", data, "-k", sockets, "-h", "", *options],
+                    stdout=log, stderr=log, user=user, start_new_session=True,
+                )  # fmt: skip
+
+        running = Server(sockets, start)
         try:
-            _wait(running, home / "log")
+            running.wait()
             yield running
         finally:
             running.stop()
@@ -119,18 +140,6 @@ def _programs(home: Path) -> tuple[Path, str | None]:
 def _run(command: list[object], user: str | None) -> None:
     done = subprocess.run(list(map(str, command)), user=user, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
-
-
-def _wait(running: Server, log: Path) -> None:
-    for _ in range(200):
-        try:
-            running.connect().close()
-        except psycopg.OperationalError:
-            assert running.process.poll() is None, log.read_text()
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"the server did not answer in time: {log.read_text()}")
 
 
 if __name__ == "__main__":

@@ -114,8 +114,7 @@ class Api:
         except Refused as refused:
             return _refusal(Problem(problems.STEP_REFUSED, refused.sentence.en))
         except OperationalError:
-            busy = Problem(problems.BUSY, "The store is busy or away.", headers={"Retry-After": "5"})
-            return _refusal(busy)
+            return _refusal(problems.store_away())
         except Exception as error:  # noqa: BLE001  # the edge: whatever it is, its words stay out of answer and log
             LOG.error("An operation failed with %s.", type(error).__name__)
             return _refusal(Problem(problems.INTERNAL, "The request could not be answered."))

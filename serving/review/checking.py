@@ -66,7 +66,7 @@ def look_at_log(store: Store, now: datetime) -> AuditCheck | None:
     """Walk along the whole log if the last look was a day ago; what was found, or None if none was due."""
     with store.read() as session:
         last = newest_look(session)
-        if last is not None and now - last.checked_at < LOOK_EVERY:
+        if last is not None and timedelta(0) <= now - last.checked_at < LOOK_EVERY:
             return None
         newest, fault = audit.head(session), None
         try:

@@ -1,4 +1,7 @@
-"""Who may do a piece of background work: one holder at a time, until the lease runs out."""
+"""Who may do a piece of background work: one holder at a time, until the lease runs out.
+
+One that would run longer than any can was written by a clock that has gone back since; it binds nobody.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ def acquire(session: Session, *, name: str, holder: str, lasts: timedelta, now: 
         session.add(LeaseRow(name=name, holder=holder, until=now + lasts))
         session.flush()
         return True
-    if row.holder != holder and row.until > now:
+    if row.holder != holder and now < row.until <= now + lasts:
         return False
     row.holder, row.until = holder, now + lasts
     return True

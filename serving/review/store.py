@@ -15,7 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from alembic import command
 from alembic.config import Config
@@ -24,7 +26,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -70,7 +72,7 @@ class Store:
     @property
     def file(self) -> Path | None:
         """The file of a SQLite store."""
-        return Path(str(self._engine.url.database)) if self.dialect == "sqlite" else None
+        return _file_of(self._engine.url) if self.dialect == "sqlite" else None
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -155,10 +157,29 @@ def newest_revision() -> str | None:
 def _sqlite(address: URL) -> Engine:
     Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
     # A failed statement must not carry what was in it into a log.
-    engine = create_engine(address, hide_parameters=True)
+    # Only `check_reachable` makes the file: one that went away must not be replaced by an empty one.
+    opened = address.set(
+        database=f"file:{quote(str(address.database))}", query={**address.query, "mode": "rw", "uri": "true"}
+    )
+    engine = create_engine(opened, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "checkout", partial(_same_file, _file_of(opened)))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _file_of(address: URL) -> Path:
+    return Path(unquote(str(address.database).removeprefix("file:")))
+
+
+def _same_file(path: Path, _: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
+    """A connection kept from before the file was moved or put back would go on with the file of then."""
+    try:
+        is_now = path.stat().st_ino
+    except OSError:
+        is_now = 0
+    if entry.info.setdefault("file", is_now) != is_now:
+        raise DisconnectionError
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from features.language import Text, Worded
@@ -36,6 +36,7 @@ SCHEDULE: tuple[timedelta, ...] = (
     timedelta(hours=24),
 )
 JITTER = 0.2
+_LONGEST = max(SCHEDULE) * (1 + JITTER)
 
 
 class Event(Worded):
@@ -211,11 +212,14 @@ def announce(
 
 
 def due(session: Session, *, now: datetime, limit: int) -> list[Due]:
-    """The messages to send now, the longest waiting first."""
+    """The messages to send now, the longest waiting first.
+
+    One put off further than any is was written by a clock that has gone back since, and is due.
+    """
     rows = session.execute(
         select(WebhookMessage, WebhookEndpoint)
         .join(WebhookEndpoint, WebhookEndpoint.id == WebhookMessage.endpoint_id)
-        .where(WebhookMessage.next_at <= now)
+        .where(or_(WebhookMessage.next_at <= now, WebhookMessage.next_at > now + _LONGEST))
         .order_by(WebhookMessage.next_at, WebhookMessage.id)
         .limit(limit)
     )

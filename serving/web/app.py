@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
@@ -141,6 +142,13 @@ def _add_refusals(app: FastAPI, views: Views) -> None:
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> Response:
         return await answer(request, error.status_code)
+
+    @app.exception_handler(OperationalError)
+    async def away(request: Request, error: OperationalError) -> Response:
+        LOG.error("The store is busy or away: %s.", type(error.orig).__name__)
+        page = await answer(request, 503)
+        page.headers["Retry-After"] = "5"
+        return page
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:

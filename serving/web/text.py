@@ -68,6 +68,12 @@ _FIRST: Mapping[str, Text] = {
     ),
     "error.405.title": Text("不能这样打开", "It cannot be opened like this"),
     "error.405.body": Text("请从待办页面进入。", "Please come in through the queue."),
+    "error.503.title": Text("暂时不能使用", "Not available just now"),
+    "error.503.body": Text(
+        "数据库暂时没有响应。没有保存任何内容，请稍后再试；恢复后会自动可用。",
+        "The database does not answer just now. Nothing was saved; please try again in a while."
+        " Everything goes on by itself once it is back.",
+    ),
     "error.500.title": Text("系统出了问题", "Something went wrong"),
     "error.500.body": Text(
         "您的操作没有保存。请稍后再试；如果一直这样，请联系管理员。",

@@ -356,8 +356,8 @@ class Views:
     def error(self, request: Request, status: int) -> HTMLResponse:
         """A page for what cannot be shown or done; it says nothing of what exists."""
         t = translator(language_of(request))
-        known = status if status in (403, 404, 405, 413) else 500
-        signed = None if known == 500 else self.maybe_signed_in(request)
+        known = status if status in (403, 404, 405, 413, 503) else 500
+        signed = None if known >= 500 else self.maybe_signed_in(request)
         heading = t(f"error.{known}.title")
         frame = self.frame(request, signed, heading, "error", "/")
         return self.render("error.html", ErrorPage(frame, heading, t(f"error.{known}.body")), frame, status)

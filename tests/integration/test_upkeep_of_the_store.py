@@ -233,13 +233,13 @@ def test_the_log_is_looked_at_once_a_day(filled):
 )  # fmt: skip
 def test_a_log_that_was_changed_is_found_at_the_next_look_and_stays_found(filled, statements, sentence):
     checking.look_at_log(filled, NOW)
-    assert readiness.troubles(filled) == []
+    assert readiness.troubles(filled, NOW) == []
 
     past_guards(filled, *statements)
 
     found = checking.look_at_log(filled, NOW + timedelta(days=1))
     assert sentence in found.fault
-    assert sentence in readiness.troubles(filled)[0]
+    assert sentence in readiness.troubles(filled, NOW)[0].sentence
     assert any(sentence in fault for fault in checking.check(filled).faults)
     assert sentence in checking.look_at_log(filled, NOW + timedelta(days=2)).fault
 
@@ -248,8 +248,8 @@ def test_a_store_that_cannot_be_reached_or_is_of_another_version_is_not_ready(fr
     fresh.migrate("+1")
     away = Store.open(f"postgresql://miaohu@/review?host={tmp_path}")
 
-    assert "this version wants" in readiness.troubles(fresh)[0]
-    assert "cannot be used" in readiness.troubles(away)[0]
+    assert "this version wants" in readiness.troubles(fresh, NOW)[0].sentence
+    assert "cannot be used" in readiness.troubles(away, NOW)[0].sentence
     away.close()
 
 

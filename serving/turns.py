@@ -1,0 +1,92 @@
+"""The worker's turns, one after the other: the queue's clocks, then half a minute of webhooks, until stopped.
+
+What is away (the database, the disk, the lake, a screener) is said once and waited for: the worker goes on by
+itself when it is back, and nothing it found wrong ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from features.settings import Settings
+from serving import bootstrap, machine_commands
+from serving.delivery import Delivery
+from serving.review.store import Store, StoreError
+from serving.work import work_once
+
+TURN_SECONDS = 30
+
+Wait = Callable[[float], bool]
+
+
+@dataclass
+class Worker:
+    """Does the turns. `progress` is told what was done."""
+
+    settings: Settings
+    store: Store
+    delivery: Delivery
+    progress: Callable[[str], None]
+    _said: set[str] = field(default_factory=set)
+    _unranked: str | None = None
+
+    def once(self) -> int:
+        """One turn; 1 if something stands in its way."""
+        waits = self._in_the_way()
+        if waits:
+            self._say_once(waits)
+            return 1
+        self._turn()
+        machine_commands.tell_receivers(self.delivery, lambda _: False, self.progress, 1)
+        return 0
+
+    def until(self, wait: Wait) -> None:
+        """Turn after turn, until `wait` says that we were asked to stop."""
+        while not self._half_a_minute(wait):
+            pass
+
+    def _half_a_minute(self, wait: Wait) -> bool:
+        try:
+            waits = self._in_the_way()
+            self._say_once(waits)
+            if not waits:
+                self._turn()
+                return machine_commands.tell_receivers(self.delivery, wait, self.progress, TURN_SECONDS)
+        except (SQLAlchemyError, StoreError, OSError) as error:
+            # The kind only: the words of a driver or a path belong in no log of ours.
+            self._say_once({f"a turn was cut off by {type(error).__name__}"})
+        return wait(5)
+
+    def _in_the_way(self) -> set[str]:
+        return {trouble.sentence for trouble in bootstrap.in_the_way(self.settings, self.store)}
+
+    def _say_once(self, waits: set[str]) -> None:
+        for sentence in sorted(waits - self._said):
+            self.progress(f"the queue's clocks wait: {sentence}")
+        if self._said and not waits:
+            self.progress("nothing stands in the way any more")
+        self._said = waits
+
+    def _turn(self) -> None:
+        # Champions, lake and profile are read anew each turn: a promotion needs no restart here.
+        deps, trouble = bootstrap.work_deps(self.settings, self.store)
+        if trouble and trouble != self._unranked:
+            self.progress(f"ranked alerts wait: {trouble}")
+        self._unranked = trouble
+        done = work_once(
+            deps,
+            bootstrap.today(),
+            bootstrap.system_random(),
+            self.delivery.holder,
+            self.progress,
+            may_release=trouble is None,
+        )
+        if done is None:
+            self.progress("another worker holds the lease")
+        elif done.published or done.triggers or done.release:
+            alerts = done.release.opened.alerts if done.release else done.triggers
+            self.progress(f"published {done.published} records, raised {alerts} alerts")
+        bootstrap.forget_kept_answers(self.store)
