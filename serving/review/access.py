@@ -43,7 +43,7 @@ class Group(Worded):
     NOTES = ("notes", "工作人员填写的文字", "What staff wrote")
     RECORDS = ("records", "一人一档：部门记录的日期", "The child's page: dates of departments' records")
     SENSITIVE = ("sensitive", "一人一档：敏感来源的日期", "The child's page: dates of sensitive sources")
-    LOOKED = ("looked", "一人一档：谁查看过", "The child's page: who looked")
+    LOOKED = ("looked", "谁查看过", "Who looked")
     SUPPORT = ("support", "台账、转介、计划（选项）", "Ledger, referrals, plans, as chosen")
     ASSESSMENT = ("assessment", "监护评估各项等级", "Items of a guardianship assessment")
     REPORT = ("report", "强制报告（选项）", "Mandatory report, as chosen")
@@ -79,7 +79,10 @@ def _row(group: Group, roles: Iterable[Role], reaches: Iterable[Reach], *, askin
 
 
 # Groups of whoever may open a case: near to everybody, lent to those who work on cases.
-_OF_A_CASE = (Group.CASE, Group.ORIGIN, Group.AGE, Group.AREA, Group.REASONS, Group.CONCLUSIONS)
+_OF_A_CASE = (
+    *(Group.CASE, Group.ORIGIN, Group.AGE, Group.AREA, Group.REASONS, Group.CONCLUSIONS),
+    Group.LOOKED,
+)
 
 TABLE: tuple[Rule, ...] = (
     *(_row(group, EVERYBODY, _NEAR) for group in _OF_A_CASE),
@@ -88,14 +91,8 @@ TABLE: tuple[Rule, ...] = (
     *(_row(group, WORKERS, _LENT) for group in (Group.MASKED_NAME, Group.NOTES)),
     _row(Group.FULL_NAME, _FIELD, {Reach.HELD}, asking=True),
     _row(Group.FULL_NAME, COORDINATORS, _NEAR, asking=True),
-    *(
-        row
-        for group in (Group.RECORDS, Group.LOOKED)
-        for row in (
-            _row(group, _FIELD, {Reach.HELD, Reach.OPENED}, asking=True),
-            _row(group, COORDINATORS, _NEAR | {Reach.OPENED}, asking=True),
-        )
-    ),
+    _row(Group.RECORDS, _FIELD, {Reach.HELD, Reach.OPENED}, asking=True),
+    _row(Group.RECORDS, COORDINATORS, _NEAR | {Reach.OPENED}, asking=True),
     _row(Group.SENSITIVE, {Role.ASSESSOR}, {Reach.HELD, Reach.OPENED}, asking=True),
     _row(Group.SENSITIVE, COORDINATORS, _NEAR | {Reach.OPENED}, asking=True),
     _row(Group.SUPPORT, EVERYBODY, _NEAR),
