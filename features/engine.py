@@ -18,6 +18,7 @@ from types import TracebackType
 
 import duckdb
 import ibis
+import ibis.backends.duckdb  # else loaded by the first query
 import numpy as np
 import pandas as pd
 
@@ -81,7 +82,7 @@ class Engine(FeatureEngine):
         """All features of one source for all questions."""
         with self._lock:
             self._open(source)
-            self._connection.register("asked", questions.table())
+            self._connection.register("asked", questions.table)
             found = self._connection.execute(compiled(source, features)).fetchnumpy()
             self._connection.unregister("asked")
         cells = (np.ma.filled(found[f"f{place}"], np.nan) for place in range(len(features)))
@@ -117,7 +118,9 @@ class Engine(FeatureEngine):
 def compiled(source: Source, features: tuple[Feature, ...]) -> str:
     """The query of all these features of one source, as DuckDB reads it."""
     records = records_table(source, _records_name(source))
-    return str(ibis.to_sql(aggregated(asked_table("asked"), records, features), dialect="duckdb"))
+    return str(
+        ibis.to_sql(aggregated(asked_table("asked"), records, features), dialect="duckdb", pretty=False)
+    )
 
 
 def _records_name(source: Source) -> str:

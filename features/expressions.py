@@ -50,6 +50,11 @@ COMMON_TYPES = {
 ASKED_TYPES = {"asked": "int64", "child_key": "string", "as_of": "date"}
 
 
+@ibis.udf.agg.builtin  # type: ignore[untyped-decorator]
+def max_by(value: float, place: int) -> float:  # type: ignore[empty-body]
+    """The value at the greatest place. Ibis's own `argmax` makes DuckDB sort by a key of every record."""
+
+
 def column_types(source: Source) -> dict[str, str]:
     """The columns of a source's compacted records and what each is in an engine."""
     types = {Kind.INTEGER: "float64", Kind.NUMBER: "float64", Kind.DATE: "date"}
@@ -72,6 +77,10 @@ def aggregated(asked: Table, records: Table, features: Sequence[Feature]) -> Tab
     All features must be of the source the records are of. A cell is null, and a question without
     any record has no row, where no record counts; what that means the caller fills in.
     """
+    # Before the join, where a column still lies as its few codes; what joins is one bit a condition.
+    records = records.mutate(
+        **{_flag(condition): _satisfies(records, condition) for condition in _conditions(features)}
+    )
     known = asked.join(
         records,
         [
@@ -100,22 +109,22 @@ def _number(known: Table, feature: Feature) -> Any:
         case DaysSince():
             return known.age_days.min(where=counts).cast("float64")
         case Latest(column=name, among=among):
-            cell = known[name].isin(among) if among else known[name]
-            return cell.argmax(known.ordinal, where=counts).cast("float64")
+            cell = known[_flag(OneOf(name, *among))] if among else known[name]
+            return max_by(cell.cast("float64"), known.ordinal, where=counts)
         case YearsSince(column=name):
             days = known.as_of.delta(known[name], unit="day")
-            return days.argmax(known.ordinal, where=counts).cast("float64") / _float(DAYS_IN_A_YEAR)
+            return max_by(days.cast("float64"), known.ordinal, where=counts) / _float(DAYS_IN_A_YEAR)
         case Trend(column=name):
             return _slope(known, name, counts)
         case DistinctCount(column=name):
             # One flag a code rather than a distinct count: Spark copies every record for each of those, and
             # Ibis knows no bits on Spark.
             codes = [code.value for code in feature.source.column(name).codes]
-            met = [_how_many(known, counts & (known[name] == code)).sign() for code in codes]
+            met = [_how_many(known, counts & known[_flag(OneOf(name, code))]).sign() for code in codes]
             return sum(met[1:], met[0]).nullif(0).cast("float64")
         case Ratio(part=part):
             number = known.count(where=counts).nullif(0).cast("float64")
-            inside = ibis.and_(counts, *(_satisfies(known, condition) for condition in part))
+            inside = ibis.and_(counts, *(known[_flag(condition)] for condition in part))
             return _how_many(known, inside).cast("float64") / number
         case Aggregate(of=of, column=name):
             return _aggregate(known, of, name, counts)
@@ -166,7 +175,7 @@ def _slope(known: Table, name: str, counts: Any) -> Any:
 
 def _counts(known: Table, form: Form) -> Any:
     """Whether a record counts for this form: in its window, satisfying `where`, its cell not empty."""
-    conditions = [_satisfies(known, condition) for condition in form.where]
+    conditions = [known[_flag(condition)] for condition in form.where]
     if form.window is not None:
         conditions.append(known.age_days <= form.window.days)
     column = getattr(form, "column", None)
@@ -175,8 +184,37 @@ def _counts(known: Table, form: Form) -> Any:
     return ibis.and_(*conditions)
 
 
-def _satisfies(known: Table, condition: Condition) -> Any:
-    cell = known[condition.column]
+def _conditions(features: Sequence[Feature]) -> list[Condition]:
+    """What any of the features asks of a record alone, each once."""
+    asked: dict[Condition, None] = {}
+    for feature in features:
+        form = feature.form
+        asked |= dict.fromkeys(form.where)
+        match form:
+            case Ratio(part=part):
+                asked |= dict.fromkeys(part)
+            case Latest(column=name, among=among) if among:
+                asked[OneOf(name, *among)] = None
+            case DistinctCount(column=name):
+                asked |= {OneOf(name, code.value): None for code in feature.source.column(name).codes}
+    return list(asked)
+
+
+def _flag(condition: Condition) -> str:
+    """The column that says whether a record satisfies the condition; null where the cell is empty."""
+    match condition:
+        case OneOf(values=values):
+            return f"{condition.column} in {' '.join(values)}"
+        case AtLeast(limit=limit):
+            return f"{condition.column} from {limit!r}"
+        case AtMost(limit=limit):
+            return f"{condition.column} to {limit!r}"
+        case _:
+            assert_never(condition)
+
+
+def _satisfies(records: Table, condition: Condition) -> Any:
+    cell = records[condition.column]
     match condition:
         case OneOf(values=values):
             return cell.isin(values)

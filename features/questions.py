@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -32,35 +33,49 @@ class EngineError(ValueError):
 
 @dataclass(frozen=True)
 class Questions:
-    """Checked questions in the order they were asked."""
+    """Checked questions in the order they were asked: whose, and which of the as-of `dates` each is about."""
 
     child_keys: tuple[str, ...]
-    days: tuple[date, ...]
+    dates: tuple[date, ...]
+    places: NDArray[np.int64]
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Questions:
         """The questions of a frame with child_key and as_of; EngineError if two are the same."""
         if not {"child_key", "as_of"} <= set(rows.columns):
             raise EngineError("Rows to compute features for need the columns child_key and as_of.")
-        child_keys = tuple(str(key) for key in rows["child_key"])
-        days = tuple(_day(value) for value in rows["as_of"])
-        if len(set(zip(child_keys, days, strict=True))) < len(child_keys):
+        child_keys = rows["child_key"].astype(str)
+        # The same day may be written in several ways, as a date and as a moment.
+        codes, written = pd.factorize(rows["as_of"], use_na_sentinel=False)
+        days = [_day(value) for value in written]
+        dates = tuple(sorted(set(days)))
+        places = np.array([dates.index(day) for day in days], dtype=np.int64)[codes]
+        if pd.DataFrame({"child_key": child_keys.to_numpy(), "place": places}).duplicated().any():
             raise EngineError("A child is asked about twice for the same as-of date.")
-        return cls(child_keys, days)
+        return cls(tuple(child_keys), dates, places)
 
     def __len__(self) -> int:
         return len(self.child_keys)
 
+    @cached_property
+    def days(self) -> NDArray[np.object_]:
+        """The as-of date of each question."""
+        dates = np.empty(len(self.dates), dtype=object)
+        dates[:] = self.dates
+        return dates[self.places]
+
+    @cached_property
     def table(self) -> pa.Table:
         """The questions as the engines join them: asked (their number), child_key, as_of."""
         numbers = pa.array(np.arange(len(self), dtype=np.int64))
-        columns = [numbers, pa.array(self.child_keys, pa.string()), pa.array(self.days, pa.date32())]
+        days = pa.array(self.dates, pa.date32()).take(pa.array(self.places))
+        columns = [numbers, pa.array(self.child_keys, pa.string()), days]
         return pa.table(columns, names=["asked", "child_key", "as_of"])
 
     def of_silent(self, source: Source, silent: Silence) -> NDArray[np.bool_]:
         """For each question whether the source's department was silent on its date."""
-        told = {day: source.name in silent[day] for day in set(self.days)}
-        return np.fromiter((told[day] for day in self.days), dtype=np.bool_, count=len(self))
+        told = np.array([source.name in silent[day] for day in self.dates], dtype=np.bool_)
+        return told[self.places]
 
 
 @dataclass(frozen=True)
@@ -99,7 +114,7 @@ class FeatureEngine(ABC):
         if len(set(names)) < len(names) or not all(names):
             raise EngineError("Features to compute need names, each of its own.")
         questions = Questions.of(rows)
-        unheard = sorted(set(questions.days) - set(silent))
+        unheard = sorted(set(questions.dates) - set(silent))
         if unheard:
             raise EngineError(f"Nobody said which departments were silent on {unheard[0]}.")
 

@@ -33,7 +33,7 @@ class ReferenceEngine(FeatureEngine):
 
     def answer(self, source: Source, features: tuple[Feature, ...], questions: Questions) -> Answer:
         """All features of one source for all questions."""
-        if set(questions.days) - {self._as_of}:
+        if set(questions.dates) - {self._as_of}:
             raise EngineError(
                 f"The records at hand are those known as of {self._as_of}, and of no other date."
             )

@@ -73,7 +73,7 @@ class SparkEngine(FeatureEngine):
         else:
             records = self._session.read.parquet(str(table)).select(*column_types(source))
         records.createOrReplaceTempView(name)
-        self._session.createDataFrame(questions.table()).createOrReplaceTempView("asked")
+        self._session.createDataFrame(questions.table).createOrReplaceTempView("asked")
         expression = aggregated(self._ibis.table("asked"), self._ibis.table(name), features)
         # Straight to Arrow: Ibis would go through PySpark's pandas conversion, which pandas 3 warns about.
         found = self._session.sql(self._ibis.compile(expression)).toArrow()
