@@ -2,7 +2,8 @@
 
 A column takes part by its name alone, in whatever source it is declared: `birth_on`, `sex` and
 `area_code` are the child's own, `guardian_name` and `guardian_phone` the guardian's. Columns that
-identify are kept in the identity store only.
+identify are kept in the identity store only. The number of a household is kept there too, and compared with
+nothing: brothers and sisters share it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 
 from features.cells import UNREADABLE, plain, read_date, reader
 from features.identity import IdentityError, IdentityStore, Known, normalise_id_number
+from features.known import HOUSEHOLD
 from features.lake import Lake
 from features.language import Kind, Personal, Source
 from features.link_store import LinkStore
@@ -31,6 +33,7 @@ FIELD_OF_COLUMN: Mapping[str, str] = {
     "guardian_name": "guardian",
     "guardian_phone": "phone",
     "student_number": "student_number",
+    "household_number": HOUSEHOLD,
 }
 # Sexes that say nothing.
 _UNSAID = frozenset(("unknown", "unstated"))

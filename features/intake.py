@@ -227,6 +227,8 @@ class _SourceIntake:
         gone = rows["child"].isin(self.identity.forgotten(rows["child"].dropna().unique()))
         why.update({row: ["deleted_by_right"] for row in rows.index[sound & gone]})
         signals = self._signals(each, rows[sound & rows["child"].notna() & ~gone])
+        # What only the identity store keeps may be new where the lake is told nothing new.
+        told = rows.loc[signals.index]
         said = content(self.source, to_table(self.source, signals)).set_axis(signals.index)
         before = latest.reindex(signals["record_id"]).set_axis(signals.index)
         # A later historical load corrects with hindsight: nobody knew it before the day it came.
@@ -264,7 +266,7 @@ class _SourceIntake:
             wrong = rows[rows.index.isin([row for row in why if why[row] == [rule]])]
             texts = zip(wrong[RECORD_ID.name], (_texts(each, row) for row in wrong.index), strict=True)
             self.identity.keep_unresolved(self.source.name, each.delivery, on, texts, reason=rule)
-        remember_described(self.identity, self.source, rows.loc[signals.index], on)
+        remember_described(self.identity, self.source, told, on)
         settled = [row for row in why if why[row] == ["withdrawn_while_waiting"]]
         settled_ids = [*signals["record_id"], *withdrawn["record_id"], *rows.loc[settled, RECORD_ID.name]]
         self.identity.resolved(self.source.name, settled_ids)

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from features.person_numbers import birth_in
 
+# The field of the number of the household a child is registered with.
+HOUSEHOLD = "household"
+
 
 @dataclass(frozen=True)
 class Known:
@@ -31,7 +34,10 @@ class Known:
 
 
 def joined(before: Known | None, told: Known) -> Known:
-    """What is known of a child after it was told again; what came first stays first."""
+    """What is known of a child after it was told again; what came first stays first.
+
+    Of households the one told of last stands last: a family may come back to where it was before.
+    """
     if before is None:
         return told
     also = {name: list(values) for name, values in before.also.items()}
@@ -40,6 +46,8 @@ def joined(before: Known | None, told: Known) -> Known:
         more.setdefault("name", []).insert(0, told.name)
     for name, values in more.items():
         kept = also.setdefault(name, [])
+        if name == HOUSEHOLD:
+            kept[:] = [value for value in kept if value not in values]
         kept.extend(value for value in values if value and value not in kept)
     name = before.name or told.name
     return Known(

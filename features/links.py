@@ -22,6 +22,7 @@ import pandas as pd
 
 from features.descriptions import Description, description, of_known, said_in_lake, student_number
 from features.identity import NO_NUMBER, IdentityStore, Known, Waiting
+from features.known import HOUSEHOLD
 from features.lake import Lake
 from features.link_store import DIFFERENT, EXACT, NEW, PERSON, SAME, SPLINK, Link, LinkStore, Pair
 from features.linkage import candidates, described, lookalikes, sure
@@ -369,7 +370,7 @@ def _as_new_children(
         child = keys.setdefault(who, identity.key_without_number(*key))
         also = {
             name: (value,)
-            for name in ("birth_on", "sex", "area_code", "guardian", "phone")
+            for name in ("birth_on", "sex", "area_code", "guardian", "phone", HOUSEHOLD)
             if (value := told.get(name))
         }
         run.children.setdefault(child, Known(child, name, "", also))

@@ -19,6 +19,7 @@ from random import Random
 import httpx
 
 from features.areas import area_titles, areas_below, read_areas
+from features.households import households
 from features.identity import IdentityStore, open_identity
 from features.jurisdiction import Profile, ProfileUnknown, load_profile
 from features.lake import Lake
@@ -125,7 +126,16 @@ def _round_deps(settings: Settings, store: Store, champions: Mapping[str, Screen
         now=now,
         people=_people(settings),
         kept=partial(kept_screener, settings.champions),
+        household_of=partial(_households, settings),
     )
+
+
+def _households(settings: Settings, child_keys: Collection[str]) -> Mapping[str, str]:
+    identity = open_identity(settings)
+    try:
+        return households(identity, child_keys)
+    finally:
+        identity.close()
 
 
 def _people(settings: Settings) -> People:
@@ -302,7 +312,7 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         return read_people(identity).keys_of(child_key)
 
     def about(child_key: str) -> ChildFacts:
-        return screening.about_child(lake, profile, child_key, today())
+        return screening.about_child(lake, profile, child_key, today(), partial(households, identity))
 
     areas = read_areas(settings.areas)
     pages = create_app(

@@ -44,10 +44,11 @@ def raise_entitlements(deps: Deps, today: date) -> opening.Opened:
         return NOTHING
     tier_days = {tier.code: tier.contact_within_days for tier in deps.profile.tiers}
     keys = {alert.child_key for alert in alerts}
+    children = facts_of(people[people["child_key"].isin(keys)], deps.household_of(keys))
     with deps.store.write() as session:
         return opening.open_cases(
-            session, alerts, round_id=newest.id, children=facts_of(people[people["child_key"].isin(keys)]),
-            tier_days=tier_days, now=deps.now(), today=today, release=last.number,
+            session, alerts, round_id=newest.id, children=children, tier_days=tier_days, now=deps.now(),
+            today=today, release=last.number, keys_of=deps.people.keys_of,
         )  # fmt: skip
 
 

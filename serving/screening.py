@@ -12,7 +12,7 @@ alert is lost or doubled: what is kept is known by its content, and an alert by 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -45,11 +45,17 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 Progress = Callable[[str], None]
+HouseholdOf = Callable[[Collection[str]], Mapping[str, str]]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 RELEASE_EVERY = timedelta(days=7)
 # Screenings kept in one transaction; others wait for the lock no longer than this takes.
 PART = 500
+
+
+def nobody_together(_child_keys: Collection[str]) -> Mapping[str, str]:
+    """No household is known of any child."""
+    return {}
 
 
 class NothingToScreen(LookupError):
@@ -60,7 +66,8 @@ class NothingToScreen(LookupError):
 class Deps:
     """What a round needs: records, rules, screeners in use, and where the work goes.
 
-    `kept`: screeners used before, by name and version.
+    `kept`: screeners used before, by name and version. `household_of`: the pseudonym of each child's
+    household, of those that have one; it joins a case for a visit and no screening.
     """
 
     lake: Lake
@@ -72,6 +79,7 @@ class Deps:
     now: Callable[[], datetime]
     people: People = field(default_factory=People)
     kept: Callable[[str, str], Screener | None] = lambda _name, _version: None
+    household_of: HouseholdOf = nobody_together
 
     def screener_of(self, name: str, version: str) -> Screener | None:
         """The screener in this version: the one in use, or an earlier one that is kept; None if neither."""
@@ -153,7 +161,8 @@ def raise_triggers(deps: Deps, today: date) -> opening.Opened:
     )
     if not release.alerts:
         return opening.Opened(0, 0, 0, 0)
-    children = facts_of(cohort(tables, today, deps.profile, tuple({a.child_key for a in release.alerts})))
+    keys = tuple({alert.child_key for alert in release.alerts})
+    children = facts_of(cohort(tables, today, deps.profile, keys), deps.household_of(keys))
     with deps.store.write() as session:
         return opening.open_cases(
             session, release.alerts, round_id=newest.id, children=children, tier_days=due_days,
@@ -272,6 +281,9 @@ def _release(
     if keep_all:
         _keep_others(deps, screened, round_id, alerted, progress)
     with_reasons = _with_evidence(deps, screened, tables, sorted(alerted & set(screened.screenings)))
+    children = facts_of(
+        _people_of(deps, screened, tables, chosen.alerts, today), deps.household_of(sorted(alerted))
+    )
     progress(_says(chosen))
     now = deps.now()
     with deps.store.write() as session:
@@ -293,7 +305,7 @@ def _release(
             session,
             chosen.alerts,
             round_id=round_id,
-            children=facts_of(_people_of(deps, screened, tables, chosen.alerts, today)),
+            children=children,
             tier_days=due_days,
             now=now,
             today=today,
@@ -391,21 +403,25 @@ def _latest_of_person(people: People, closed_on: Mapping[str, datetime]) -> dict
     return latest
 
 
-def about_child(lake: Lake, profile: Profile, child_key: str, today: date) -> opening.ChildFacts:
+def about_child(
+    lake: Lake, profile: Profile, child_key: str, today: date, household_of: HouseholdOf = nobody_together
+) -> opening.ChildFacts:
     """What the queue is told of one child as known today; nothing of a child nobody registered."""
     tables = lake.tables()
     if "residence" not in tables:
         return opening.ChildFacts()
-    return facts_of(cohort(tables, today, profile, (child_key,))).get(child_key, opening.ChildFacts())
+    found = facts_of(cohort(tables, today, profile, (child_key,)), household_of((child_key,)))
+    return found.get(child_key, opening.ChildFacts())
 
 
-def facts_of(people: pd.DataFrame) -> dict[str, opening.ChildFacts]:
-    """What the queue is told of these rows of a cohort."""
+def facts_of(people: pd.DataFrame, households: Mapping[str, str]) -> dict[str, opening.ChildFacts]:
+    """What the queue is told of these rows of a cohort, with the household of each child."""
     return {
         str(key): opening.ChildFacts(
             area_code="" if pd.isna(area) else str(area),
             age_years=None if pd.isna(age) else float(age),
             stage=None if pd.isna(stage) else str(stage),
+            household=households.get(str(key)),
         )
         for key, area, age, stage in zip(
             people["child_key"], people["area_code"], people["age_years"], people["stage"], strict=True

@@ -15,6 +15,7 @@ refuses to exist. Everything is imported from here; the parts are for reading.
 from features.language.columns import (
     GUARDIAN_NAME,
     GUARDIAN_PHONE,
+    HOUSEHOLD_NUMBER,
     ID_NUMBER,
     NAME,
     RECORD_ID,
@@ -53,6 +54,7 @@ __all__ = [
     "FORBIDDEN_INPUTS",
     "GUARDIAN_NAME",
     "GUARDIAN_PHONE",
+    "HOUSEHOLD_NUMBER",
     "ID_NUMBER",
     "KNOWN_PROXIES",
     "NAME",

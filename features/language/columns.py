@@ -86,6 +86,11 @@ GUARDIAN_PHONE = Column(
     "guardian_phone", Text("监护人电话", "Guardian's telephone"), Kind.TEXT,
     personal=Personal.DIRECT, use=Use.ELIGIBILITY, aliases=("联系电话", "家长手机号"),
 )  # fmt: skip
+# Which children are registered as one household. It never leaves the identity store; work knows a pseudonym.
+HOUSEHOLD_NUMBER = Column(
+    "household_number", Text("户号", "Household number"), Kind.TEXT,
+    personal=Personal.DIRECT, use=Use.ELIGIBILITY, aliases=("家庭户编号", "居住户编号"),
+)  # fmt: skip
 RECORD_ID = Column(
     "record_id", Text("记录编号", "Record number"), Kind.TEXT,
     required=True, use=Use.ELIGIBILITY, aliases=("流水号", "业务编号", "编号"),

@@ -3,6 +3,7 @@
 from features.language import (
     GUARDIAN_NAME,
     GUARDIAN_PHONE,
+    HOUSEHOLD_NUMBER,
     Code,
     Column,
     Department,
@@ -70,6 +71,8 @@ class Police:
             # Held by the police beside the child; linking needs them, and they never reach the lake.
             GUARDIAN_NAME,
             GUARDIAN_PHONE,
+            # For one visit to the children of a household; no feature can be made of it.
+            HOUSEHOLD_NUMBER,
         ),
     )  # fmt: skip
 

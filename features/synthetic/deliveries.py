@@ -10,7 +10,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.language import GUARDIAN_NAME, GUARDIAN_PHONE, Column, Department, Kind, Source
+from features.language import (
+    GUARDIAN_NAME,
+    GUARDIAN_PHONE,
+    HOUSEHOLD_NUMBER,
+    Column,
+    Department,
+    Kind,
+    Source,
+)
 from features.synthetic.dirt import spoil
 from features.synthetic.exports import (
     COLUMN_LACKING,
@@ -23,7 +31,7 @@ from features.synthetic.exports import (
     written,
 )
 from features.synthetic.guardians import ASKED_FIRST
-from features.synthetic.people import People, student_numbers
+from features.synthetic.people import People, household_numbers, student_numbers
 from features.synthetic.preset import Paperwork
 from features.synthetic.records import County, Records
 from features.synthetic.timeline import Array, Timeline
@@ -162,6 +170,8 @@ def send(root: Path, county: County, records: Records, number: int) -> Sent:
         silent = aside.random(people.children) < GUARDIAN_UNTOLD
         for column, known in zip((GUARDIAN_NAME, GUARDIAN_PHONE), told, strict=True):
             cells[column.name] = np.where(silent, "", known)[child]
+    if HOUSEHOLD_NUMBER in source.columns:
+        cells[HOUSEHOLD_NUMBER.name] = household_numbers(people)[child]
     for column in source.delivered_columns:
         if column.name == "occurred_on":
             cells[column.name] = written(column, versions.occurred, versions.place, style)

@@ -21,6 +21,8 @@ YEAR = 365.25
 # Departments go on delivering for a while after a child's sixteenth birthday, so that the label
 # windows of fifteen-year-olds are not cut off by the records ending.
 LAST_AGE_YEARS = 16.75
+# Of every so many households one is registered without a number.
+UNNUMBERED = 25
 
 
 def student_numbers(people: "People") -> Array:
@@ -31,6 +33,14 @@ def student_numbers(people: "People") -> Array:
             f"G{number}" if number else f"L{names.COUNTY}{born}{child % 10_000:04d}"
             for child, (number, born) in enumerate(zip(people.id_number, births, strict=True))
         ],
+        dtype=object,
+    )
+
+
+def household_numbers(people: "People") -> Array:
+    """The number each child's household is registered under; of some households none was written down."""
+    return np.array(
+        ["" if home % UNNUMBERED == 0 else f"{names.COUNTY}{home:07d}" for home in people.household],
         dtype=object,
     )
 

@@ -148,7 +148,7 @@ def open_cases(
             case = _open(session, child_alerts, facts, place, drawn, now, today)
             opened += 1
         else:
-            _join(session, case, place, now)
+            _join(session, case, place, children.get(child_key, ChildFacts()).household, now)
         for once, alert in child_alerts.items():
             _raise_alert(session, once, alert, case, round_id, now, today)
     raised = sum(len(child_alerts) for child_alerts in fresh.values())
@@ -246,9 +246,10 @@ def _open(
     return case
 
 
-def _join(session: Session, case: Case, place: _Place, now: datetime) -> None:
+def _join(session: Session, case: Case, place: _Place, household: str | None, now: datetime) -> None:
     case.queue_class = min(case.queue_class, place.queue_class)
     case.asleep_until = None
+    case.household = household or case.household
     if place.tier_order < case.tier_order:
         case.tier_order, case.tier = place.tier_order, place.tier
     if place.due.on < case.due_on:

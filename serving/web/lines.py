@@ -20,6 +20,8 @@ from serving.review.case import STEPS, Disposition, Verb, coded
 from serving.review.listing import BOUND
 from serving.review.permissions import Actor, may_see_name
 from serving.review.tables import AlertRow, Case, DispositionRow
+from serving.review.together import together_with
+from serving.web.components import Link
 from serving.web.deps import CHINA, Deps
 from serving.web.pages import CaseLine, ClosedLine
 from serving.web.text import WORDS, Translate, translator
@@ -46,6 +48,7 @@ def case_lines(
     holders = queries.display_names(session)
     today = deps.today()
     shown = queries.reasons_shown_of(session, cases, actor)
+    siblings = together_with(session, actor, cases)
     claimable = {step.start.value for step in STEPS if step.verb is Verb.CLAIM and actor.role in step.by}
     return tuple(
         CaseLine(
@@ -65,6 +68,7 @@ def case_lines(
             own_view_first=case.id not in shown,
             version=case.version,
             may_claim=case.status in claimable and case.holder_id is None,
+            together=tuple(Link(case_address(other.id), other.id) for other in siblings[case.id]),
         )
         for case in cases
     )

@@ -91,7 +91,7 @@ class ErrorPage:
 
 @dataclass(frozen=True)
 class CaseLine:
-    """One case in a list."""
+    """One case in a list. `together`: other open cases of the household, for one visit."""
 
     address: str
     id: str
@@ -109,6 +109,7 @@ class CaseLine:
     own_view_first: bool
     version: int
     may_claim: bool
+    together: tuple[Link, ...]
 
 
 @dataclass(frozen=True)

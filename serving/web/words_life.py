@@ -161,6 +161,7 @@ WORDS: Mapping[str, Text] = {
     "objection.waits": Text("已转交部门核实，等待答复。", "Passed on to the department; no answer yet."),
     "objection.answered": Text("{day} 答复：{answer}", "Answered on {day}: {answer}"),
     "household.title": Text("同住的其他孩子", "Other children of the household"),
+    "household.together": Text("同户，可一起走访：", "Same household, one visit:"),
     "household.hint": Text(
         "可以一次走访一起看。每个孩子的情况各自判断，不合并评分。",
         "One visit can serve all. Each child is judged on their own, never weighed together.",
