@@ -6,7 +6,7 @@ clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -67,9 +67,16 @@ def check_given(step: Step, given: Given, *, today: date, entered_on: date) -> N
 
     `entered_on`: the day the case last came into the queue; no contact or visit before it answers it.
     """
-    problems = tuple(problem for ask in step.asks for problem in _PROBLEMS[ask](given, today, entered_on))
+    problems = problems_of(step.asks, given, today, entered_on)
     if problems:
         raise Incomplete(problems)
+
+
+def problems_of(
+    asks: Iterable[Ask], given: Given, today: date, entered_on: date = date.min
+) -> tuple[Refused, ...]:
+    """A sentence for every field, of those asked for, that is missing or cannot be."""
+    return tuple(problem for ask in asks for problem in _PROBLEMS[ask](given, today, entered_on))
 
 
 def _reason(given: Given, _today: date, _entered_on: date) -> Iterator[Refused]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,24 +10,38 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from features.language import Text
-from serving.review import actions
+from serving.review import actions, queries, staff
 from serving.review.acting import NotFound, begin, finish
 from serving.review.case import WORKERS, Incomplete, Refused, Role, Verb, coded
 from serving.review.case_forms import Given
 from serving.review.life_tables import ConsultationRow
 from serving.review.permissions import Actor
+from serving.review.suggestion import best
 from serving.review.tables import Account, Case
+
+# In the place of a person: each case goes to whoever is suggested for its area.
+SUGGESTED = "suggested"
 
 
 @dataclass(frozen=True)
-class Assigned:
-    """What became of one case of a bulk assignment; `refused` says why it was not assigned, if so."""
+class Became:
+    """What became of one of several cases: who holds it or until when it is set aside, or why neither.
+
+    `is_there`: the case exists for the actor.
+    """
 
     case_id: str
     refused: Text | None = None
+    holder: str | None = None
+    until: date | None = None
+    is_there: bool = True
 
 
 _GONE = Text("没有这件个案，或不在您的区域内。", "There is no such case, or it lies outside your area.")
+_NOBODY = Text(
+    "这个区域现在没有在岗且有余量的人，请指定一位。",
+    "Nobody in the area is at work with room for another case; choose somebody.",
+)
 
 
 def assign_many(
@@ -39,25 +53,73 @@ def assign_many(
     reason: str,
     now: datetime,
     today: date,
-) -> tuple[Assigned, ...]:
-    """Give several cases (id and version seen) to one account; each is assigned or refused by itself."""
+) -> tuple[Became, ...]:
+    """Give several cases (id and version seen) to one account, or each to whoever is suggested for its area.
 
-    def one(case_id: str, version: int) -> Assigned:
+    Each is assigned or refused by itself; whoever got a case has less room for the next.
+    """
+
+    def one(case_id: str, version: int) -> Became:
+        to = person
+        if person == SUGGESTED:
+            to = _suggested_for(session, actor, case_id, today)
+        case = actions.assign(
+            session, actor=actor, case_id=case_id, version=version, person=to, reason=reason, now=now,
+            today=today,
+        )  # fmt: skip
+        return Became(case_id, holder=case.holder_id)
+
+    return _each(session, cases, one)
+
+
+def snooze_many(
+    session: Session,
+    *,
+    actor: Actor,
+    cases: Sequence[tuple[str, int]],
+    until: date | None,
+    reason: str,
+    now: datetime,
+    today: date,
+) -> tuple[Became, ...]:
+    """Set several cases (id and version seen) aside until a day; each is set aside or refused by itself."""
+
+    def one(case_id: str, version: int) -> Became:
+        snooze(
+            session, actor=actor, case_id=case_id, version=version, until=until, reason=reason, now=now,
+            today=today,
+        )  # fmt: skip
+        return Became(case_id, until=until)
+
+    return _each(session, cases, one)
+
+
+def _each(
+    session: Session, cases: Sequence[tuple[str, int]], do: Callable[[str, int], Became]
+) -> tuple[Became, ...]:
+    def one(case_id: str, version: int) -> Became:
         try:
             with session.begin_nested():
-                actions.assign(
-                    session, actor=actor, case_id=case_id, version=version, person=person, reason=reason,
-                    now=now, today=today,
-                )  # fmt: skip
+                return do(case_id, version)
         except NotFound:
-            return Assigned(case_id, _GONE)
+            return Became(case_id, _GONE, is_there=False)
         except Incomplete as incomplete:
-            return Assigned(case_id, incomplete.problems[0].sentence)
+            return Became(case_id, incomplete.problems[0].sentence)
         except Refused as refused:
-            return Assigned(case_id, refused.sentence)
-        return Assigned(case_id)
+            return Became(case_id, refused.sentence)
 
     return tuple(one(case_id, version) for case_id, version in cases)
+
+
+def _suggested_for(session: Session, actor: Actor, case_id: str, today: date) -> str:
+    """Who is suggested for the area of this case, and is there with room."""
+    case = queries.case_for(session, actor, case_id)
+    if case is None:
+        raise NotFound(case_id)
+    found = best([one for _, one in staff.suggestions(session, case.area_code, today)])
+    if found is None:
+        raise Refused(_NOBODY, "person")
+    return found.account_id
 
 
 def consult(

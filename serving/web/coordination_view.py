@@ -16,14 +16,14 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from serving.review import queries, staff, teamwork
 from serving.review.accounts import SignedIn
-from serving.review.case import COORDINATORS, WORKERS, Incomplete, Role, coded
+from serving.review.case import COORDINATORS, WORKERS, Incomplete
 from serving.review.listing import PART
-from serving.review.suggestion import suggested
 from serving.review.tables import Case
 from serving.web.forms import day_of
+from serving.web.giving import person_field
 from serving.web.guard import check_token, language_of
 from serving.web.lines import case_lines
-from serving.web.pages import CaseLine, Choice, Field, Frame, Problem
+from serving.web.pages import CaseLine, Field, Frame, Problem
 from serving.web.posted import Form
 from serving.web.text import translator
 from serving.web.views import Views
@@ -213,42 +213,13 @@ class _Pages:
         for row in staff.absences_ahead(session, today):
             said = t("coordination.away", first=row.first_day.isoformat(), last=row.last_day.isoformat())
             ahead.setdefault(row.account_id, []).append((str(row.id), said))
-        order = suggested([one for _, one in people])
-        names = {account.id: account for account, _ in people}
-
-        def choice(account_id: str, words: str) -> Choice:
-            return Choice(account_id, words, account_id == values.get("person"))
-
         return CoordinationPage(
             frame=frame,
             notice="",
             problems=tuple(Problem(sentence, f"c-{name}") for name, sentence in errors.items()),
             outcome=(),
             sections=tuple(sections),
-            person=Field(
-                id="c-person",
-                name="person",
-                kind="select",
-                label=t("field.person"),
-                hint=t("field.person.hint"),
-                error=errors.get("person", ""),
-                choices=(
-                    Choice("", t("field.choose"), not values.get("person")),
-                    *(
-                        choice(
-                            one.account_id,
-                            t(
-                                "coordination.person",
-                                name=names[one.account_id].display_name,
-                                role=coded(Role, names[one.account_id].role).title[frame.language],
-                                load=one.in_hand,
-                                capacity=one.capacity,
-                            ),
-                        )
-                        for one in order
-                    ),
-                ),
-            )
+            person=person_field(session, actor, today, frame.language, values, errors, field_id="c-person")
             if coordinates
             else None,
             reason=Field(

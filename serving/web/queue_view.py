@@ -1,4 +1,4 @@
-"""The queue: one list of several, filtered, in parts, and what can be done with its lines.
+"""The queue: one list of several, filtered, in parts, and what can be done with one of its lines or several.
 
 Which list is asked for stands in the address, in codes; nothing there tells of a child.
 """
@@ -6,26 +6,32 @@ Which list is asked for stands in the address, in codes; nothing there tells of 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from features.language import Worded
-from serving.review import listing, queries
+from serving.review import listing, queries, teamwork
 from serving.review.accounts import SignedIn
-from serving.review.case import WORKERS, coded
+from serving.review.case import COORDINATORS, WORKERS, Ask, coded
+from serving.review.case_forms import Given, problems_of
 from serving.review.listing import Asked, CameBy, Due, Part, Sort, Turn, Which
 from serving.review.permissions import Actor
+from serving.review.teamwork import Became
+from serving.web.bulk import Bulk, bulk_form, bulk_page, ticked
 from serving.web.components import Pager, Tab
 from serving.web.deps import Deps
-from serving.web.guard import language_of
+from serving.web.forms import day_of
+from serving.web.guard import check_token, language_of
 from serving.web.lines import case_address, case_lines, count_words
-from serving.web.pages import CaseLine, Choice, Field, Frame
+from serving.web.pages import CaseLine, Choice, Field, Frame, Problem
+from serving.web.posted import Form
 from serving.web.text import translator
 from serving.web.views import Views
 
@@ -44,6 +50,8 @@ class QueuePage:
     """`in_hand` says how many cases the reader holds while another list is shown; empty if none."""
 
     frame: Frame
+    bulk: Bulk | None
+    problems: tuple[Problem, ...]
     notice: str
     no_champion: bool
     round_line: str
@@ -63,29 +71,123 @@ class QueuePage:
 
 
 def add_queue(app: FastAPI, views: Views) -> None:
-    """The route of the queue."""
+    """The routes of the queue, and of what is done with several of its cases."""
+    pages = _Pages(views)
 
     @app.get("/")
     def queue(request: Request) -> Response:
-        signed = views.signed_in(request)
+        return pages.show(request)
+
+    @app.post("/queue/assign")
+    def assign(request: Request, form: Form) -> Response:
+        return pages.assign(request, form)
+
+    @app.post("/queue/set-aside")
+    def set_aside(request: Request, form: Form) -> Response:
+        return pages.set_aside(request, form)
+
+
+@dataclass(frozen=True)
+class _Pages:
+    views: Views
+
+    def show(
+        self,
+        request: Request,
+        *,
+        values: Mapping[str, str] | None = None,
+        errors: Mapping[str, str] | None = None,
+        status: int = 200,
+    ) -> Response:
+        """The list asked for; given values and errors, the form below it comes back filled."""
+        signed = self.views.signed_in(request)
         given = request.query_params
         asked = _asked(given, signed.actor)
         language = language_of(request)
         place = "mine" if asked.which is Which.MINE else "queue"
-        # Coming back from the language switch leads to the same part of the same list.
-        here = f"/?{request.url.query}" if request.url.query else "/"
-        frame = views.frame(request, signed, translator(language)("queue.title"), place, here)
-        with views.deps.store.read() as session:
+        frame = self.views.frame(request, signed, translator(language)("queue.title"), place, _here(request))
+        deps = self.views.deps
+        with deps.store.read() as session:
             if _ID.fullmatch(asked.id_start) and queries.case_for(session, signed.actor, asked.id_start):
                 return RedirectResponse(case_address(asked.id_start), status_code=303)
-            page = queue_page(session, views.deps, signed, frame, asked, given)
-        return views.render("queue.html", page, frame)
+            bulk = bulk_form(
+                session, signed.actor, deps.today(), language, request.url.query, values or {}, errors or {}
+            )
+            page = queue_page(session, deps, signed, frame, asked, given, bulk)
+        return self.views.render("queue.html", page, frame, status)
+
+    def assign(self, request: Request, values: Mapping[str, str]) -> Response:
+        """Give the ticked cases to somebody."""
+        signed, cases, errors = self._chosen(request, values)
+        t, deps = translator(language_of(request)), self.views.deps
+        if cases and not values.get("person"):
+            errors = {"person": t("coordination.no_person")}
+        if errors:
+            return self.show(request, values=values, errors=errors, status=422)
+        with deps.store.write() as session:
+            became = teamwork.assign_many(
+                session, actor=signed.actor, cases=cases, person=values["person"],
+                reason=values.get("reason", ""), now=deps.now(), today=deps.today(),
+            )  # fmt: skip
+        return self._became(request, signed, became, "bulk.done_assigned")
+
+    def set_aside(self, request: Request, values: Mapping[str, str]) -> Response:
+        """Set the ticked cases aside; a day or reason that cannot be is said before any case is touched."""
+        signed, cases, errors = self._chosen(request, values)
+        language, deps = language_of(request), self.views.deps
+        until, reason = day_of(values.get("until", "")), values.get("reason", "")
+        if cases:
+            wanted = Given(until=until, reason=reason)
+            errors = {
+                one.field: one.sentence[language]
+                for one in problems_of((Ask.UNTIL, Ask.REASON), wanted, deps.today())
+                if one.field
+            }
+        if errors:
+            return self.show(request, values=values, errors=errors, status=422)
+        with deps.store.write() as session:
+            became = teamwork.snooze_many(
+                session, actor=signed.actor, cases=cases, until=until, reason=reason, now=deps.now(),
+                today=deps.today(),
+            )  # fmt: skip
+        return self._became(request, signed, became, "bulk.done_aside")
+
+    def _chosen(
+        self, request: Request, values: Mapping[str, str]
+    ) -> tuple[SignedIn, list[tuple[str, int]], dict[str, str]]:
+        """Who asks, and for which cases; a sentence if for none."""
+        signed = self.views.signed_in(request)
+        check_token(signed.csrf_token, values.get("csrf", ""))
+        if signed.actor.role not in COORDINATORS:
+            raise HTTPException(404)
+        cases = ticked(values)
+        none = {} if cases else {"person": translator(language_of(request))("coordination.none_ticked")}
+        return signed, cases, none
+
+    def _became(self, request: Request, signed: SignedIn, became: Sequence[Became], wording: str) -> Response:
+        t = translator(language_of(request))
+        frame = self.views.frame(request, signed, t("bulk.title"), "queue", _here(request))
+        with self.views.deps.store.read() as session:
+            page = bulk_page(session, signed.actor, frame, became, wording, _here(request))
+        refused = any(one.refused is not None for one in became)
+        return self.views.render("bulk.html", page, frame, 409 if refused else 200)
+
+
+def _here(request: Request) -> str:
+    """The part of the list that is worked on: where the language switch and a result lead back to."""
+    return f"/?{request.url.query}" if request.url.query else "/"
 
 
 def queue_page(
-    session: Session, deps: Deps, signed: SignedIn, frame: Frame, asked: Asked, given: Mapping[str, str]
+    session: Session,
+    deps: Deps,
+    signed: SignedIn,
+    frame: Frame,
+    asked: Asked,
+    given: Mapping[str, str],
+    bulk: Bulk | None = None,
 ) -> QueuePage:
-    """The list asked for, and how many the others hold."""
+    """The list asked for, and how many the others hold. `bulk`: what can be done with several lines."""
     actor, today, t = signed.actor, deps.today(), translator(frame.language)
     newest = queries.newest_round(session)
     works = actor.role in WORKERS
@@ -102,6 +204,8 @@ def queue_page(
     shown = counts[asked.which] if plain else listing.count(session, actor, asked, today)
     return QueuePage(
         frame=frame,
+        bulk=bulk,
+        problems=bulk.problems if bulk else (),
         notice=t(_SAID[given["said"]]) if given.get("said") in _SAID else "",
         no_champion=newest is not None and not newest.screeners,
         round_line=t("queue.round", as_of=newest.as_of.isoformat()) if newest else t("queue.none_yet"),

@@ -25,6 +25,29 @@ WORDS: Mapping[str, Text] = {
     "queue.empty.escalated": Text("没有上报的个案。", "No case has been escalated."),
     "queue.empty.asleep": Text("没有暂缓的个案。", "No case is snoozed."),
     "queue.empty.all": Text("您负责的区域内没有未结的个案。", "No case is open in your area."),
+    "bulk.pick": Text("选中", "Choose"),
+    "bulk.title": Text("一次办理多件", "Several cases at once"),
+    "bulk.about": Text(
+        "先在上面的列表里选中个案，再指派或暂缓。每件按自己的规则办理，结果逐件说明。",
+        "Choose cases in the list above, then assign them or set them aside. Each keeps its own rules, and"
+        " what became of it is said.",
+    ),
+    "bulk.suggested": Text(
+        "按每件所在区域推荐（在岗、有余量、较近）", "As suggested for each area (at work, with room, nearest)"
+    ),
+    "bulk.reason_hint": Text(
+        "暂缓要写理由；指派时，已有人负责的个案要写理由。",
+        "Setting aside needs a reason; so does assigning a case that somebody holds.",
+    ),
+    "bulk.assign": Text("指派选中的", "Assign those chosen"),
+    "bulk.aside": Text("暂缓选中的", "Set those chosen aside"),
+    "bulk.done_assigned": Text("已指派 {count} 件。", "{count} assigned."),
+    "bulk.done_aside": Text("已暂缓 {count} 件。", "{count} set aside."),
+    "bulk.refused": Text("{count} 件没有办理，原因见下。", "{count} refused; see below why."),
+    "bulk.became": Text("每件的结果", "What became of each"),
+    "bulk.assigned_to": Text("已指派给{name}", "Assigned to {name}"),
+    "bulk.set_aside": Text("已暂缓到 {day}", "Set aside until {day}"),
+    "bulk.back": Text("回到列表", "Back to the list"),
     "filter.title": Text("查找和筛选", "Search and filter"),
     "filter.id": Text("个案编号", "Case number"),
     "filter.any": Text("不限", "Any"),
@@ -44,6 +67,7 @@ WORDS: Mapping[str, Text] = {
     "keys.previous": Text("上一行", "previous line"),
     "keys.enter": Text("打开这件个案", "open this case"),
     "keys.claim": Text("领取这件个案", "claim this case"),
+    "keys.pick": Text("选中或取消选中这件个案", "choose this case, or not"),
     "keys.take": Text("领取下一件", "take the next case"),
     "keys.decide": Text("到“下一步”的表单", "go to the form of the next step"),
     "keys.search": Text("查找", "search"),

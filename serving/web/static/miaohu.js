@@ -87,6 +87,7 @@
     k: () => go(-1),
     o: () => { const row = rows[here()]; if (row) first("a", row).click(); },
     c: () => press("[data-claim]"),
+    x: () => press("[data-pick]"),
     n: () => { const next = first("[data-take-next]"); if (next) next.click(); },
     d: toStep,
     "/": toSearch,
