@@ -9,7 +9,7 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -17,6 +17,9 @@ from pathlib import Path
 from random import Random
 
 import httpx
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from sqlalchemy.exc import SQLAlchemyError
 
 from features.areas import area_titles, areas_below, read_areas
 from features.households import households
@@ -26,6 +29,7 @@ from features.lake import Lake
 from features.people import People, read_people
 from features.person_numbers import IdentityError
 from features.settings import Settings, SettingsError
+from features.sources import SOURCES
 from models.champions import load_champions
 from models.explanation import Evidence
 from models.policy import Policy
@@ -35,17 +39,20 @@ from serving import oidc, screening
 from serving.answers import Wording, versions_of
 from serving.api import kept
 from serving.api.app import Api, Children
+from serving.api.operations import OPERATIONS
 from serving.clients import Clients
 from serving.comparing import Comparer, kept_screener
 from serving.current import Current, state_of
 from serving.delivery import Delivery, poster
-from serving.door import App
+from serving.door import ADDRESSES, App
 from serving.endpoint import Endpoint
 from serving.machine_commands import webhook_key
+from serving.metrics import Exposition, Templates
 from serving.monitored import read_monitored
 from serving.oidc import Provider, Registration
 from serving.rates import QUEUE, SCORING, Limiter
-from serving.review import readiness
+from serving.review import gauges, readiness
+from serving.review.gauges import Gauge
 from serving.review.opening import ChildFacts
 from serving.review.readiness import Trouble
 from serving.review.store import Store
@@ -54,6 +61,8 @@ from serving.web.app import create_app
 from serving.web.deps import CHINA, Deps, LakeRecord
 
 LOG = logging.getLogger("miaohu.serving")
+# Addresses that speak of the service itself.
+PROBES = ("/livez", "/readyz", "/metrics", "/openapi.json")
 
 
 def now() -> datetime:
@@ -209,6 +218,8 @@ class Served:
     scoring_rate: Limiter
     identity: IdentityStore
     store: Store
+    exposition: Exposition
+    templates: Templates
     # What was in the way when somebody asked last, so that the log tells of changes only.
     said: set[Trouble] = field(default_factory=set)
 
@@ -354,4 +365,28 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
     )
     api = Api(store, clients.find, Limiter(QUEUE, time.monotonic), now, today, children)
     rate = Limiter(SCORING, time.monotonic)
-    return Served(standing, settings.home, pages, api, clients, rate, identity, store)
+    templates = Templates((*ADDRESSES, *PROBES, *(row.path for row in OPERATIONS), *_paths(pages)))
+    exposition = Exposition(lambda: _gauges(served, lake))
+    served = Served(
+        standing, settings.home, pages, api, clients, rate, identity, store, exposition, templates
+    )
+    return served
+
+
+def _paths(pages: FastAPI) -> Iterator[str]:
+    return (route.path for route in pages.routes if isinstance(route, APIRoute))
+
+
+def _gauges(served: Served, lake: Lake) -> list[Gauge]:
+    """How everything stands; while the store is away, that it is, and no more."""
+    found = [Gauge("miaohu_trouble", 1, code) for code in sorted({one.code for one in served.troubles()})]
+    try:
+        with served.store.read() as session:
+            found += gauges.of_store(session, now(), today())
+    except SQLAlchemyError:
+        LOG.warning("The store cannot be asked how the queue stands.")
+    for source in SOURCES:
+        heard = lake.last_heard(source, today())
+        if heard is not None:
+            found.append(Gauge("miaohu_source_silent_days", (today() - heard).days, source.name))
+    return found

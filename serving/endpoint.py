@@ -14,7 +14,7 @@ from datetime import date, datetime
 from features.identity import IdentityError, IdentityStore
 from features.jurisdiction import Profile
 from models.screener import Screener
-from serving import problems
+from serving import metrics, problems
 from serving.answers import Wording
 from serving.callers import Caller
 from serving.problems import FieldError, Problem
@@ -50,6 +50,7 @@ class Endpoint:
         as_of = self._as_of(request.as_of)
         if request.records is not None:
             scored = screen_inline(request.records, as_of, self.profile, self.champions)
+            metrics.count(scored.screenings)
             ids = self._store([scored], caller)[scored.child_key] if request.keep else {}
             return self.wording.answer(scored, ids, child_key=None)
         [child_key] = self._people([self._child_key(request.id_number, request.child_key, "id_number")])
@@ -143,6 +144,8 @@ class Endpoint:
         if self.lake is None:
             raise problems.no_lake()
         found = self.lake.screen(child_keys, as_of)
+        for scored in found.values():
+            metrics.count(scored.screenings)
         for child_key in child_keys:
             # Known to some department but registered nowhere: out of scope, and in no area.
             if child_key not in found and self.lake.is_known(child_key, as_of):

@@ -3,6 +3,7 @@
     /v1/score, /v1/score_batch   behind the door, body and answer at the root
     /api/v1/...                  the queue, for case systems
     /openapi.json                what they take and give
+    /metrics                     how much is asked and how the queue stands, in Prometheus' text
     /livez                       BentoML's: the process answers
     /readyz                      whether requests should come here, and if not, why
     everything else              the review pages
@@ -26,6 +27,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from serving import problems
 from serving.api import is_below
 from serving.door import CALLER, App, Door, Keys, Receive, Scope, Send, quieten_logs
+from serving.metrics import MEDIA_TYPE, Measured, Templates
 from serving.openapi import OPENAPI_FILE
 from serving.problems import Problem
 from serving.request_ids import RequestIds
@@ -48,6 +50,8 @@ class Pages:
         self.app: App | None = None
         self.api: App | None = None
         self.troubles: Callable[[], list[Trouble]] | None = None
+        self.metrics: Callable[[], bytes] | None = None
+        self.templates: Templates | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.app is None or self.api is None:
@@ -75,6 +79,10 @@ class OwnPagesOnly:
             found = await anyio.to_thread.run_sync(self.pages.troubles)
             await _readiness(found)(scope, receive, send)
             return
+        if path == "/metrics" and self.pages.metrics is not None:
+            told = await anyio.to_thread.run_sync(self.pages.metrics)
+            await Response(told, media_type=MEDIA_TYPE)(scope, receive, send)
+            return
         inside = self.pages if path in _NOT_OURS else self.app
         await inside(scope, receive, send)
 
@@ -98,7 +106,7 @@ KEYS = Keys()
     # BentoML keeps some memory of every request until this time has passed, so it is short; an answer that
     # has begun (a batch) may take longer.
     traffic={"timeout": 5},
-    metrics={"enabled": False},  # they would carry paths, and paths carry case ids
+    metrics={"enabled": False},  # they would carry paths, and paths carry case ids; ours are serving.metrics
     logging={"access": {"enabled": False}},
 )
 class Miaohu:
@@ -114,6 +122,8 @@ class Miaohu:
         PAGES.app = self.served.pages
         PAGES.api = self.served.api
         PAGES.troubles = self.served.troubles
+        PAGES.metrics = self.served.exposition.text
+        PAGES.templates = self.served.templates
         KEYS.find = self.served.clients.find
         KEYS.wait = self.served.scoring_rate.take
         if bentoml.server_context.worker_index is not None:  # in a server's worker, and in no other process
@@ -147,13 +157,14 @@ class Miaohu:
     @bentoml.on_shutdown
     def close(self) -> None:
         """Let go of databases and files."""
-        PAGES.app = PAGES.api = PAGES.troubles = None
+        PAGES.app = PAGES.api = PAGES.troubles = PAGES.metrics = PAGES.templates = None
         KEYS.find = lambda _key: None
         self.served.close()
 
 
 _service: Any = Miaohu  # BentoML's decorators are not typed; what they leave is its Service
 # The first added is met first.
+_service.add_asgi_middleware(Measured, templates=lambda: PAGES.templates)
 _service.add_asgi_middleware(RequestIds, new_id=lambda: uuid4().hex)
 _service.add_asgi_middleware(Door, keys=KEYS)
 _service.add_asgi_middleware(OwnPagesOnly, pages=PAGES)
