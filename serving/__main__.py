@@ -23,6 +23,8 @@ os.environ["BENTOML_DO_NOT_TRACK"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
 
 ROOT = Path(__file__).parents[1]
+# A batch that has begun is answered to its end: ten thousand children take about so long.
+STOP_SECONDS = 90
 
 
 def _progress(text: str) -> None:
@@ -180,7 +182,7 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
     store_home(settings).mkdir(parents=True, exist_ok=True)
     what = arguments.bento or "serving.service:Miaohu"
     where = ["--host", settings.host, "--port", str(settings.port)]
-    commands = [[sys.executable, "-m", "bentoml", "serve", what, *where]]
+    commands = [[sys.executable, "-m", "serving.launch", "serve", what, *where]]
     if arguments.with_worker:
         commands.append([sys.executable, "-m", "serving", "work"])
     stop = _Stop()
@@ -244,7 +246,7 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
     if child.poll() is None:
         child.terminate()
         try:
-            child.wait(timeout=10)
+            child.wait(timeout=STOP_SECONDS)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()

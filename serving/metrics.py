@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.screening import Screening
+from serving import logs
 from serving.review.gauges import Gauge
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -122,7 +123,7 @@ class Templates:
 
 
 class Measured:
-    """ASGI middleware: counts and times every request by its template."""
+    """ASGI middleware: counts, times and logs every request by its template."""
 
     def __init__(self, app: ASGIApp, templates: Callable[[], Templates | None]) -> None:
         self.app, self.templates = app, templates
@@ -146,7 +147,9 @@ class Measured:
         finally:
             route = templates.of(scope["path"])
             method = scope["method"] if scope["method"] in _METHODS else OTHER
-            REQUESTS.labels(route, method, f"{status // 100}xx").observe(time.perf_counter() - began)
+            took = time.perf_counter() - began
+            REQUESTS.labels(route, method, f"{status // 100}xx").observe(took)
+            logs.request(route, method, status, 1000 * took)
             if status == 401:
                 REFUSED_KEYS.inc()
             if route == "/sign-in" and method == "POST" and status == 403:

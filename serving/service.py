@@ -27,6 +27,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from serving import problems
 from serving.api import is_below
 from serving.door import CALLER, App, Door, Keys, Receive, Scope, Send, quieten_logs
+from serving.logs import write_json_lines
 from serving.metrics import MEDIA_TYPE, Measured, Templates
 from serving.openapi import OPENAPI_FILE
 from serving.problems import Problem
@@ -127,6 +128,7 @@ class Miaohu:
         KEYS.find = self.served.clients.find
         KEYS.wait = self.served.scoring_rate.take
         if bentoml.server_context.worker_index is not None:  # in a server's worker, and in no other process
+            write_json_lines()
             # What is loaded now stays; without this, collections walk all of it and pause requests.
             gc.collect()
             gc.freeze()
