@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from features.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from serving.export_commands import Given
     from serving.review.store import Store
 
 # BentoML reads these when it is imported, and the word must be `true`: nothing may call out.
@@ -159,6 +160,15 @@ def _now() -> datetime:
     return bootstrap.now()
 
 
+def _exports() -> "Given":
+    from serving import bootstrap
+    from serving.export_commands import Given
+
+    return Given(
+        bootstrap.open_store, bootstrap.read_tables, bootstrap.looked, bootstrap.now, bootstrap.today
+    )
+
+
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
     from serving import bootstrap
     from serving.bento import is_built, store_home
@@ -297,7 +307,7 @@ def _document(_settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from serving import machine_commands, store_commands
+    from serving import export_commands, machine_commands, store_commands
 
     parser = argparse.ArgumentParser(
         prog="python -m serving",
@@ -340,6 +350,7 @@ def _parser() -> argparse.ArgumentParser:
     bento.set_defaults(run=_bento)
 
     store_commands.add(commands, print)
+    export_commands.add(commands, print, _exports)
     machine_commands.add(commands, print, _now)
 
     document = commands.add_parser("document", help="write the generated documents of this folder again")

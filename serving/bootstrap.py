@@ -52,6 +52,8 @@ from serving.monitored import read_monitored
 from serving.oidc import Provider, Registration
 from serving.rates import QUEUE, SCORING, Limiter
 from serving.review import gauges, readiness
+from serving.review.export_templates import HERE, Template, read_templates
+from serving.review.exports import Looked
 from serving.review.gauges import Gauge
 from serving.review.opening import ChildFacts
 from serving.review.readiness import Trouble
@@ -171,6 +173,24 @@ def forget_kept_answers(store: Store) -> None:
     """Let go of answers to case systems that were kept long enough."""
     with store.write() as session:
         kept.forget(session, now=now())
+
+
+def read_tables(settings: Settings) -> Mapping[str, Template]:
+    """Tables for other platforms: ours, and the deployment's own, which count where both have one."""
+    return read_templates((HERE, settings.home / "exports"))
+
+
+def looked(settings: Settings) -> Looked:
+    """Names and areas for a table that a command writes."""
+
+    def names(child_keys: Collection[str]) -> Mapping[str, str]:
+        identity = open_identity(settings)
+        try:
+            return identity.names(child_keys)
+        finally:
+            identity.close()
+
+    return Looked(names, area_titles(read_areas(settings.areas)))
 
 
 def sign_in_provider(settings: Settings) -> Provider | None:
@@ -337,6 +357,7 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             evidence=evidence,
             area_title=area_titles(areas),
             areas_below=areas_below(areas),
+            templates=read_tables(settings),
             records=records,
             find_child=find_child,
             about_child=about,

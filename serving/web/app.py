@@ -20,6 +20,7 @@ from serving.web.coordination_view import add_coordination
 from serving.web.dashboard_view import add_dashboard
 from serving.web.deps import Deps
 from serving.web.emergency_view import add_emergency
+from serving.web.exports_view import add_exports
 from serving.web.guard import LANGUAGES, FormRefused, FormTooLong, SafeHeaders
 from serving.web.objections_view import add_objections
 from serving.web.posted import Form
@@ -32,6 +33,7 @@ from serving.web.records_view import add_records
 from serving.web.rounds_view import add_rounds
 from serving.web.statistics_view import add_statistics
 from serving.web.text import translator
+from serving.web.undelivered_view import add_undelivered
 from serving.web.views import NotSignedIn, Views, environment
 
 STATIC = Path(__file__).parent / "static"
@@ -67,7 +69,9 @@ def _add_pages(app: FastAPI, views: Views) -> None:
     add_record_lists(app, views)
     add_profile(app, views)
     add_emergency(app, views)
+    add_exports(app, views)
     add_provider(app, views)
+    add_undelivered(app, views)
 
     @app.get("/closed")
     def closed(request: Request, after: str = "", before: str = "") -> Response:

@@ -15,7 +15,7 @@ from features.sources import source_named
 from models.policy import Lane
 from models.screening import Screening
 from models.wording import LANES
-from serving.review import audit, closing, emergency, queries
+from serving.review import audit, closing, emergency, export_answers, queries
 from serving.review.case import (
     STEPS,
     Answer,
@@ -90,7 +90,9 @@ def life_of(
 
 
 # What the log says of a case without its having moved on.
-_ONLY_SEEN = frozenset({"reveal_name", "raise_by_hand", OPENED, emergency.OPENED, emergency.REVIEWED})
+_ONLY_SEEN = frozenset(
+    {"reveal_name", "raise_by_hand", export_answers.TAKEN, OPENED, emergency.OPENED, emergency.REVIEWED}
+)
 
 
 def changed_since(

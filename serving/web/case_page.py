@@ -12,7 +12,7 @@ from features.language import Trigger
 from models import rules
 from models.policy import Lane
 from models.screening import Screening
-from serving.review import audit, drafts, emergency, queries, screenings, staff
+from serving.review import audit, drafts, emergency, export_answers, queries, screenings, staff
 from serving.review.accounts import SignedIn
 from serving.review.case import (
     Disposition,
@@ -58,7 +58,7 @@ from serving.web.text import WORDS, Translate, translator
 
 # What the log says of a case beside its steps.
 _OTHER_EVENTS = {
-    *("open_case", "join_case", "reveal_name", "raise_by_hand", "rescore", OPENED),
+    *("open_case", "join_case", "reveal_name", "raise_by_hand", "rescore", OPENED, export_answers.TAKEN),
     *(emergency.OPENED, emergency.REVIEWED),
 }
 
@@ -263,6 +263,7 @@ def _history(
 ) -> tuple[HistoryLine, ...]:
     t = translator(language)
     notes = queries.notes_of(session, case.id)
+    answers = iter(reversed(export_answers.latest(session, case.id)))
 
     def line(event: AuditEvent) -> HistoryLine:
         said = []
@@ -272,6 +273,8 @@ def _history(
             said.append(t("history.asked", name=holders.get(str(event.detail["asked"]), "")))
         if event.detail.get("until"):
             said.append(t("history.until", day=str(event.detail["until"])))
+        if event.verb == export_answers.TAKEN:
+            said += export_answers.words_of(next(answers, None), language, free_text=free_text)
         if event.number in notes:
             reason = notes[event.number] if free_text else t("records.note_hidden")
             said.append(t("history.reason", reason=reason))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 
 from features.jurisdiction import Hotline, Profile, ProfileUnknown, Tier
@@ -16,6 +16,7 @@ from serving.comparing import NO_RECORDS
 from serving.monitored import Monitored
 from serving.oidc import Provider
 from serving.review.emergency import LASTS
+from serving.review.export_templates import Template
 from serving.review.one_child import KeysOf, only_itself
 from serving.review.opening import ChildFacts
 from serving.review.store import Store
@@ -45,7 +46,8 @@ class Deps:
     `find_child`: the key of a known child by its number, which is kept nowhere; `about_child`: what the queue
     is told of a child; `keys_of`: every key it had. `tier_of_requests`: the tier of what a person raises.
     `changes`: why two screenings of a child differ, or in words why that cannot be told. `new_token`: a fresh
-    secret each time. `provider`: where people may sign in too, or only if `password_sign_in` is not.
+    secret each time. `templates`: tables for other platforms by id. `provider`: where people may sign in
+    too, or only if `password_sign_in` is not.
     """
 
     store: Store
@@ -58,6 +60,7 @@ class Deps:
     area_title: Callable[[str], Text | None]
     rules: tuple[Rule, ...] = ()
     areas_below: Callable[[str], Sequence[tuple[str, Text]]] = lambda _: ()
+    templates: Mapping[str, Template] = field(default_factory=dict)
     monitored: Callable[[], Monitored | None] = lambda: None
     records: Callable[[str], Sequence[LakeRecord]] = lambda _: ()
     find_child: Callable[[str], str | None] = lambda _: None

@@ -104,14 +104,14 @@ def language_of(request: Request) -> str:
     return language if language in LANGUAGES else "zh"
 
 
-def check_origin(headers: Headers) -> None:
+def check_origin(headers: Headers, at_most: int = MAX_FORM_BYTES) -> None:
     """Refuse a POST that the browser says came from another site, and one too long to be ours."""
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise FormRefused
     length = headers.get("content-length", "")
     if not length.isdigit():
         raise FormRefused
-    if int(length) > MAX_FORM_BYTES:
+    if int(length) > at_most:
         raise FormTooLong
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from serving.review import emergency
+from serving.review import emergency, exports, undelivered
 from serving.review.access import Group, roles_that_see
 from serving.review.case import WORKERS, Role
 from serving.web.components import Link
@@ -36,6 +36,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("dashboard", "/dashboard", "nav.dashboard", OVERSEERS),
     Entry("statistics", "/statistics", "nav.statistics", STATISTICIANS),
     Entry("emergency", "/emergency", "nav.emergency", emergency.OPENERS),
+    Entry("exports", "/exports", "nav.exports", exports.EXPORTERS),
+    Entry("undelivered", "/undelivered", "nav.undelivered", undelivered.READERS),
     Entry("openings", "/emergency/review", "nav.openings", emergency.REVIEWERS),
 )
 

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from features.language import Text
-from serving.web import words_child, words_dashboard, words_life, words_pages, words_records, words_rights
+from serving.web import (
+    words_child,
+    words_dashboard,
+    words_door,
+    words_life,
+    words_pages,
+    words_records,
+    words_rights,
+)
 
 _FIRST: Mapping[str, Text] = {
     # --- every page
@@ -277,6 +285,7 @@ _AREAS: tuple[Mapping[str, Text], ...] = (
     words_records.WORDS,
     words_rights.WORDS,
     words_dashboard.WORDS,
+    words_door.WORDS,
     words_child.WORDS,
 )
 
