@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 
+from features import child_commands
 from features.areas import area_titles, areas_below, read_areas
 from features.households import households
 from features.identity import IdentityStore, open_identity
@@ -46,6 +47,8 @@ from serving.current import Current, state_of
 from serving.delivery import Delivery, poster
 from serving.door import ADDRESSES, App
 from serving.endpoint import Endpoint
+from serving.erasing import erase_granted
+from serving.held import held_records
 from serving.machine_commands import webhook_key
 from serving.metrics import Exposition, Templates
 from serving.monitored import read_monitored
@@ -167,6 +170,15 @@ def delivery(settings: Settings, store: Store, holder: str, client: httpx.Client
 def _addresses(host: str, port: int) -> list[str]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def carry_out_deletions(settings: Settings, store: Store) -> int:
+    """Delete the children whose deletion was granted on a page, everywhere; how many requests that did."""
+
+    def erase(child_key: str, basis: str) -> None:
+        child_commands.forget(settings, child_key, basis, today())
+
+    return erase_granted(store, erase, now)
 
 
 def forget_kept_answers(store: Store) -> None:
@@ -359,6 +371,7 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             areas_below=areas_below(areas),
             templates=read_tables(settings),
             records=records,
+            held=lambda child_key: held_records(lake, identity.people([child_key])[0]),
             find_child=find_child,
             about_child=about,
             keys_of=keys_of,

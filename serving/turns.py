@@ -72,6 +72,9 @@ class Worker:
 
     def _turn(self) -> None:
         # Champions, lake and profile are read anew each turn: a promotion needs no restart here.
+        erased = bootstrap.carry_out_deletions(self.settings, self.store)
+        if erased:
+            self.progress(f"deletions by right carried out: {erased}")
         deps, trouble = bootstrap.work_deps(self.settings, self.store)
         if trouble and trouble != self._unranked:
             self.progress(f"ranked alerts wait: {trouble}")

@@ -5,7 +5,7 @@
                 kept for case systems
     emptied     cases, alerts, screenings, feature rows: dates, lanes, versions and chances of a draw stay,
                 since they say what the queue did; of the child nothing
-                likewise emergency openings, which say who was let in
+                likewise emergency openings and requests about personal data, which say what was done
     kept        the log, which never held more than ids, codes and counts, with one more event
 
 What is append-only is emptied by the one change its guards let through: to `DELETED`, nothing else of the
@@ -37,7 +37,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import String
 
 from serving.review import audit
-from serving.review.access_tables import OpeningRow
+from serving.review.access_tables import OpeningRow, RightsRow
 from serving.review.case import Status
 from serving.review.machine_tables import KeptAnswer
 from serving.review.schema import METADATA
@@ -47,7 +47,7 @@ from serving.review.tables import APPEND_ONLY, AlertRow, Case, FeatureRow, Outbo
 # Stands where a key stood. No key of ours has this form.
 DELETED = "deleted"
 VERB = "forget_child"
-_KEPT = frozenset((*APPEND_ONLY, Case.__tablename__, OpeningRow.__tablename__))
+_KEPT = frozenset((*APPEND_ONLY, Case.__tablename__, OpeningRow.__tablename__, RightsRow.__tablename__))
 # So much of an area says which county answers for a row, and no more.
 _COUNTY = 6
 # Rows that are emptied and stay.
@@ -131,12 +131,18 @@ def _forget(session: Session, keys: list[str], now: datetime, *, postgresql: boo
 
 
 def _empty(session: Session, keys: list[str]) -> None:
-    """Emergency openings stay as proof of who was let in, with nothing of the child or in words."""
+    """Openings and requests stay as proof of what was done, with nothing of the child or in words."""
     theirs = select(Case.id).where(Case.child_key.in_(keys))
     session.execute(
         update(OpeningRow)
         .where(OpeningRow.case_id.in_(theirs))
         .values(words="", verdict_words="", area_code=func.substr(OpeningRow.area_code, 1, _COUNTY))
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(RightsRow)
+        .where(RightsRow.child_key.in_(keys))
+        .values(child_key=DELETED, wish="", answer="", area_code=func.substr(RightsRow.area_code, 1, _COUNTY))
         .execution_options(synchronize_session=False)
     )
 

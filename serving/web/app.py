@@ -30,6 +30,7 @@ from serving.web.queue_view import add_queue
 from serving.web.raise_view import add_raise
 from serving.web.record_lists_view import add_record_lists
 from serving.web.records_view import add_records
+from serving.web.rights_view import add_rights
 from serving.web.rounds_view import add_rounds
 from serving.web.statistics_view import add_statistics
 from serving.web.text import translator
@@ -69,6 +70,7 @@ def _add_pages(app: FastAPI, views: Views) -> None:
     add_record_lists(app, views)
     add_profile(app, views)
     add_emergency(app, views)
+    add_rights(app, views)
     add_exports(app, views)
     add_provider(app, views)
     add_undelivered(app, views)

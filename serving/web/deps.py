@@ -13,6 +13,7 @@ from models.explanation import Evidence
 from models.rules import Rule
 from models.screening import Screening
 from serving.comparing import NO_RECORDS
+from serving.held import HeldRecord
 from serving.monitored import Monitored
 from serving.oidc import Provider
 from serving.review.emergency import LASTS
@@ -42,7 +43,7 @@ class Deps:
     before a date. `evidence`: the dates of one record of a child (child key, source, record number).
     `area_title`: the name of an area code, None if it has none. `areas_below`: the areas one level below a
     prefix, for choosing one. `monitored`: what the last round's monitoring wrote, None if there was none;
-    raises MonitoredError if it cannot be read. `records`: every record of a child.
+    raises MonitoredError if it cannot be read. `records`: every record of a child; `held`: and what it says.
     `find_child`: the key of a known child by its number, which is kept nowhere; `about_child`: what the queue
     is told of a child; `keys_of`: every key it had. `tier_of_requests`: the tier of what a person raises.
     `changes`: why two screenings of a child differ, or in words why that cannot be told. `new_token`: a fresh
@@ -63,6 +64,7 @@ class Deps:
     templates: Mapping[str, Template] = field(default_factory=dict)
     monitored: Callable[[], Monitored | None] = lambda: None
     records: Callable[[str], Sequence[LakeRecord]] = lambda _: ()
+    held: Callable[[str], Sequence[HeldRecord]] = lambda _: ()
     find_child: Callable[[str], str | None] = lambda _: None
     about_child: Callable[[str], ChildFacts] = lambda _: ChildFacts()
     keys_of: KeysOf = only_itself

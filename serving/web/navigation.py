@@ -39,6 +39,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("exports", "/exports", "nav.exports", exports.EXPORTERS),
     Entry("undelivered", "/undelivered", "nav.undelivered", undelivered.READERS),
     Entry("openings", "/emergency/review", "nav.openings", emergency.REVIEWERS),
+    Entry("rights", "/rights", "nav.rights", roles_that_see(Group.RIGHTS)),
 )
 
 

@@ -24,6 +24,7 @@ PAGES = {
     Group.DASHBOARD: "/dashboard",
     Group.STATISTICS: "/statistics",
     Group.OPENINGS: "/emergency/review",
+    Group.RIGHTS: "/rights",
 }
 
 

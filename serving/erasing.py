@@ -1,0 +1,30 @@
+"""Carries out granted deletions: first everywhere the lake and the identity store reach, then the request.
+
+A page cannot delete from the lake, so a granted request waits here for the worker. Killed anywhere between,
+the next turn finishes: deleting again finds nothing, and a request whose child is gone is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from serving.review import rights
+from serving.review.forgetting import DELETED, forget
+from serving.review.store import Store
+
+# Deletes one child by its key, on a basis, from lake, identity store, quarantine and reports.
+Erase = Callable[[str, str], None]
+
+
+def erase_granted(store: Store, erase: Erase, now: Callable[[], datetime]) -> int:
+    """Carry out every granted deletion; how many."""
+    with store.read() as session:
+        waiting = [(row.id, row.child_key) for row in rights.to_erase(session)]
+    for number, child_key in waiting:
+        if child_key != DELETED:
+            erase(child_key, f"request {number}")
+            forget(store, [child_key], now())
+        with store.write() as session:
+            rights.erased(session, number, now())
+    return len(waiting)
