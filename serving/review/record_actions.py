@@ -70,13 +70,15 @@ class Move:
 # --- making ---------------------------------------------------------------------------------------
 
 
-def enter_ledger(session: Session, doing: Doing, about: About, given: Given) -> LedgerEntry:
-    """Enter a child in the ledger; refused if it is in it already."""
+def enter_ledger(
+    session: Session, doing: Doing, about: About, given: Given, purpose: str = ""
+) -> LedgerEntry:
+    """Enter a child in the ledger; refused if it is in it already. `purpose`: what it was looked up for."""
     filled = _read(session, doing, ENTER, about, given)
     child_key = _known(about)
     there = session.scalar(
         select(LedgerEntry.id).where(
-            LedgerEntry.child_key == child_key, LedgerEntry.state == State.OPEN.value
+            LedgerEntry.child_key.in_(doing.keys_of(child_key)), LedgerEntry.state == State.OPEN.value
         )
     )
     if there is not None:
@@ -91,7 +93,10 @@ def enter_ledger(session: Session, doing: Doing, about: About, given: Given) -> 
         categories=list(filled.several["categories"]), basis=filled.text("basis"), note=filled.text("note"),
         entered_on=filled.day("entered_on"), made_by=doing.actor.account_id, made_at=doing.now,
     )  # fmt: skip
-    return _made(session, doing, row, ENTER, {"basis": row.basis, "categories": len(row.categories)})
+    looked_up = {"purpose": purpose} if purpose else {}
+    return _made(
+        session, doing, row, ENTER, {"basis": row.basis, "categories": len(row.categories), **looked_up}
+    )
 
 
 def assess(session: Session, doing: Doing, about: About, tree: Tree, given: Given) -> AssessmentRow:
@@ -106,7 +111,7 @@ def assess(session: Session, doing: Doing, about: About, tree: Tree, given: Give
     child_key = _known(about)
     before = session.scalar(
         select(AssessmentRow.id)
-        .where(AssessmentRow.child_key == child_key)
+        .where(AssessmentRow.child_key.in_(doing.keys_of(child_key)))
         .order_by(AssessmentRow.id.desc())
         .limit(1)
     )
@@ -144,7 +149,9 @@ def make_plan(session: Session, doing: Doing, about: About, given: Given) -> Pla
     """Make a plan for a child; refused while it has one that has not ended."""
     filled = _read(session, doing, PLAN, about, given)
     child_key = _known(about)
-    there = select(PlanRow.id).where(PlanRow.child_key == child_key, PlanRow.state == State.OPEN.value)
+    there = select(PlanRow.id).where(
+        PlanRow.child_key.in_(doing.keys_of(child_key)), PlanRow.state == State.OPEN.value
+    )
     if session.scalar(there) is not None:
         raise Refused(
             Text("这名儿童已有方案，请在那里调整。", "The child has a plan already; change it there.")

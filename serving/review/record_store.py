@@ -19,6 +19,7 @@ from features.language import Text
 from serving.review import audit, queries
 from serving.review.acting import NotFound
 from serving.review.case import Refused, Role
+from serving.review.one_child import KeysOf, only_itself
 from serving.review.permissions import Actor, sees_area
 from serving.review.record_tables import (
     AssessmentRow,
@@ -56,12 +57,13 @@ class Changed(Refused):
 
 @dataclass(frozen=True)
 class Doing:
-    """Who records something, when, under which jurisdiction."""
+    """Who records something, when, under which jurisdiction. `keys_of`: every key a child ever had."""
 
     actor: Actor
     now: datetime
     today: date
     profile: Profile
+    keys_of: KeysOf = only_itself
 
 
 @dataclass(frozen=True)

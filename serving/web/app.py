@@ -22,6 +22,7 @@ from serving.web.deps import Deps
 from serving.web.emergency_view import add_emergency
 from serving.web.exports_view import add_exports
 from serving.web.guard import LANGUAGES, FormRefused, FormTooLong, SafeHeaders
+from serving.web.ledger_view import add_ledger
 from serving.web.objections_view import add_objections
 from serving.web.posted import Form
 from serving.web.profile_view import add_profile
@@ -66,6 +67,7 @@ def _add_pages(app: FastAPI, views: Views) -> None:
     add_statistics(app, views)
     add_child(app, views)
     add_rounds(app, views)
+    add_ledger(app, views)
     add_records(app, views)
     add_record_lists(app, views)
     add_profile(app, views)

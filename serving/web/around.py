@@ -12,7 +12,6 @@ from features.catalogue import feature_named
 from models.screening import Screening
 from models.wording import value_text
 from serving.review import screenings, tallies
-from serving.review.access import Reach
 from serving.review.case import WORKERS, Status
 from serving.review.permissions import Actor, reaches
 from serving.review.reading import may_open
@@ -43,8 +42,8 @@ def around(session: Session, actor: Actor, case: Case, language: str, *, shown: 
     near = reaches(actor, case.id, case.area_code, case.holder_id)
     if may_open(actor.role, near):
         links.append(Link(f"{address}/child", t("page_of_child.link")))
-    if Reach.OPENED in near:
-        links.append(Link(f"{address}/add/report", t("emergency.report")))
+    links.append(Link(f"{address}/support", t("support.of_case")))
+    links.append(Link(f"{address}/add/report", t("support.report")))
     return Around(
         changed=tuple(block for block in changed if block.sentences),
         similar=_similar(session, case, t) if found else "",

@@ -7,7 +7,7 @@ record lies and when it happened, never what it says.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request, Response
@@ -19,6 +19,7 @@ from serving.review import audit, emergency, queries
 from serving.review.accounts import SignedIn
 from serving.review.acting import NotFound
 from serving.review.case import FactKind, Incomplete, Met, Status, coded
+from serving.review.one_child import cases_of_person
 from serving.review.permissions import may_read_notes, reaches
 from serving.review.reading import (
     MAY_READ_SENSITIVE,
@@ -134,11 +135,10 @@ def child_page(
     """The page of the child of this case, for this account."""
     language, actor = frame.language, signed.actor
     t = translator(language)
+    keys = deps.keys_of(case.child_key)
     cases = [
         each
-        for each in session.scalars(
-            select(Case).where(Case.child_key == case.child_key).order_by(Case.opened_at.desc(), Case.id)
-        )
+        for each in cases_of_person(session, keys)
         if queries.case_for(session, actor, each.id) is not None or each.id in actor.opened
     ]
     seen = sources_for(actor.role, (source.name for source in SOURCES))
@@ -172,7 +172,7 @@ def child_page(
         timeline=_timeline(entries, t),
         by_year=_by_year(years, t),
         cases=_cases(deps, cases, language, t),
-        support=_support(session, case.child_key, language),
+        support=_support(session, keys, language),
         looked=_looked(session, cases, names, language, t),
     )
 
@@ -285,7 +285,7 @@ def _cases(deps: Deps, cases: Sequence[Case], language: str, t: Translate) -> Ta
     )
 
 
-def _support(session: Session, child_key: str, language: str) -> tuple[Fact, ...]:
+def _support(session: Session, keys: Collection[str], language: str) -> tuple[Fact, ...]:
     return tuple(
         Fact(
             KINDS[type(row)].title[language],
@@ -293,7 +293,7 @@ def _support(session: Session, child_key: str, language: str) -> tuple[Fact, ...
             row.made_at.astimezone(CHINA).date().isoformat(),
             f"/records/{KINDS[type(row)].value}/{row.id}",
         )
-        for row in records_of(session, child_key).rows()
+        for row in records_of(session, *keys).rows()
     )
 
 

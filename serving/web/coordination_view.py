@@ -36,7 +36,6 @@ class Section:
     id: str
     heading: str
     lines: tuple[CaseLine, ...]
-    empty: str
     pick: bool
 
 
@@ -54,13 +53,17 @@ class PersonLine:
 
 @dataclass(frozen=True)
 class CoordinationPage:
-    """`outcome`: what became of each case of a bulk assignment that was refused."""
+    """`outcome`: what became of each case of a bulk assignment that was refused.
+
+    `nothing`: which lists hold no case, in one sentence; only those that hold some are shown.
+    """
 
     frame: Frame
     notice: str
     problems: tuple[Problem, ...]
     outcome: tuple[str, ...]
     sections: tuple[Section, ...]
+    nothing: str
     person: Field | None
     reason: Field | None
     people: tuple[PersonLine, ...]
@@ -194,7 +197,6 @@ class _Pages:
                 id=name,
                 heading=t(f"coordination.{name}"),
                 lines=case_lines(session, self.views.deps, actor, cases, frame.language),
-                empty=t("coordination.empty"),
                 pick=pick,
             )
 
@@ -218,7 +220,13 @@ class _Pages:
             notice="",
             problems=tuple(Problem(sentence, f"c-{name}") for name, sentence in errors.items()),
             outcome=(),
-            sections=tuple(sections),
+            sections=tuple(part for part in sections if part.lines),
+            nothing=t(
+                "coordination.nothing",
+                lists=t("separator").join(part.heading for part in sections if not part.lines),
+            )
+            if not all(part.lines for part in sections)
+            else "",
             person=person_field(session, actor, today, frame.language, values, errors, field_id="c-person")
             if coordinates
             else None,

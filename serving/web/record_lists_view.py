@@ -19,6 +19,7 @@ from features.rounds import Change
 from serving.review import queries, record_queries
 from serving.review.case import coded
 from serving.review.permissions import Actor
+from serving.review.record_entries import MAKING
 from serving.review.record_queries import PART, DuePart
 from serving.review.record_tables import RosterChangeRow
 from serving.review.records import Kind, State
@@ -38,6 +39,13 @@ WAITING: dict[Kind, tuple[State, ...]] = {
     Kind.REPORT: (State.OPEN,),
     Kind.REFERRAL: (State.SENT, State.ACCEPTED),
     Kind.PLAN: (State.OPEN,),
+}
+
+
+# What can be made from a list, beside what is made from a case.
+_NEW: dict[Kind, tuple[tuple[str, str], ...]] = {
+    Kind.LEDGER: (("/records/ledger/new", "ledger.new"),),
+    Kind.REPORT: (("/records/report/new", "report.new"),),
 }
 
 
@@ -110,7 +118,11 @@ class _Lists:
         page = RecordsPage(
             frame=self.views.frame(request, signed, kind.title[language], "support", here),
             heading=kind.title[language], tabs=_tabs(here, language, t), filters=filters, notices=notices,
-            actions=(Link("/records/report/new", t("report.new")),) if kind is Kind.REPORT else (),
+            actions=tuple(
+                Link(address, t(words))
+                for address, words in _NEW.get(kind, ())
+                if actor.role in MAKING[kind].by
+            ),
             tables=(table,), pager=Pager(t("support.pages"), after=after),
         )  # fmt: skip
         return self.views.render("records.html", page, page.frame)

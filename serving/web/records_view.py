@@ -147,7 +147,7 @@ class _Pages:
 
     def _doing(self, signed: SignedIn) -> Doing:
         deps = self.views.deps
-        return Doing(signed.actor, deps.now(), deps.today(), deps.profile)
+        return Doing(signed.actor, deps.now(), deps.today(), deps.profile, deps.keys_of)
 
     def _say(self, session: Session, signed: SignedIn, language: str) -> Saying:
         return Saying.of(session, self.views.deps, signed.actor, language, queries.display_names(session))
@@ -312,7 +312,7 @@ class _Pages:
         heading = t("support.child_support", id=case_id)
         with self.views.deps.store.read() as session:
             about = about_case(session, signed.actor, case_id, opened=True)
-            found = records_of(session, about.child_key or "")
+            found = records_of(session, *self.views.deps.keys_of(about.child_key or ""))
             say = self._say(session, signed, language)
             rows: tuple[tuple[Kind, list[Row]], ...] = (
                 (Kind.LEDGER, [*found.ledger]),

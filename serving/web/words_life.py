@@ -124,8 +124,8 @@ WORDS: Mapping[str, Text] = {
         "这条记录：{occurred} 发生，{known} 获知", "The record: happened {occurred}, known {known}"
     ),
     "objection.changing": Text(
-        "更正后的记录送达之后，会重新评分并在这里说明变化。",
-        "Once the changed record has come in, the child is scored again and the change is told here.",
+        "更正后的记录送达之后，会重新筛查并在这里说明变化。",
+        "Once the changed record has come in, the child is screened again and the change is told here.",
     ),
     "objection.scores": Text("更正前后的风险", "The risk before and after"),
     "objection.risk": Text("风险", "Risk"),
@@ -135,9 +135,9 @@ WORDS: Mapping[str, Text] = {
     ),
     "objection.now": Text("现在（{day}）", "Now ({day})"),
     "objection.told": Text(
-        "“按今天的了解”只用当时已有的记录，更正过的按更正后算；当时还不知道的新情况不算在内。已登记接收通知的系统会得知原评分不再有效。",
+        "“按今天的了解”只用当时已有的记录，更正过的按更正后算；当时还不知道的新情况不算在内。已登记接收通知的系统会得知原来的提示不再有效。",
         "“What is known today” takes the records there were then, corrected ones as corrected, and nothing"
-        " that became known later. Systems registered for notices learn that the old score no longer stands.",
+        " that became known later. Systems registered for notices learn that what they were told no longer stands.",
     ),
     "objection.link": Text("对其中一条有异议？", "Is one of these wrong?"),
     "objections.list": Text("异议清单", "Objections by department"),
@@ -212,7 +212,7 @@ WORDS: Mapping[str, Text] = {
     "coordination.absent": Text("负责人不在岗的", "Whose holder is away"),
     "coordination.second": Text("待复核", "Second reviews"),
     "coordination.waiting": Text("待领取", "Waiting"),
-    "coordination.empty": Text("没有。", "None."),
+    "coordination.nothing": Text("目前没有个案的：{lists}。", "Nothing at the moment: {lists}."),
     "coordination.pick": Text("选中个案 {id}", "Choose case {id}"),
     "coordination.give": Text("把选中的指派给", "Assign those chosen"),
     "coordination.reason_hint": Text(

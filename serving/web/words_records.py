@@ -11,6 +11,7 @@ WORDS: Mapping[str, Text] = {
     "nav.support": Text("关爱服务", "Care and services"),
     "support.tabs": Text("关爱服务的各个列表", "Lists of care and services"),
     "support.of_case": Text("台账、评估、转介和方案", "Ledger, assessments, referrals and plans"),
+    "ledger.new": Text("登记一名没有个案的儿童", "Enter a child who has no case"),
     "support.report": Text("登记强制报告", "Record a mandatory report"),
     "support.due": Text("联系走访日历", "Calendar of contacts and visits"),
     "support.roster": Text("名册变化", "Changes of the roster"),

@@ -22,7 +22,6 @@ WORDS: Mapping[str, Text] = {
         "You are reading a case outside your area, until {until}. You may read and record a mandatory report;"
         " everything you look at is reviewed.",
     ),
-    "emergency.report": Text("登记强制报告", "Record a mandatory report"),
     "emergency.mine": Text("您现在打开的个案", "What you have open now"),
     "emergency.until": Text("打开至", "Open until"),
     "emergency.list": Text("紧急查看复核", "Emergency openings"),

@@ -1,5 +1,6 @@
 """Work begun under a key that was merged into another is the same child's. On both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,15 @@ from sqlalchemy import select
 
 from features.people import People, read_people
 from models.policy import Lane
-from serving.review.case import Role
+from serving.review import record_actions, record_queries
+from serving.review.case import Incomplete, Refused, Role
+from serving.review.life_tables import RequestRow
 from serving.review.one_child import cases_of_person, only_itself, open_case_of_person
 from serving.review.opening import ChildFacts, open_cases
+from serving.review.record_store import About
 from serving.review.requests import raise_by_hand
 from serving.review.tables import AlertRow, Case
+from tests import support_records
 from tests import support_review as support
 from tests.support_intake import MASTER_KEY, TODAY
 from tests.support_review import NOW, ROUND, TIER_DAYS
@@ -94,3 +99,37 @@ def test_what_a_worker_raises_joins_the_case_under_the_old_key(store):
         )  # fmt: skip
 
     assert case.child_key == OLD
+
+
+def test_what_is_sent_twice_in_the_same_instant_is_one_request(store):
+    actor = support.add_account(store, Role.SCREENER)
+
+    def send(reason):
+        with store.write() as session:
+            return raise_by_hand(
+                session, actor=actor, lane=Lane.REFERRED, child_key=STAYED, facts=ChildFacts(area_code=support.VILLAGE),
+                reason=reason, tier_days=TIER_DAYS, tier="first", now=NOW, today=support.TODAY,
+            )  # fmt: skip
+
+    first, again = send("没人照看"), send(" 没人照看 ")
+    with pytest.raises(Incomplete, match="a moment later"):
+        send("另一件事")
+
+    assert first.id == again.id
+    with store.read() as session:
+        assert len(session.scalars(select(RequestRow)).all()) == 1
+        assert len(session.scalars(select(AlertRow)).all()) == 1
+        assert session.get_one(Case, first.id).version == first.version
+
+
+def test_a_child_has_one_plan_and_names_the_assessment_before_under_all_its_keys(store):
+    actor = support.add_account(store, Role.SUPERVISOR)
+    under = {key: About(key, support.VILLAGE, None) for key in (OLD, STAYED, OTHER)}
+    at_work = replace(support_records.doing(actor), keys_of=PEOPLE.keys_of)
+
+    with store.write() as session:
+        record_actions.make_plan(session, at_work, under[OLD], support_records.PLAN)
+        with pytest.raises(Refused, match="has a plan already"):
+            record_actions.make_plan(session, at_work, under[STAYED], support_records.PLAN)
+        record_actions.make_plan(session, at_work, under[OTHER], support_records.PLAN)
+        assert len(record_queries.records_of(session, *PEOPLE.keys_of(STAYED)).plans) == 1
