@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from features.language import Text
 from serving.review import accounts, actions, drafts, emergency, listing, queries
 from serving.review.accounts import SignedIn
 from serving.review.acting import NotFound
@@ -353,14 +354,15 @@ class Views:
 
     # --- refusals ----------------------------------------------------------------------------------
 
-    def error(self, request: Request, status: int) -> HTMLResponse:
-        """A page for what cannot be shown or done; it says nothing of what exists."""
+    def error(self, request: Request, status: int, why: Text | None = None) -> HTMLResponse:
+        """A page for what cannot be shown or done; it says why if a rule has a sentence for it."""
         t = translator(language_of(request))
         known = status if status in (403, 404, 405, 413, 503) else 500
         signed = None if known >= 500 else self.maybe_signed_in(request)
         heading = t(f"error.{known}.title")
         frame = self.frame(request, signed, heading, "error", "/")
-        return self.render("error.html", ErrorPage(frame, heading, t(f"error.{known}.body")), frame, status)
+        body = t(f"error.{known}.body") if why is None else why[frame.language]
+        return self.render("error.html", ErrorPage(frame, heading, body), frame, status)
 
 
 def onward_of(address: str) -> str:

@@ -59,6 +59,12 @@ WORDS: Mapping[str, Text] = {
         "网络已断开。您可以继续填写，恢复后再提交。",
         "You are offline. Go on writing; send it when you are back.",
     ),
+    "sending": Text("正在发送，请稍等。", "Sending; please wait."),
+    "unsent": Text(
+        "没有发出去：现在连不上系统。您写的内容还在这一页上，没有存进这台设备；请不要关闭或刷新，等有网络了再点一次。",
+        "Not sent: the system cannot be reached. What you wrote is still on this page and nowhere else on"
+        " this device; do not close or reload it, and press again once there is a connection.",
+    ),
     "printed": Text("{name} 打印于 {at}", "Printed by {name} on {at}"),
     "printed.limits": Text("内部资料，请妥善保管，用后销毁。", "Internal. Keep safe, destroy after use."),
     "keys.title": Text("键盘操作", "Keyboard"),

@@ -1,6 +1,6 @@
-// Helps where it can: keys for lists, a word before leaving what was written, a word when offline.
-// Every page works without it. It sends nothing, keeps nothing but whether keys are wanted, and reads no
-// wording of its own: what it shows is on the page already, hidden.
+// Helps where it can: keys for lists, a word before leaving what was written, a word when the line is gone.
+// Every page works without it. It keeps nothing but whether keys are wanted, nothing of a form least of all, and
+// reads no wording of its own: what it shows is on the page already, hidden.
 "use strict";
 (() => {
   const first = (selector, within = document) => within.querySelector(selector);
@@ -13,20 +13,61 @@
   window.addEventListener("offline", tell);
   tell();
 
-  // --- what was written and not sent -----------------------------------------------------------------
+  // --- sending ---------------------------------------------------------------------------------------
+  // A page that cannot be reached takes the place of this one, and what was written is gone: pages are kept
+  // nowhere. So a form leaves only once the other side has answered; else it stays as it is, and that is said.
+  const sending = first(".sending");
+  const unsent = first(".unsent");
+  const PATIENCE = 20000;
+  const answers = (then) => {
+    const probe = new Image();
+    const late = setTimeout(() => end(false), PATIENCE);
+    let ended = false;
+    const end = (answered) => {
+      if (ended) return;
+      ended = true;
+      clearTimeout(late);
+      then(answered);
+    };
+    probe.onload = () => end(true);
+    probe.onerror = () => end(false);
+    probe.src = `${sending.dataset.probe}?${Date.now()}`;
+  };
+
   let written = false;
   let sent = false;
+  let answered = false;
   document.addEventListener("input", (event) => {
     const form = event.target.form;
     if (form && form.method === "post" && event.target.type !== "checkbox") written = true;
   });
   document.addEventListener("submit", (event) => {
+    const form = event.target;
+    // A form that gives a file leaves the page where it is.
+    if (form.method !== "post" || form.hasAttribute("data-stays")) return;
+    if (answered || !form.requestSubmit) {
+      written = answered = false;
+      sent = true;
+      return;
+    }
+    event.preventDefault();
     // A second press on a slow line would be refused as a conflict.
-    if (sent) event.preventDefault();
-    written = false;
+    if (sent) return;
     sent = true;
+    unsent.hidden = true;
+    sending.hidden = false;
+    answers((found) => {
+      if (found) {
+        answered = true;
+        form.requestSubmit(event.submitter);
+        return;
+      }
+      sent = false;
+      sending.hidden = true;
+      unsent.hidden = false;
+    });
   });
-  window.addEventListener("pageshow", () => { sent = false; });
+  window.addEventListener("pageshow", () => { sent = answered = false; sending.hidden = true; });
   window.addEventListener("beforeunload", (event) => { if (written) event.preventDefault(); });
 
   // --- printing -------------------------------------------------------------------------------------
