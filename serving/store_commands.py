@@ -9,7 +9,7 @@ from typing import Any
 
 from features.jurisdiction import load_profile
 from features.settings import Settings
-from serving.review import backup, checking, grants
+from serving.review import backup, checking, grants, retention
 from serving.review.audit import Head
 from serving.review.store import Store
 
@@ -40,6 +40,8 @@ def add(commands: Any, say: Say) -> None:
     grant = declare("grants", "what the service's own PostgreSQL user may do, as SQL", _grants)
     grant.add_argument("role", help="the name of the database user")
     grant.add_argument("--apply", action="store_true", help="do it, as the owner of the tables")
+    keep = declare("retain", "what has been kept long enough; --do lets go of it", _retain)
+    keep.add_argument("--do", action="store_true", help="let go of it; without this it is only counted")
     measure = commands.add_parser("benchmark", help="how fast the pages of a big, made-up store are")
     measure.add_argument("--database", choices=(*DATABASES, "both"), default=DATABASES[0])
     measure.add_argument(
@@ -110,6 +112,15 @@ def _benchmark(settings: Settings, arguments: argparse.Namespace, say: Say) -> i
     profile = load_profile(settings.jurisdiction)
     slowest = benchmark.run(databases, arguments.server, size, profile, bootstrap.now(), say)
     return 0 if slowest < benchmark.GOAL else 1
+
+
+def _retain(store: Store, arguments: argparse.Namespace, say: Say) -> int:
+    from serving import bootstrap
+
+    found = retention.retain(store, bootstrap.now(), do=arguments.do)
+    for line in retention.lines(found, bootstrap.today()):
+        say(line)
+    return 0
 
 
 def _tell(found: checking.Checked, say: Say) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from features.settings import Settings
 from serving import bootstrap, machine_commands
 from serving.delivery import Delivery
+from serving.review import retention
 from serving.review.store import Store, StoreError
 from serving.work import work_once
 
@@ -93,3 +94,6 @@ class Worker:
             alerts = done.release.opened.alerts if done.release else done.triggers
             self.progress(f"published {done.published} records, raised {alerts} alerts")
         bootstrap.forget_kept_answers(self.store)
+        over = retention.retain_daily(self.store, bootstrap.now())
+        if over is not None:
+            self.progress(f"let go of what was kept long enough: {sum(one.count for one in over)}")
