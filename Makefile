@@ -8,7 +8,11 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
 export BENTOML_DO_NOT_TRACK := true
 
-.PHONY: demo round test check fix document slow clean-demo locks
+# What a machine without a network is installed from, and which lock: the whole project, or what serves.
+WHEELHOUSE ?= wheelhouse
+LOCK ?= requirements.lock
+
+.PHONY: demo round test check fix document slow clean-demo locks wheelhouse install-offline audit
 
 demo: round  ## a simulated county, from deliveries to the review queue, then serve until stopped
 	@$(BIN)/python -m serving accounts --demo
@@ -51,6 +55,18 @@ locks:  ## resolve the lock files again from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra train --extra test --universal --generate-hashes --no-header --no-annotate --python-version 3.11 -q -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --python-version 3.11 -q -c requirements.lock -o serving/requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra train --extra test --extra spark --universal --generate-hashes --no-header --no-annotate --python-version 3.11 -q -c requirements.lock -o requirements-spark.lock
+
+wheelhouse:  ## every locked file, with its hash checked, into $(WHEELHOUSE); on a machine with a network
+	@mkdir -p $(WHEELHOUSE)
+	@$(PYTHON) -m pip download -q --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: -r $(LOCK) -d $(WHEELHOUSE)
+	@cp $(LOCK) $(WHEELHOUSE)/requirements.lock
+	@echo "$$(ls $(WHEELHOUSE)/*.whl | wc -l) wheels in $(WHEELHOUSE), $$(du -sh $(WHEELHOUSE) | cut -f1)"
+
+install-offline:  ## the environment from $(WHEELHOUSE) alone, hashes checked again; asks nobody
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-index --find-links $(WHEELHOUSE) --require-hashes --no-deps -r $(WHEELHOUSE)/requirements.lock
+	@$(BIN)/python -m pip check --disable-pip-version-check
+	@touch $(VENV)/ready
 
 clean-demo:  ## remove the simulated county and everything made from it
 	rm -rf "$(MIAOHU_HOME)"

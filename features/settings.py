@@ -30,6 +30,13 @@ SETTINGS: tuple[tuple[str, str, str, str], ...] = (
 )  # fmt: skip
 
 
+def unknown_names(environment: Mapping[str, str] | None = None) -> list[str]:
+    """Variables that look like settings of ours and are none, such as a mistyped one."""
+    env = os.environ if environment is None else environment
+    known = {name for name, *_ in SETTINGS}
+    return sorted(name for name in env if name.startswith("MIAOHU_") and name not in known)
+
+
 class SettingsError(ValueError):
     """A setting that cannot be used; the message names it and says what was wanted."""
 

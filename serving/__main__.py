@@ -170,13 +170,17 @@ def _exports() -> "Given":
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
-    from serving import bootstrap
+    from serving import bootstrap, settings_check
     from serving.bento import is_built, store_home
 
+    wrong = settings_check.faults(settings)
     trouble = _cannot_listen(settings.host, settings.port)
-    if trouble:
-        print(trouble)
+    for sentence in [*wrong, *([trouble] if trouble else [])]:
+        print(sentence)
+    if wrong or trouble:
         return 1
+    for sentence in settings_check.cautions(settings):
+        print(sentence)
     if arguments.bento and not is_built(settings, arguments.bento):
         print(
             f"There is no Bento {arguments.bento} here: python -m serving bento builds one and says its tag."
@@ -307,7 +311,7 @@ def _document(_settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from serving import export_commands, machine_commands, store_commands
+    from serving import export_commands, machine_commands, settings_check, store_commands
 
     parser = argparse.ArgumentParser(
         prog="python -m serving",
@@ -352,6 +356,7 @@ def _parser() -> argparse.ArgumentParser:
     store_commands.add(commands, print)
     export_commands.add(commands, print, _exports)
     machine_commands.add(commands, print, _now)
+    settings_check.add(commands, print)
 
     document = commands.add_parser("document", help="write the generated documents of this folder again")
     document.set_defaults(run=_document)

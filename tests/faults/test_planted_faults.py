@@ -22,7 +22,7 @@ FAULTS = [
     for path in sorted(Path(__file__).parent.glob("*.toml"))
     for fault in tomllib.loads(path.read_text(encoding="utf-8"))["fault"]
 ]
-FOLDERS = ("features", "models", "training", "evaluation", "serving", "tests", "notebooks")
+FOLDERS = ("features", "models", "training", "evaluation", "serving", "tests", "notebooks", "deploy")
 FILES = ("pyproject.toml", "bentofile.yaml", "README.md", "README.zh-CN.md", "Makefile")
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ from tests.support_serving import TODAY, copy_home, settings_at
 
 COMMANDS = (
     "migrate", "accounts", "screen", "replay", "serve", "work", "check", "backup", "restore", "grants", "keys",
-    "webhooks", "conformance", "benchmark", "bento", "document",
+    "webhooks", "conformance", "benchmark", "bento", "document", "check-settings",
 )  # fmt: skip
 
 
@@ -212,3 +212,38 @@ def test_a_bento_that_was_never_built_is_named_with_what_builds_one(home, capsys
     assert main(["serve", "--bento", tag]) == 1
 
     assert f"There is no Bento {tag} here: python -m serving bento builds one" in capsys.readouterr().out
+
+
+def test_a_setting_nobody_reads_is_named_and_stops_the_service(home, capsys, monkeypatch):
+    monkeypatch.setenv("MIAOHU_PROT", "3001")
+
+    assert main(["check-settings"]) == 1
+    assert "WRONG: MIAOHU_PROT is no setting" in capsys.readouterr().out
+    assert main(["serve"]) == 1
+    assert "MIAOHU_PROT is no setting" in capsys.readouterr().out
+    assert not home.exists()
+
+
+def test_a_secret_that_others_could_read_is_named_and_never_shown(home, capsys, monkeypatch):
+    copy_home(home)
+    monkeypatch.setenv("MIAOHU_REVIEW_DB", "postgresql://miaohu:topsecret@db.example/review")
+    monkeypatch.setenv("MIAOHU_NEXT_MASTER_KEY", "ab" * 32)
+    assert main(["check-settings"]) == 0
+    said = capsys.readouterr().out
+    assert "topsecret" not in said
+    assert "ab" * 32 not in said
+    assert "postgresql://miaohu:***@db.example/review" in said
+
+    settings_at(home).key_file.chmod(0o644)
+    assert main(["check-settings"]) == 1
+    assert (
+        "WRONG: master.key may be read or written by others (-rw-r--r--): chmod 600."
+        in capsys.readouterr().out
+    )
+
+
+def test_listening_to_others_without_tls_is_said(home, capsys, monkeypatch):
+    monkeypatch.setenv("MIAOHU_HOST", "0.0.0.0")
+
+    assert main(["check-settings"]) == 0
+    assert "MIND: MIAOHU_HOST is 0.0.0.0 and MIAOHU_SECURE_COOKIES is no" in capsys.readouterr().out
