@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
+from features.language import Text
 from serving.review.acting import NotFound
 from serving.review.case import Refused, Verb
 from serving.web.child_view import add_child
@@ -128,8 +129,8 @@ def _add_refusals(app: FastAPI, views: Views) -> None:
         said = "&said=expired" if refused.had_one else ""
         return RedirectResponse(f"/sign-in?onward={onward}{said}", status_code=303)
 
-    async def answer(request: Request, status: int) -> Response:
-        return await run_in_threadpool(views.error, request, status)
+    async def answer(request: Request, status: int, why: Text | None = None) -> Response:
+        return await run_in_threadpool(views.error, request, status, why)
 
     @app.exception_handler(NotFound)
     async def not_found(request: Request, _: NotFound) -> Response:
@@ -140,8 +141,8 @@ def _add_refusals(app: FastAPI, views: Views) -> None:
         return await answer(request, 403)
 
     @app.exception_handler(Refused)
-    async def refused(request: Request, _: Refused) -> Response:
-        return await answer(request, 403)
+    async def refused(request: Request, refused: Refused) -> Response:
+        return await answer(request, 403, refused.sentence)
 
     @app.exception_handler(FormTooLong)
     async def too_long(request: Request, _: FormTooLong) -> Response:
