@@ -21,6 +21,8 @@ from serving.review.listing import visible
 from serving.review.permissions import Actor
 from serving.review.tables import IS_OPEN, Account, Case, DispositionRow, FactRow
 
+# Towns for whoever answers for more than a town, villages below.
+_TOWN, _VILLAGE = 9, 12
 HALF_YEAR = timedelta(days=183)
 # A literal: PostgreSQL takes two values sent beside the statement for two groupings.
 _TIER = func.coalesce(Case.tier, literal_column("''"))
@@ -82,7 +84,10 @@ class Waits:
 
 @dataclass(frozen=True)
 class Tally:
-    """The counts of one area. Confirmed shares are by tier, and by how the cases came into the queue."""
+    """The counts of one area. Confirmed shares are by tier, and by how the cases came into the queue.
+
+    `by_area`: open cases and those past their date of each area below, towns or villages.
+    """
 
     handled: Handled
     handled_by_tier: Mapping[str, Handled]
@@ -93,6 +98,7 @@ class Tally:
     by_tier: Mapping[str, Confirmed]
     by_class: Mapping[int, Confirmed]
     loads: tuple[Load, ...]
+    by_area: Mapping[str, tuple[int, int]]
     corrections: Corrections
     anchoring: Anchoring
 
@@ -112,6 +118,7 @@ def tally(session: Session, actor: Actor, today: date) -> Tally:
         by_tier=by_tier,
         by_class=by_class,
         loads=_loads(session, actor, today),
+        by_area=_by_area(session, actor, today),
         corrections=_corrections(session, actor, since),
         anchoring=anchoring(session, area_prefix=actor.area_prefix),
     )
@@ -304,6 +311,22 @@ def _loads(session: Session, actor: Actor, today: date) -> tuple[Load, ...]:
         .order_by(Account.display_name)
     )
     return tuple(Load(*row) for row in rows)
+
+
+def area_digits(actor: Actor) -> int:
+    """How many digits of a code name the areas below: towns, or villages for who answers for one town."""
+    return _VILLAGE if len(actor.area_prefix) >= _TOWN else _TOWN
+
+
+def _by_area(session: Session, actor: Actor, today: date) -> dict[str, tuple[int, int]]:
+    area = func.substr(Case.area_code, 1, area_digits(actor))
+    rows = session.execute(
+        select(area, func.count(), _number(_late(today)))
+        .where(visible(actor), _open())
+        .group_by(area)
+        .order_by(area)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _corrections(session: Session, actor: Actor, since: date) -> Corrections:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from features.sources import SOURCES, source_named
-from serving.review import audit, emergency, queries
+from serving.review import audit, emergency, queries, screenings
 from serving.review.accounts import SignedIn
 from serving.review.acting import NotFound
 from serving.review.case import FactKind, Incomplete, Met, Status, coded
@@ -34,11 +34,12 @@ from serving.review.record_store import KINDS
 from serving.review.records import State
 from serving.review.tables import AuditEvent, Case
 from serving.web import lines
-from serving.web.components import Bar, Cell, Fact, Figure, Link, Table
+from serving.web.components import Bar, Cell, Course, Fact, Figure, Link, Table
 from serving.web.deps import CHINA, Deps
 from serving.web.guard import check_token, language_of
 from serving.web.pages import Choice, Field, Frame, Problem
 from serving.web.posted import Form
+from serving.web.rounds_view import courses
 from serving.web.text import Translate, translator
 from serving.web.views import Views
 
@@ -72,6 +73,7 @@ class ChildPage:
     not_all: str
     timeline: Table
     by_year: Figure
+    courses: tuple[Course, ...]
     cases: Table
     support: tuple[Fact, ...]
     looked: Table
@@ -171,6 +173,9 @@ def child_page(
         not_all="" if actor.role in MAY_READ_SENSITIVE else t("page_of_child.not_all"),
         timeline=_timeline(entries, t),
         by_year=_by_year(years, t),
+        courses=courses(screenings.of_child(session, case.child_key), language)
+        if queries.reasons_shown(session, case, actor)
+        else (),
         cases=_cases(deps, cases, language, t),
         support=_support(session, keys, language),
         looked=_looked(session, cases, names, language, t),

@@ -18,6 +18,7 @@ from serving.review.case import Refused, Role, coded
 from serving.review.listing import CameBy
 from serving.review.suppression import LEAST, count_text, share_is_told
 from serving.review.tallies import Confirmed, Handled, Load, Tally, likely_range, tally
+from serving.web.area_figures import work_by_area
 from serving.web.components import Bar, Cell, Fact, Figure, Table
 from serving.web.deps import CHINA, Deps
 from serving.web.guard import language_of
@@ -52,6 +53,7 @@ class DashboardPage:
     by_tier: Figure
     by_way: Figure
     loads: Figure
+    by_area: Figure
     swayed: Figure
     sources: Table
     screeners: tuple[ScreenerBlock, ...]
@@ -103,6 +105,7 @@ def dashboard_page(deps: Deps, frame: Frame, found: Tally, at: datetime) -> Dash
             language, t,
         ),
         loads=_loads(found.loads, language, t),
+        by_area=work_by_area(deps, found.by_area, language),
         swayed=_swayed(found.anchoring, t),
         sources=_sources(monitored, language, t),
         screeners=tuple(_screener(each, language, t) for each in monitored.screeners) if monitored else (),

@@ -5,7 +5,7 @@ Bands and frequencies in words; the parts of a change are new facts, corrected o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request, Response
@@ -60,6 +60,12 @@ def add_rounds(app: FastAPI, views: Views) -> None:
         return views.render("rounds.html", page, frame)
 
 
+def courses(found: Mapping[str, Sequence[Screening]], language: str) -> tuple[Course, ...]:
+    """What each screener said of a child round by round, as lines between bands."""
+    t = translator(language)
+    return tuple(_course(screener, each, language, t) for screener, each in found.items())
+
+
 def rounds_page(session: Session, deps: Deps, actor: Actor, case: Case, frame: Frame) -> RoundsPage:
     """The page of the child of this case; nothing before the reasons may be seen."""
     language, t = frame.language, translator(frame.language)
@@ -70,7 +76,7 @@ def rounds_page(session: Session, deps: Deps, actor: Actor, case: Case, frame: F
         id=case.id,
         child=lines.child_names(deps, actor, [case], language)[case.child_key],
         back=Link(lines.case_address(case.id), t("page_of_child.back")),
-        courses=tuple(_course(screener, each, language, t) for screener, each in found.items()),
+        courses=courses(found, language),
         changes=tuple(_change_block(deps, screener, each, language, t) for screener, each in found.items()),
         hidden="" if found else t("rounds.none") if shown else t("blind.not_yours"),
     )

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from fastapi import FastAPI, Request, Response
+from sqlalchemy.orm import Session
 
 from serving.review import audit, tallies
 from serving.review.accounts import SignedIn
 from serving.review.case import Refused
 from serving.review.suppression import LEFT_OUT, Shown, suppress
+from serving.web.area_figures import area_name
 from serving.web.components import Bar, Cell, Figure, Tab, Table
 from serving.web.deps import Deps
 from serving.web.guard import check_token, language_of
@@ -25,9 +27,6 @@ from serving.web.pages import Frame
 from serving.web.posted import Form
 from serving.web.text import WORDS, Translate, translator
 from serving.web.views import Views
-
-# Towns for whoever answers for more than a town, villages below.
-_TOWN, _VILLAGE = 9, 12
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,9 @@ def add_statistics(app: FastAPI, views: Views) -> None:
             periods = tallies.half_years(session, signed.actor)
             start = _period(period, periods)
             counts = (
-                tallies.half_year(session, signed.actor, start, _digits(signed)) if start is not None else {}
+                tallies.half_year(session, signed.actor, start, tallies.area_digits(signed.actor))
+                if start is not None
+                else {}
             )
         page = statistics_page(views.deps, signed, frame, periods, start, counts)
         return views.render("statistics.html", page, frame)
@@ -66,7 +67,9 @@ def add_statistics(app: FastAPI, views: Views) -> None:
         with views.deps.store.write() as session:
             start = _period(form.get("period", ""), tallies.half_years(session, signed.actor))
             counts = (
-                tallies.half_year(session, signed.actor, start, _digits(signed)) if start is not None else {}
+                tallies.half_year(session, signed.actor, start, tallies.area_digits(signed.actor))
+                if start is not None
+                else {}
             )
             said = start.isoformat() if start else ""
             audit.write(
@@ -93,7 +96,7 @@ def statistics_page(
     language, t = frame.language, translator(frame.language)
     areas, shown = _table(counts)
     left_out = LEFT_OUT[language]
-    names = [*(_name(deps, area, language) for area in areas), t("statistics.total")]
+    names = [*(area_name(deps, area, language) for area in areas), t("statistics.total")]
     table = Table(
         t("statistics.table"),
         (t("column.area"), *(t(f"measure.{measure}") for measure in tallies.MEASURES)),
@@ -138,8 +141,11 @@ def _signed_in(views: Views, request: Request) -> SignedIn:
     return signed
 
 
-def _digits(signed: SignedIn) -> int:
-    return _VILLAGE if len(signed.actor.area_prefix) >= _TOWN else _TOWN
+def _counts(session: Session, signed: SignedIn, start: date | None) -> dict[str, dict[str, int]]:
+    """The counts of the areas below the reader's; none without a half-year."""
+    if start is None:
+        return {}
+    return tallies.half_year(session, signed.actor, start, tallies.area_digits(signed.actor))
 
 
 def _period(asked: str, periods: Sequence[date]) -> date | None:
@@ -163,13 +169,6 @@ def _table(counts: Mapping[str, Mapping[str, int]]) -> tuple[list[str], Shown]:
     )
 
 
-def _name(deps: Deps, area: str, language: str) -> str:
-    if not area:
-        return WORDS["statistics.unknown_area"][language]
-    title = deps.area_title(area)
-    return area if title is None else title[language]
-
-
 def _csv(deps: Deps, areas: Sequence[str], shown: Shown, t: Translate, language: str) -> bytes:
     """What the page shows, as spreadsheets read it: with a byte order mark, or Chinese turns to noise."""
     out = io.StringIO()
@@ -177,7 +176,7 @@ def _csv(deps: Deps, areas: Sequence[str], shown: Shown, t: Translate, language:
     if deps.simulated:
         writer.writerow([t("footer.simulated")])
     writer.writerow([t("column.area"), *(t(f"measure.{measure}") for measure in tallies.MEASURES)])
-    names = [*(_name(deps, area, language) for area in areas), t("statistics.total")]
+    names = [*(area_name(deps, area, language) for area in areas), t("statistics.total")]
     for name, row in zip(names, shown.cells, strict=False):
         # A cell that begins like a formula would be one.
         safe = f"'{name}" if name[:1] in "=+-@" else name

@@ -25,6 +25,12 @@ WORDS: Mapping[str, Text] = {
     "dashboard.overdue": Text("逾期未联系", "Past the date without contact"),
     "dashboard.median": Text("首次联系用时（中位）", "Days to first contact (median)"),
     "dashboard.decile": Text("九成个案在几天内联系上", "Nine of ten reached within"),
+    "dashboard.by_area": Text("各区域的未结个案", "Open cases by area"),
+    "dashboard.area_value": Text("未结 {open}，逾期 {overdue}", "{open} open, {overdue} past the date"),
+    "dashboard.area_note": Text(
+        "少于5件的不显示；为防推算，有时多隐去几个。",
+        "Fewer than 5 are not shown, and now and then some others, so that nobody can work them out.",
+    ),
     "dashboard.corrections": Text("更正申请", "Objections to records"),
     "dashboard.corrections_note": Text("部门已答复 {count}", "answered by departments: {count}"),
     "dashboard.confirmed_tier": Text("走访后属实的比例，按等级", "Confirmed after a visit, by tier"),

@@ -137,7 +137,8 @@ WORDS: Mapping[str, Text] = {
     "objection.told": Text(
         "“按今天的了解”只用当时已有的记录，更正过的按更正后算；当时还不知道的新情况不算在内。已登记接收通知的系统会得知原来的提示不再有效。",
         "“What is known today” takes the records there were then, corrected ones as corrected, and nothing"
-        " that became known later. Systems registered for notices learn that what they were told no longer stands.",
+        " that became known later. Systems registered for notices learn that what they were told no longer"
+        " stands.",
     ),
     "objection.link": Text("对其中一条有异议？", "Is one of these wrong?"),
     "objections.list": Text("异议清单", "Objections by department"),

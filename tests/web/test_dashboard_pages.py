@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -19,8 +20,8 @@ from tests.support_review import ELSEWHERE, NOW, TODAY, VILLAGE, Browser, Clock,
 SEERS = (Role.SUPERVISOR, Role.SCREENER, Role.MANAGER, Role.AUDITOR)
 
 
-def browser_of(store, role=Role.MANAGER, clock=None, **changes):
-    support.add_account(store, role)
+def browser_of(store, role=Role.MANAGER, clock=None, area_prefix=None, **changes):
+    support.add_account(store, role, area_prefix=area_prefix)
     browser = Browser(support_pages.deps_of(store, now=clock or Clock(), **changes))
     browser.sign_in(role.value)
     return browser
@@ -329,3 +330,52 @@ def test_closed_cases_like_this_one_are_counted(store):
         closed = session.scalars(select(Case).where(Case.status == "closed")).first()
         assert tallies.similar(session, waiting) == tallies.Confirmed(20, 8)
         assert tallies.similar(session, closed).closed == 19
+
+
+# --- work by area, in place of a map ------------------------------------------------------------------
+
+
+def area_table(browser):
+    """The table behind the bars of areas: name → what is open, what is past its date."""
+    figure = re.search(r"<figcaption>各区域的未结个案</figcaption>.*?</figure>", browser.page, re.S)
+    assert figure is not None
+    rows = re.findall(r"<tr>(.*?)</tr>", figure[0], re.S)
+    cells = [
+        [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)]
+        for row in rows
+    ]
+    return {row[0]: row[1:] for row in cells[1:]}
+
+
+def test_open_cases_are_shown_by_area_and_no_small_number_can_be_worked_out(store):
+    here, there = {f"c{n:02}": VILLAGE for n in range(9)}, {f"c{n:02}": ELSEWHERE for n in range(9, 12)}
+    cases_of(store, 12, areas=here | there, late=6)
+    browser = browser_of(store, Role.MANAGER, area_prefix="330109")
+
+    browser.get("/dashboard")
+
+    # 9 and 3 in two towns of 12 in all: leaving out the 3 alone would tell it.
+    assert area_table(browser) == {
+        "新塘街道": ["不显示", "6"], "临江街道": ["不显示", "0"], "合计": ["12", "6"],
+    }  # fmt: skip
+
+
+def test_areas_with_enough_cases_are_shown_with_their_bars(store):
+    areas = {f"c{n:02}": VILLAGE if n < 8 else ELSEWHERE for n in range(14)}
+    cases_of(store, 14, areas=areas)
+    browser = browser_of(store, Role.MANAGER, area_prefix="330109")
+
+    browser.get("/dashboard")
+
+    assert area_table(browser) == {"新塘街道": ["8", "0"], "临江街道": ["6", "0"], "合计": ["14", "0"]}
+    assert "未结 8，逾期 0" in browser.words()
+
+
+def test_who_answers_for_one_town_sees_its_villages(store):
+    areas = {f"c{n:02}": VILLAGE for n in range(6)}
+    cases_of(store, 6, areas=areas)
+    browser = browser_of(store, Role.SUPERVISOR, area_prefix=VILLAGE[:9])
+
+    browser.get("/dashboard")
+
+    assert list(area_table(browser)) == ["新塘街道一社区", "合计"]

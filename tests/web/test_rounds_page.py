@@ -169,3 +169,14 @@ def test_a_screener_that_said_nothing_or_is_gone_is_no_ground_to_compare(tmp_pat
     assert compare(replace(before, abstained="age_unknown"), now) == comparing.ABSTAINED
     assert compare(before, now) == comparing.NO_RECORDS
     assert isinstance(compare(before, now), Text)
+
+
+@pytest.mark.parametrize("blind", [False, True])
+def test_the_childs_own_page_draws_the_rounds_once_the_reasons_may_be_seen(store, blind):
+    browser, case_id = browser_of(store, blind=blind)
+
+    browser.get(f"/cases/{case_id}/child")
+    browser.post(f"/cases/{case_id}/child", purpose="visit")
+
+    assert browser.status == 200
+    assert ('<svg class="course"' in browser.page) is not blind
