@@ -40,6 +40,10 @@ check: $(VENV)/ready  ## style, types, import direction
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && echo "style: ok"
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/bandit -q -c pyproject.toml -r features models training evaluation serving && echo "nothing unsafe: ok"
+
+audit: $(VENV)/ready  ## known vulnerabilities among everything locked; says so where no database can be reached
+	@$(BIN)/python -m tests.audit_of_locks
 
 fix: $(VENV)/ready  ## put style right
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .

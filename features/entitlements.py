@@ -117,7 +117,7 @@ def _seen(
         conditions.append("place = 1")
     # Names of columns come from declarations, values are bound.
     rows = connection.execute(
-        "select child_key, record_id, occurred_on from ("  # noqa: S608  # see above
+        "select child_key, record_id, occurred_on from ("  # noqa: S608  # nosec B608  # see above
         "  select *, row_number() over (partition by child_key order by ordinal desc) as place"
         f"  from {name} where known_on < $as_of and (superseded_on is null or superseded_on >= $as_of)"
         "  and occurred_on < $as_of)"

@@ -222,7 +222,7 @@ def _pairs(
         levels = [f"gamma_{comparison.name}" for comparison in COMPARISONS]
         pairs: pd.DataFrame = linker.misc.query_sql(  # type: ignore[no-untyped-call]  # Splink's own
             # Names of columns and of a table that Splink made; no value.
-            f"select {', '.join((*sides, 'match_weight', *levels))}"  # noqa: S608  # see above
+            f"select {', '.join((*sides, 'match_weight', *levels))}"  # noqa: S608  # nosec B608  # see above
             f" from {found.physical_name}",
             output_type="pandas",
         )

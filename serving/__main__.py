@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import socket
-import subprocess
+import subprocess  # nosec B404
 import sys
 import time
 from datetime import date, datetime
@@ -202,7 +202,7 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
     stop = _Stop()
     # A group of their own: a Ctrl-C reaches us only, and we stop them in order.
     children = [
-        subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603  # our own commands
+        subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603  # nosec B603  # our own commands
         for command in commands
     ]
     try:

@@ -46,7 +46,7 @@ REQUESTS = 30
 # The first answers also load templates.
 WARM = 2
 CLAIMS, CLAIMERS = 400, 8
-TOKEN = "made up, opens nothing outside this process"  # noqa: S105
+TOKEN = "made up, opens nothing outside this process"  # noqa: S105  # nosec B105
 _ROLES = (Role.CHILD_DIRECTOR, Role.SUPERVISOR, Role.SCREENER, Role.MANAGER, Role.AUDITOR)
 
 
@@ -76,7 +76,7 @@ def run(
     for database in databases:
         with _store(database, server) as store:
             began = perf_counter()
-            made = fill(store, size, Random(SEED), now, TOKEN)  # noqa: S311
+            made = fill(store, size, Random(SEED), now, TOKEN)  # noqa: S311  # nosec B311
             took = perf_counter() - began
             say(
                 f"simulated: {database}, {size.children} children, {size.alerts} alerts, {size.cases} cases,"

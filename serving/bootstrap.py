@@ -82,7 +82,7 @@ def today() -> date:
 
 def system_random() -> Random:
     """Randomness nobody can foresee, for audit draws."""
-    return Random(secrets.randbits(128))  # noqa: S311  # seeded by the operating system; a lot, not a secret
+    return Random(secrets.randbits(128))  # noqa: S311  # nosec B311  # seeded by the operating system; a lot, not a secret
 
 
 def new_token() -> str:

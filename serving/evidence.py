@@ -72,7 +72,7 @@ def _read(
     # Names of columns come from the declarations and were checked; everything else is bound. A version
     # that another child's version replaced does not count here either, hence superseded_on.
     rows = cursor.execute(
-        f"SELECT child_key, record_id, version, occurred_on, known_on{', ' if given else ''}{given}"  # noqa: S608
+        f"SELECT child_key, record_id, version, occurred_on, known_on{', ' if given else ''}{given}"  # noqa: S608  # nosec B608
         " FROM read_parquet($file) WHERE child_key IN (SELECT unnest($keys)) AND known_on < $as_of"
         " AND (superseded_on IS NULL OR superseded_on >= $as_of) ORDER BY ordinal",
         {"keys": list(child_keys), "as_of": as_of, "file": str(table)},

@@ -32,7 +32,7 @@ def upgrade() -> None:
     if op.get_bind().dialect.name != "postgresql":
         return
     op.execute(
-        "CREATE FUNCTION erase_children(keys varchar[]) RETURNS void LANGUAGE sql SECURITY DEFINER "
+        "CREATE FUNCTION erase_children(keys varchar[]) RETURNS void LANGUAGE sql SECURITY DEFINER "  # nosec B608
         "SET search_path = public, pg_temp AS $$ "
         "UPDATE alerts SET child_key = 'deleted', once = 'deleted ' || id, trigger = NULL, "
         "trigger_record = NULL, tier = NULL, screening_key = NULL WHERE child_key = ANY(keys); "
