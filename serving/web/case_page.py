@@ -29,6 +29,7 @@ from serving.review.case import (
 from serving.review.permissions import Actor, allowed_steps, may_read_notes, may_reveal_name, sees_area
 from serving.review.reading import OPENED
 from serving.review.tables import Account, AlertRow, AuditEvent, Case
+from serving.review.together import to_visit_too
 from serving.web import lines
 from serving.web.around import around
 from serving.web.case_life import (
@@ -310,7 +311,16 @@ def _offered(
         colleagues=tuple(titled(account) for account in everybody if account.id != actor.account_id),
         records=objectionable(deps, case, alerts, found, language),
         objections=objections_open(session, case, language),
+        together=_together(session, deps, actor, case, language),
     )
+
+
+def _together(
+    session: Session, deps: Deps, actor: Actor, case: Case, language: str
+) -> tuple[tuple[str, int, str], ...]:
+    others = to_visit_too(session, actor, case) if case.holder_id == actor.account_id else []
+    names = lines.child_names(deps, actor, others, language)
+    return tuple((other.id, other.version, names[other.child_key]) for other in others)
 
 
 def _forms(

@@ -24,6 +24,7 @@ from serving.review.case import (
     coded,
 )
 from serving.review.case_forms import Given, disposition_field, finding_field
+from serving.review.together import Also, also_field
 from serving.web.pages import Choice, Field, StepForm
 from serving.web.text import WORDS, translator
 
@@ -48,6 +49,9 @@ MAIN = frozenset(
 
 _SOURCES = frozenset(source.name for source in SOURCES)
 
+# Goes before the id of a case in the name of what says which version of it was seen.
+SEEN_AT = "also_version_"
+
 # Value and title of the things to choose from.
 Pairs = tuple[tuple[str, str], ...]
 
@@ -57,13 +61,14 @@ class Offered:
     """What the forms of a case offer to choose from: whom to assign it to or to ask, and what may be wrong.
 
     A record's value is its source and its number, with a blank between them; no number stands for all that
-    the source delivered.
+    the source delivered. `together`: cases of the same household the reader holds (id, version, child).
     """
 
     people: Pairs = ()
     colleagues: Pairs = ()
     records: Pairs = ()
     objections: Pairs = ()
+    together: tuple[tuple[str, int, str], ...] = ()
 
 
 def given(values: Values) -> Given:
@@ -122,7 +127,21 @@ def step_form(
         open=is_open,
         main=step.verb in MAIN,
         draft=draft,
+        hidden=tuple((f"{SEEN_AT}{case_id}", str(version)) for case_id, version, _ in offered.together)
+        if step.verb is Verb.RECORD_VISIT
+        else (),
     )
+
+
+def also(values: Values) -> tuple[Also, ...]:
+    """Other children of the household of whom a visit's form says what was seen."""
+    found = []
+    for name, note in values.items():
+        case_id = name.removeprefix("also_")
+        version = values.get(f"{SEEN_AT}{case_id}", "")
+        if name.startswith("also_") and not name.startswith(SEEN_AT) and note.strip():
+            found.append(Also(case_id, int(version) if version.isdigit() else 0, note))
+    return tuple(found)
 
 
 def field_id(verb: Verb, name: str) -> str:
@@ -200,7 +219,14 @@ def _fields(
             ),
             field("met", "radio", t("field.met"), choices=worded("met", Met)),
             field("note", "long", t("field.note"), t("field.note.hint")),
-        ]
+            *(
+                field(
+                    also_field(case_id), "long", t("field.also", child=child, id=case_id),
+                    t("field.also.hint"),
+                )
+                for case_id, _, child in (offered.together if step.verb is Verb.RECORD_VISIT else ())
+            ),
+        ]  # fmt: skip
 
     def until() -> list[Field]:
         last = today + timedelta(days=SNOOZE_DAYS)

@@ -236,7 +236,7 @@ class HistoryLine:
 class StepForm:
     """The form of one step; `open` if it came back with something missing or is the one to do.
 
-    `draft` says when what it is filled with was kept; empty if it was not.
+    `draft` says when what it is filled with was kept; empty if it was not. `hidden`: what is sent along.
     """
 
     verb: str
@@ -247,6 +247,7 @@ class StepForm:
     open: bool
     main: bool
     draft: str = ""
+    hidden: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from serving.review.accounts import SignedIn
 from serving.review.acting import NotFound
 from serving.review.case import Conflict, Incomplete, Refused, Verb, coded
 from serving.review.perform import Wanted, perform
+from serving.review.together import visit_together
 from serving.web import forms
 from serving.web.case_page import Returned, Showing, case_page
 from serving.web.components import Pager
@@ -317,7 +318,11 @@ class Views:
             return self._keep_draft(signed, case_id, verb, values)
         try:
             with self.deps.store.write() as session:
-                done = perform(session, verb, self._wanted(signed, case_id, version), forms.given(values))
+                wanted, also = self._wanted(signed, case_id, version), forms.also(values)
+                if verb is Verb.RECORD_VISIT and also:
+                    done = visit_together(session, wanted, forms.given(values), also)
+                else:
+                    done = perform(session, verb, wanted, forms.given(values))
                 drafts.drop(session, actor=signed.actor, case_id=case_id, verb=verb)
                 readable = queries.readable_case(session, signed.actor, done.id) is not None
         except Incomplete as incomplete:
@@ -336,7 +341,8 @@ class Views:
         return RedirectResponse(onward, status_code=303)
 
     def _keep_draft(self, signed: SignedIn, case_id: str, verb: Verb, values: Mapping[str, str]) -> Response:
-        given = {name: value for name, value in values.items() if name != "draft"}
+        framing = ("draft", *(name for name in values if name.startswith(forms.SEEN_AT)))
+        given = {name: value for name, value in values.items() if name not in framing}
         with self.deps.store.write() as session:
             drafts.save(
                 session, actor=signed.actor, case_id=case_id, verb=verb, values=given, now=self.deps.now()

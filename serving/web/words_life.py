@@ -37,6 +37,13 @@ WORDS: Mapping[str, Text] = {
         "If you can, name the county and school, so that people there can go on.",
     ),
     "field.raised_by": Text("谁提出的异议", "Who objects"),
+    "field.also": Text(
+        "这次也看了{child}（{id}）？写下看到的", "Was {child} ({id}) seen too? Say what you saw"
+    ),
+    "field.also.hint": Text(
+        "同户的孩子，没有去看请留空。只记到那个孩子的个案里。",
+        "A child of the same household; leave empty if not. It is kept in that child's case only.",
+    ),
     "field.record": Text("对哪条信息有异议", "Which record is objected to"),
     "field.record.hint": Text(
         "说不清是哪一条时，请选部门和信息类别。",
