@@ -311,7 +311,7 @@ def _document(_settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from serving import export_commands, machine_commands, settings_check, store_commands
+    from serving import export_commands, machine_commands, pack_commands, settings_check, store_commands
 
     parser = argparse.ArgumentParser(
         prog="python -m serving",
@@ -354,6 +354,7 @@ def _parser() -> argparse.ArgumentParser:
     bento.set_defaults(run=_bento)
 
     store_commands.add(commands, print)
+    pack_commands.add(commands, print)
     export_commands.add(commands, print, _exports)
     machine_commands.add(commands, print, _now)
     settings_check.add(commands, print)

@@ -48,6 +48,7 @@ class Group(Worded):
     ASSESSMENT = ("assessment", "监护评估各项等级", "Items of a guardianship assessment")
     REPORT = ("report", "强制报告（选项）", "Mandatory report, as chosen")
     RIGHTS = ("rights", "个人信息权利申请", "Requests about personal data")
+    EXPORTS = ("exports", "导出的表格（可含完整姓名，须批准）", "Exported tables; full names if approved")
     OPENINGS = ("openings", "紧急查看及其理由", "Emergency openings and their reasons")
     DASHBOARD = ("dashboard", "工作情况计数", "Counts of how the work goes")
     STATISTICS = ("statistics", "半年统计", "Half-yearly statistics")
@@ -101,6 +102,7 @@ TABLE: tuple[Rule, ...] = (
     _row(Group.REPORT, EVERYBODY, _NEAR),
     _row(Group.REPORT, WORKERS, {Reach.OPENED}),
     _row(Group.RIGHTS, {Role.SCREENER, Role.MANAGER, Role.AUDITOR}, {Reach.AREA}),
+    _row(Group.EXPORTS, {Role.SCREENER, Role.MANAGER}, {Reach.AREA}, asking=True),
     _row(Group.OPENINGS, {Role.MANAGER, Role.AUDITOR}, {Reach.AREA}),
     _row(Group.DASHBOARD, OVERSEERS, {Reach.AREA}),
     _row(Group.STATISTICS, {Role.MANAGER, Role.AUDITOR}, {Reach.AREA}),

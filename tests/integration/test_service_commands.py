@@ -15,6 +15,7 @@ from tests.support_serving import TODAY, copy_home, settings_at
 COMMANDS = (
     "migrate", "accounts", "screen", "replay", "serve", "work", "check", "backup", "restore", "grants", "keys",
     "webhooks", "conformance", "benchmark", "bento", "document", "check-settings",
+    "retain", "packs",
 )  # fmt: skip
 
 
