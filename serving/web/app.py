@@ -37,7 +37,7 @@ from serving.web.rounds_view import add_rounds
 from serving.web.statistics_view import add_statistics
 from serving.web.text import translator
 from serving.web.undelivered_view import add_undelivered
-from serving.web.views import NotSignedIn, Views, environment
+from serving.web.views import NotSignedIn, Views, environment, onward_of
 
 STATIC = Path(__file__).parent / "static"
 LOG = logging.getLogger("miaohu.web")
@@ -125,7 +125,8 @@ def _add_pages(app: FastAPI, views: Views) -> None:
 def _add_refusals(app: FastAPI, views: Views) -> None:
     @app.exception_handler(NotSignedIn)
     async def to_sign_in(request: Request, refused: NotSignedIn) -> Response:
-        onward = request.url.path if request.method == "GET" else "/"
+        # What somebody typed into an address goes no further than that.
+        onward = onward_of(request.url.path) if request.method == "GET" else "/"
         said = "&said=expired" if refused.had_one else ""
         return RedirectResponse(f"/sign-in?onward={onward}{said}", status_code=303)
 

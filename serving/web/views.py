@@ -37,7 +37,10 @@ from serving.web.text import translator
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Where a sign-in may lead on to: our own pages and nothing else.
-_ONWARD = re.compile(r"/(?:[a-z0-9_-]+(?:/[a-z0-9_-]+)*)?(?:\?[A-Za-z0-9=&_-]*)?")
+# None of its parts is long enough for an ID number that somebody typed into an address.
+_ONWARD = re.compile(
+    r"/(?:[a-z0-9_-]{1,16}(?:/[a-z0-9_-]{1,16})*)?(?:\?(?:[A-Za-z_]+=[A-Za-z0-9_-]{0,16}&?)*)?"
+)
 PROVIDER, PROVIDER_OUT = "/sign-in/provider", "/sign-in/provider/out"
 _NEVER_ONWARD = ("/sign-out", "/language")
 
