@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -18,17 +19,18 @@ from starlette.routing import Match
 
 from features.guardianship import trees
 from features.language import Text
-from serving.review import emergency
+from serving.review import emergency, exports, rights, webhooks
 from serving.review.accounts import actor_of
 from serving.review.case import RISKS, Disposition, Objector, Role, Verb
 from serving.review.emergency import OPEN, Why
+from serving.review.machine_tables import WebhookMessage
 from serving.review.record_entries import MAKING, assess_entry
 from serving.review.record_tables import RosterChangeRow, RosterRound
 from serving.review.records import Kind
 from serving.review.store import Store
 from serving.review.tables import Account, Case
 from serving.web.text import WORDS
-from tests import support_life, support_pages
+from tests import support_exports, support_life, support_pages
 from tests import support_records as records
 from tests import support_review as support
 from tests.integration.test_records_of_support import do
@@ -113,9 +115,10 @@ def fill(store: Store) -> dict[str, str]:
         record=("absences", ""), wrong="那几天是病假",
     )  # fmt: skip
     opening = _opening(store, ids["child-006"])
+    asked, copy = _rights(store, people["screener"])
     return {
         "mine": mine, "duty": ids["child-000"], "blind": ids["child-003"], "closed": ids["child-040"],
-        "second": ids["child-008"], "disputed": str(disputed), "opening": opening, "objected": ids["child-006"],
+        "second": ids["child-008"], "disputed": str(disputed), "opening": opening, "asked": asked, "copy": copy, "export": _door(store, people["screener"]), "objected": ids["child-006"],
         **{kind.value: str(number) for kind, number in made.items()},
     }  # fmt: skip
 
@@ -165,12 +168,52 @@ def _opening(store: Store, case_id: str) -> str:
         return str(row.id)
 
 
+def _rights(store: Store, screener: support.Actor) -> tuple[str, str]:
+    """Two requests about a child's data: one that waits, and one to see it that was granted."""
+    doing = rights.Doing(screener, NOW, TODAY)
+    given = {
+        "child": "x", "right": "correct", "asked_by": "guardian", "identity": "card", "received_on": "2026-10-05",
+        "wish": "缺勤记录有误",
+    }  # fmt: skip
+    with store.write() as session:
+        asked = rights.receive(session, doing, "child-005", support.facts(), given)
+        copy = rights.receive(session, doing, "child-005", support.facts(), given | {"right": "view"})
+        granted = {"decision": "grant", "answer": "见附件"}
+        rights.answer(session, doing, copy.id, copy.version, granted, ["child-005"])
+        return str(asked.id), str(copy.id)
+
+
+def _door(store: Store, screener: support.Actor) -> str:
+    """A table somebody asks for, and a message no receiver took."""
+    with store.write() as session:
+        endpoint = webhooks.add(
+            session, url="https://cases.example.org/hooks", title="案件系统", events=["case.closed"],
+            area_prefix=support.COUNTY, internal=False, now=NOW,
+        )  # fmt: skip
+        session.add(
+            WebhookMessage(
+                id="msg_one", endpoint_id=endpoint, event="case.closed", case_id=None, child_key="child-001",
+                occurred_at=NOW, attempts=9, next_at=None, dead_at=NOW, last_result="503",
+            )
+        )  # fmt: skip
+        request = exports.ask(
+            session, actor=screener, template=support_exports.table(), area_prefix=support.COUNTY,
+            full_names=False, purpose=next(iter(exports.Purpose)), words="报市局", now=NOW,
+        )  # fmt: skip
+        return str(request.id)
+
+
+# What the pages need beside the store for every one of them to have something on it.
+DEPS: Mapping[str, Any] = {"templates": {"small": support_exports.table()}}
+
+
 # --- the pages --------------------------------------------------------------------------------------------
 
 
 def said(name: str) -> Text:
-    """A wording up to where a value is filled in."""
-    return Text(*(WORDS[name][language].partition("{")[0].strip() for language in ("zh", "en")))
+    """The longest part of a wording between the values that are filled in."""
+    parts = (re.split(r"\{\w+\}", WORDS[name][language]) for language in ("zh", "en"))
+    return Text(*(max(part, key=len).strip() for part in parts))
 
 
 def presses(name: Text) -> Act:
@@ -283,4 +326,16 @@ VISITS: tuple[Visit, ...] = (
     Visit(_MANAGER, "/dashboard", said("dashboard.title")),
     Visit(_MANAGER, "/statistics", said("statistics.title")),
     Visit(_MANAGER, "/profile", said("support.profile")),
+    Visit(_SCREENER, "/records/ledger/new", said("ledger.new")),
+    Visit(_SCREENER, "/records/ledger/new", said("ledger.new"), presses(WORDS["record.save"]), "left empty"),
+    Visit(_SCREENER, "/rights", said("rights.title")),
+    Visit(_SCREENER, "/rights/new", rights.RECEIVE.title),
+    Visit(_SCREENER, "/rights/new", rights.RECEIVE.title, presses(rights.RECEIVE.title), "left empty"),
+    Visit(_SCREENER, "/rights/{asked}", said("rights.one")),
+    Visit(_SCREENER, "/rights/{copy}", said("rights.copy_title"), presses(WORDS["rights.copy"]), "the copy"),
+    Visit(_SCREENER, "/rights/{copy}", said("rights.letter_title"), presses(WORDS["rights.letter"]), "the letter"),
+    Visit(_SCREENER, "/exports", said("nav.exports")),
+    Visit(_SCREENER, "/exports/answers", said("answers.title")),
+    Visit(_MANAGER, "/exports/{export}", said("exports.one")),
+    Visit(_MANAGER, "/undelivered", said("nav.undelivered")),
 )  # fmt: skip

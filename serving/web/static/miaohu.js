@@ -48,6 +48,8 @@
     if (answered || !form.requestSubmit) {
       written = answered = false;
       sent = true;
+      // A form that was answered with a file has not left the page.
+      setTimeout(() => { sent = false; sending.hidden = true; }, PATIENCE);
       return;
     }
     event.preventDefault();
