@@ -7,7 +7,10 @@ from pathlib import Path
 
 from serving import problems
 from serving.api import document as queue
+from serving.api.ageing import STAYS
 from serving.api.kept import KEPT_FOR
+from serving.api.operations import OPERATIONS
+from serving.api.shapes import MAX_ROWS
 from serving.callers import KeyScope
 from serving.rates import QUEUE, SCORING, Rate
 from serving.review.webhooks import JITTER, SCHEDULE, Event
@@ -42,6 +45,10 @@ Every write under `/api/v1` names an `Idempotency-Key`; its answer is kept for {
 the same write. A step on a case names in `If-Match` the version it was read in. A refusal changes nothing and
 is not kept.
 
+`POST /api/v1/bulk/writes` takes up to {rows} writes, each row with the name of an operation and a key of its
+own, and answers 207 with what came of each: a row that is refused holds up no other, and rows sent again are
+answered as before.
+
 ## Pace
 
 For each client and web worker: scoring {scoring}, the queue {queue}. Then 429 with `Retry-After`.
@@ -73,6 +80,9 @@ a private address or plain http only with `--internal`.
 
 A new field, operation, code or problem type may come at any time. Whatever else changes gets a new version in
 the address, and the old one stays for a year.
+
+An operation that has had its time says so in every answer: `Deprecation` (RFC 9745), `Sunset` with the day it
+goes (RFC 8594), at least {stays} days later, and `Link` to what takes its place. {ageing}
 """
 
 
@@ -90,7 +100,15 @@ def render() -> str:
         events="\n".join(["| Event | What happened |", "| --- | --- |", *events]),
         waits=", ".join(_span(wait) for wait in SCHEDULE),
         jitter=f"{JITTER:.0%}",
+        rows=MAX_ROWS,
+        stays=STAYS.days,
+        ageing=_ageing(),
     )
+
+
+def _ageing() -> str:
+    old = [f"`{op.name}`" for op in OPERATIONS if op.deprecated_on is not None]
+    return f"These have: {', '.join(old)}." if old else "None has now."
 
 
 def _pace(rate: Rate) -> str:

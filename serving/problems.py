@@ -127,6 +127,11 @@ def method_not_allowed(methods: Sequence[str]) -> Problem:
     return Problem(METHOD_NOT_ALLOWED, f"This address takes {allowed}.", headers={"Allow": allowed})
 
 
+def too_large(limit: int) -> Problem:
+    """More than is read."""
+    return Problem(TOO_LARGE, f"A body may hold at most {limit} bytes.")
+
+
 def too_many_requests(wait: float) -> Problem:
     """The client's bucket is empty; it may come again after so many seconds."""
     seconds = math.ceil(wait)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -21,16 +22,16 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from serving import problems
-from serving.api import kept, reading, shapes, steps
+from serving.api import ageing, bulk, kept, operations, reading, shapes, steps
 from serving.api.kept import Answer, Running
-from serving.api.operations import VERBS, Operation, find
+from serving.api.operations import VERBS, Operation
 from serving.api.preconditions import etag_of, idempotency_key, is_same, version_named
-from serving.callers import Caller, account_id, key_of
+from serving.callers import Caller, KeyScope, account_id, key_of
 from serving.problems import FieldError, Problem
 from serving.rates import Limiter
 from serving.review import api_keys, audit, queries
 from serving.review.acting import NotFound
-from serving.review.case import Conflict, Incomplete, Refused
+from serving.review.case import Conflict, Incomplete, Refused, Role
 from serving.review.opening import ChildFacts
 from serving.review.perform import Wanted, perform
 from serving.review.permissions import Actor, sees_area
@@ -39,6 +40,7 @@ from serving.review.store import Store
 
 LOG = logging.getLogger("miaohu.api")
 MAX_BODY_BYTES = 64 * 1024
+MAX_BULK_BYTES = 1024 * 1024
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -55,8 +57,9 @@ class Asked:
 
     @property
     def actor(self) -> Actor:
-        """The client as the queue's rules know it."""
-        return Actor(account_id(self.caller.client), api_keys.ROLE, self.caller.area_prefix)
+        """The client as the queue's rules know it: as the least of workers, unless its scope says more."""
+        role = Role.SUPERVISOR if self.operation.scope is KeyScope.CORRECT else api_keys.ROLE
+        return Actor(account_id(self.caller.client), role, self.caller.area_prefix)
 
 
 @dataclass(frozen=True)
@@ -84,12 +87,15 @@ class Api:
     now: Callable[[], datetime]
     today: Callable[[], date]
     children: Children
+    find: Callable[[str, str], tuple[Operation | None, str, tuple[str, ...]]] = operations.find
     _running: Running = field(default_factory=Running)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            body = await _body(request)
+            operation, _, _ = self.find(request.method, request.url.path)
+            in_bulk = operation is not None and operation.bulk
+            body = await _body(request, MAX_BULK_BYTES if in_bulk else MAX_BODY_BYTES)
             response = await run_in_threadpool(self._respond, request, body)
         except Problem as problem:
             response = _refusal(problem)
@@ -99,8 +105,16 @@ class Api:
         await response(scope, receive, send)
 
     def _respond(self, request: Request, body: bytes) -> Response:
+        response = self._guarded(lambda: self._answer(self._admit(request, body)))
+        operation, _, _ = self.find(request.method, request.url.path)
+        if operation is not None and response.status_code not in (401, 429):
+            response.headers.update(ageing.headers(operation))
+        return response
+
+    def _guarded(self, do: Callable[[], Response]) -> Response:
+        """What it answers; whatever goes wrong leaves as problem details."""
         try:
-            return self._answer(self._admit(request, body))
+            return do()
         except Problem as problem:
             return _refusal(problem)
         except NotFound:
@@ -128,19 +142,22 @@ class Api:
         wait = self.limiter.take(caller.client)
         if wait:
             raise problems.too_many_requests(wait)
-        operation, case_id, methods = find(request.method, request.url.path)
+        operation, case_id, methods = self.find(request.method, request.url.path)
         if operation is None:
             if methods:
                 raise problems.method_not_allowed(methods)
             raise Problem(problems.NOT_FOUND, "There is no operation at this address; see /openapi.json.")
-        if operation.scope is not None and operation.scope.value not in caller.scopes:
-            raise problems.missing_scope(operation.scope.value)
+        _check_scope(operation, caller)
         query = _checked(operation.query, _one_of_each(request))
         return Asked(operation, case_id, caller, query, headers, body)
 
     def _answer(self, asked: Asked) -> Response:
         if asked.operation.writes:
             return self._write(asked)
+        if asked.operation.bulk:
+            body = _body_of(asked.operation, asked)
+            assert isinstance(body, shapes.BulkBody), "as its row says"
+            return _json(bulk.answer(body, partial(self._one_of_bulk, asked.caller)), status=207)
         if asked.operation.name == "describe_key":
             caller = asked.caller
             return _json(
@@ -153,6 +170,22 @@ class Api:
                 )
             )
         return self._read(asked)
+
+    def _one_of_bulk(
+        self, caller: Caller, operation: Operation, case_id: str, headers: Mapping[str, str], body: bytes
+    ) -> Response:
+        """One row of several, as if it had been sent alone."""
+
+        def do() -> Response:
+            wait = self.limiter.take(caller.client)
+            if wait:
+                raise problems.too_many_requests(wait)
+            _check_scope(operation, caller)
+            if len(body) > MAX_BODY_BYTES:
+                raise problems.too_large(MAX_BODY_BYTES)
+            return self._write(Asked(operation, case_id, caller, shapes.Nothing(), headers, body))
+
+        return self._guarded(do)
 
     def _read(self, asked: Asked) -> Response:
         with self.store.read() as session:
@@ -232,7 +265,13 @@ _LISTS: dict[str, Callable[[Any, Actor, Any], BaseModel]] = {
     "list_alerts": reading.alerts,
     "list_cases": reading.cases,
     "list_outcomes": reading.outcomes,
+    "list_objections": reading.objections,
 }
+
+
+def _check_scope(operation: Operation, caller: Caller) -> None:
+    if operation.scope is not None and operation.scope.value not in caller.scopes:
+        raise problems.missing_scope(operation.scope.value)
 
 
 def _one_of_each(request: Request) -> dict[str, str]:
@@ -269,17 +308,17 @@ def _found(error: ValidationError) -> list[Mapping[str, Any]]:
     return [dict(one) for one in error.errors(include_url=False, include_context=False, include_input=False)]
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, limit: int) -> bytes:
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > MAX_BODY_BYTES:
-            raise Problem(problems.TOO_LARGE, f"A body may hold at most {MAX_BODY_BYTES} bytes.")
+        if len(body) > limit:
+            raise problems.too_large(limit)
     return bytes(body)
 
 
-def _json(found: BaseModel, etag: str | None = None) -> Response:
-    response = Response(found.model_dump_json(), media_type="application/json")
+def _json(found: BaseModel, etag: str | None = None, status: int = 200) -> Response:
+    response = Response(found.model_dump_json(), status, media_type="application/json")
     if etag is not None:
         response.headers["ETag"] = etag
     return response

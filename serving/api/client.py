@@ -108,6 +108,10 @@ class Client:
         """Every conclusion these filters leave, page by page."""
         return self._pages("outcomes", filters)
 
+    def objections(self, **filters: str | int) -> Iterator[Json]:
+        """Every objection these filters leave, page by page."""
+        return self._pages("objections", filters)
+
     def case(self, case_id: str) -> Json:
         """One case as it stands."""
         return self._ask("GET", f"{ROOT}/cases/{quote(case_id, safe='')}")
@@ -140,6 +144,24 @@ class Client:
         """Conclude on every risk."""
         body = {"dispositions": dict(dispositions), "reason": reason}
         return self._step(case_id, "dispositions", version, body)
+
+    def object_to(
+        self, case_id: str, version: int, raised_by: str, source: str, wrong: str, record_id: str = ""
+    ) -> Json:
+        """Object to a record of a department."""
+        body = {"raised_by": raised_by, "source": source, "record_id": record_id, "wrong": wrong}
+        return self._step(case_id, "objections", version, body)
+
+    def answer_objection(
+        self, case_id: str, version: int, objection: str, answer: str, answered_on: str, reason: str
+    ) -> Json:
+        """Answer an objection for the department that delivered the record."""
+        body = {"objection": objection, "answer": answer, "answered_on": answered_on, "reason": reason}
+        return self._step(case_id, "objection_answers", version, body)
+
+    def in_bulk(self, rows: Sequence[Mapping[str, Any]]) -> Json:
+        """Several writes at once, each with its `idempotency_key`; what came of each is in `rows`."""
+        return self._ask("POST", f"{ROOT}/bulk/writes", {"rows": [dict(row) for row in rows]})
 
     def declare(self, reason: str, *, child_key: str | None = None, id_number: str | None = None) -> Json:
         """A family declares itself."""

@@ -172,7 +172,7 @@ def _unknown(on: Deployment) -> None:
 
 def _pages(on: Deployment) -> None:
     on.need("read")
-    for where in ("alerts", "cases", "outcomes"):
+    for where in ("alerts", "cases", "outcomes", "objections"):
         first = _given(on.ask("GET", f"{ROOT}/{where}?limit=2"))
         _expect(len(first["items"]) <= 2, f"a page of {where} holds more than was asked for")
         if first["next"] is not None:
@@ -213,6 +213,20 @@ def _guarded(on: Deployment) -> None:
     _refused(on.ask("POST", where, headers={"If-Match": '"1"'}), 400, "idempotency-key-required")
     _refused(on.ask("POST", where, headers=key), 428, "version-required")
     _refused(on.ask("POST", where, headers={**key, "If-Match": '"1"'}), 404, "unknown-case")
+
+
+def _apart(on: Deployment) -> None:
+    rows = [
+        {"operation": "claim_case", "idempotency_key": uuid4().hex, "case_id": NOWHERE, "version": 1},
+        {"operation": "no_such_write", "idempotency_key": uuid4().hex},
+    ]
+    answer = on.ask("POST", f"{ROOT}/bulk/writes", json={"rows": rows})
+    _expect(answer.status_code == 207, f"status {answer.status_code} instead of 207")
+    found = answer.json()
+    kinds = [row["problem"]["type"].removeprefix(_TYPE) for row in found["rows"]]
+    first = "unknown-case" if "work" in on.scopes() else "missing-scope"
+    _expect(kinds == [first, "invalid-request"], "the rows were not answered each by itself")
+    _expect((found["done"], found["refused"]) == (0, 2), "the rows were not counted")
 
 
 def _no_write(on: Deployment) -> None:
@@ -260,5 +274,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("A case has its version as ETag, and is not sent again while it stands.", _etag),
     ("A write needs its Idempotency-Key and the version it is made to.", _guarded),
     ("A key that may not write cannot.", _no_write),
+    ("Rows of a bulk are each answered by themselves, in their order.", _apart),
     ("A write sent twice is done once, and one to an old version not at all.", _practice),
 )

@@ -36,6 +36,34 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "record_follow_up": {"happened_on": "2026-11-20", "met": "child", "note": "孩子情绪平稳，奶奶已出院。"},
     "declare": {"child_key": "cexampleexampleexampleexamp", "reason": "家里老人住院，想请社区帮忙照看。"},
     "refer": {"child_key": "cexampleexampleexampleexamp", "reason": "孩子连续一周独自在家过夜。"},
+    "record_objection": {
+        "raised_by": "guardian",
+        "source": "absences",
+        "record_id": "",
+        "wrong": "家长说那天孩子在医院，有请假条。",
+    },
+    "answer_objection": {
+        "objection": "oexample01",
+        "answer": "corrected",
+        "answered_on": "2026-10-12",
+        "reason": "已核对请假条，缺勤改为病假。",
+    },
+    "do_in_bulk": {
+        "rows": [
+            {
+                "operation": "record_visit",
+                "idempotency_key": "visit-2026-10-10-001",
+                "case_id": "exampleid1",
+                "version": 3,
+                "body": {"happened_on": "2026-10-10", "met": "both", "note": "见到孩子和奶奶。"},
+            },
+            {
+                "operation": "refer",
+                "idempotency_key": "refer-2026-10-10-001",
+                "body": {"child_key": "cexampleexampleexampleexamp", "reason": "孩子连续一周独自在家过夜。"},
+            },
+        ]
+    },
     "record_dispositions": {
         "dispositions": {"psychological": "not_confirmed", "guardianship": "confirmed"},
         "reason": "奶奶住院期间无人照料，已联系村里。",
@@ -72,6 +100,8 @@ def _described(operation: Operation) -> dict[str, Any]:
         "parameters": [*_of_path(operation), *_of_query(operation.query), *_of_headers(operation)],
         "responses": {**_answer(operation), **refusals(_kinds(operation))},
     }
+    if operation.deprecated_on is not None:
+        described["deprecated"] = True
     if operation.body is not None:
         described["requestBody"] = {
             "required": True,
@@ -155,7 +185,7 @@ def _answer(operation: Operation) -> dict[str, Any]:
     }
     if operation.of_case:
         answer["headers"] = etag
-    found = {"200": answer}
+    found = {"207" if operation.bulk else "200": answer}
     if operation.of_case and operation.verb is None:
         found["304"] = {"description": "The case still stands as in the version named.", "headers": etag}
     return found

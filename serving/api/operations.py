@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from pydantic import BaseModel
 
@@ -22,7 +23,8 @@ class Operation:
     """One row. `scope` None: any live key.
 
     A row with a `verb` is a step on a case; `fill` makes the step's form of the body. One with a `lane`
-    raises a child by that lane.
+    raises a child by that lane; a `bulk` row does several of the others. One that has had its time names the
+    day it was `deprecated_on`, the day it goes (`sunset_on`), and what takes its place (`successor`).
     """
 
     name: str
@@ -36,6 +38,10 @@ class Operation:
     verb: Verb | None = None
     lane: Lane | None = None
     fill: Fill | None = None
+    bulk: bool = False
+    deprecated_on: date | None = None
+    sunset_on: date | None = None
+    successor: str = ""
 
     @property
     def writes(self) -> bool:
@@ -53,13 +59,19 @@ class Operation:
 
 
 def _step(
-    name: str, where: str, verb: Verb, fill: Fill, body: type[shapes.Strict] | None, summary: str
+    name: str,
+    where: str,
+    verb: Verb,
+    fill: Fill,
+    body: type[shapes.Strict] | None,
+    summary: str,
+    scope: KeyScope = KeyScope.WORK,
 ) -> Operation:
     return Operation(
         name=name,
         method="POST",
         path=f"{ROOT}/cases/{{case_id}}/{where}",
-        scope=KeyScope.WORK,
+        scope=scope,
         summary=summary,
         answer=shapes.CaseAnswer,
         body=body,
@@ -129,12 +141,33 @@ OPERATIONS: tuple[Operation, ...] = (
         "record_dispositions", "dispositions", Verb.DISPOSE, steps.conclusion, shapes.DispositionsBody,
         "Conclude on every risk; the case closes, or waits for a second person",
     ),
+    _read(
+        "list_objections", "objections", shapes.ObjectionPage, "Objections to records, oldest first",
+        shapes.ObjectionQuery,
+    ),
+    _step(
+        "record_objection", "objections", Verb.OBJECT, steps.objection, shapes.ObjectionBody,
+        "Object to a record; the objection goes to the department that delivered it",
+    ),
+    _step(
+        "answer_objection", "objection_answers", Verb.ANSWER_OBJECTION, steps.objection_answer,
+        shapes.ObjectionAnswerBody, "Answer an objection for the department, with its reason",
+        KeyScope.CORRECT,
+    ),
     _raise("declare", "declarations", Lane.DECLARED, "A family declares itself"),
     _raise("refer", "referrals", Lane.REFERRED, "A worker has seen a reason to look at a child"),
+    Operation(
+        name="do_in_bulk", method="POST", path=f"{ROOT}/bulk/writes", scope=None, bulk=True,
+        summary="Several writes at once, each done or refused by itself", answer=shapes.BulkAnswer,
+        body=shapes.BulkBody,
+    ),
 )  # fmt: skip
 
 
 VERBS: dict[str, Verb] = {op.name: op.verb for op in OPERATIONS if op.verb is not None}
+
+
+BY_NAME: dict[str, Operation] = {op.name: op for op in OPERATIONS}
 
 
 def find(method: str, path: str) -> tuple[Operation | None, str, tuple[str, ...]]:

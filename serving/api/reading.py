@@ -24,6 +24,9 @@ from serving.api.shapes import (
     CaseLine,
     CasePage,
     CaseQuery,
+    ObjectionAnswer,
+    ObjectionPage,
+    ObjectionQuery,
     OutcomeAnswer,
     OutcomePage,
     OutcomeQuery,
@@ -32,6 +35,7 @@ from serving.api.shapes import (
 from serving.problems import FieldError, invalid
 from serving.review import queries
 from serving.review.case import Verb
+from serving.review.life_tables import ObjectionRow
 from serving.review.permissions import Actor
 from serving.review.tables import AlertRow, AuditEvent, Case, DispositionRow
 
@@ -119,6 +123,43 @@ def outcomes(session: Session, actor: Actor, query: OutcomeQuery) -> OutcomePage
         for row, child_key, area_code in rows[: query.limit]
     ]
     return OutcomePage(items=items, next=_next(query, [items[-1].id]) if len(rows) > query.limit else None)
+
+
+def objections(session: Session, actor: Actor, query: ObjectionQuery) -> ObjectionPage:
+    """The objections to records of children of the actor's area, oldest first."""
+    joined = select(ObjectionRow, Case.area_code).join(Case, Case.id == ObjectionRow.case_id)
+    chosen = _in_area(joined, actor, query.area)
+    if query.source is not None:
+        chosen = chosen.where(ObjectionRow.source == query.source)
+    if query.waiting is not None:
+        unanswered = ObjectionRow.answer.is_(None)
+        chosen = chosen.where(unanswered if query.waiting else ~unanswered)
+    if query.raised_since is not None:
+        chosen = chosen.where(ObjectionRow.recorded_at >= query.raised_since)
+    after = _read_cursor(query, (str, str))
+    if after is not None:
+        place = tuple_(ObjectionRow.recorded_at, ObjectionRow.id)
+        chosen = chosen.where(place > tuple_(datetime.fromisoformat(after[0]), after[1]))
+    order = (ObjectionRow.recorded_at, ObjectionRow.id)
+    rows = session.execute(chosen.order_by(*order).limit(query.limit + 1)).all()
+    items = [
+        ObjectionAnswer(
+            id=row.id,
+            case_id=row.case_id,
+            child_key=row.child_key,
+            area_code=area_code,
+            raised_by=row.raised_by,
+            source=row.source,
+            record_id=row.record_id,
+            recorded_at=row.recorded_at,
+            answer=row.answer,
+            answered_on=row.answered_on,
+            rescored_at=row.rescored_at,
+        )
+        for row, area_code in rows[: query.limit]
+    ]
+    last = [items[-1].recorded_at.isoformat(), items[-1].id] if items else []
+    return ObjectionPage(items=items, next=_next(query, last) if len(rows) > query.limit else None)
 
 
 def line(case: Case, actor: Actor) -> CaseLine:

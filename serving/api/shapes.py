@@ -7,16 +7,19 @@ of a round brought a case (model, rules or audit) is not told: whoever works on 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model, model_validator
 
+from features.language import Department
 from features.outcomes import OUTCOMES
-from serving.review.case import Disposition, Met, Status, View
+from features.sources import SOURCES
+from serving.review.case import Answer, Disposition, Met, Objector, Status, View
 from serving.schemas import ChildKey, Day, IdNumber, only_one
 from serving.schemas import Strict as Strict
 
 MAX_PAGE = 200
+MAX_ROWS = 100
 _FREE_TEXT = 4000
 
 
@@ -25,11 +28,20 @@ if TYPE_CHECKING:
     MetCode = str
     ViewCode = str
     DispositionCode = str
+    ObjectorCode = str
+    AnswerCode = str
+    SourceCode = str
 else:
     StatusCode = Literal[tuple(member.value for member in Status)]
     MetCode = Literal[tuple(member.value for member in Met)]
     ViewCode = Literal[tuple(member.value for member in View)]
     DispositionCode = Literal[tuple(member.value for member in Disposition)]
+    ObjectorCode = Literal[tuple(member.value for member in Objector)]
+    AnswerCode = Literal[tuple(member.value for member in Answer)]
+    # What departments deliver; what the queue itself keeps is no department's to correct.
+    SourceCode = Literal[
+        tuple(source.name for source in SOURCES if source.department is not Department.REVIEW)
+    ]
 CameBy = Literal["trigger", "request", "screening", "entitlement"]
 CaseId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,32}$", description="The id of a case.")]
 Area = Annotated[str, Field(pattern=r"^[0-9]{2,12}$", description="A prefix of area codes.")]
@@ -76,6 +88,15 @@ class OutcomeQuery(Query):
 
     area: Area | None = None
     concluded_since: AwareDatetime | None = None
+
+
+class ObjectionQuery(Query):
+    """Which objections."""
+
+    area: Area | None = None
+    source: SourceCode | None = None
+    waiting: bool | None = Field(None, description="True: only those no department has answered.")
+    raised_since: AwareDatetime | None = None
 
 
 class Nothing(Strict):
@@ -127,6 +148,42 @@ class RaiseBody(Strict):
     def _one(self) -> RaiseBody:
         only_one({"child_key": self.child_key, "id_number": self.id_number})
         return self
+
+
+class ObjectionBody(Strict):
+    """What is said to be wrong with one record of a department, or with what it delivered."""
+
+    raised_by: ObjectorCode
+    source: SourceCode
+    record_id: str = Field(
+        "", max_length=200, pattern=r"^[^\x00]*$", description="Empty if nobody knows which record it was."
+    )
+    wrong: FreeText
+
+
+class ObjectionAnswerBody(Strict):
+    """What the department says of the record, with its reason."""
+
+    objection: str = Field(pattern=r"^[a-z0-9]{1,32}$", description="The id of an objection that waits.")
+    answer: AnswerCode
+    answered_on: Day
+    reason: FreeText
+
+
+class BulkRow(Strict):
+    """One write as it would be sent alone: what the address, the headers and the body would say."""
+
+    operation: str = Field(max_length=40, description="The name of a write of this interface.")
+    idempotency_key: str = Field(pattern=r"^[!-~]{8,128}$", description="The row's own, kept as for a write.")
+    case_id: CaseId | None = None
+    version: int | None = Field(None, ge=1, le=999_999_999, description="What If-Match would name.")
+    body: dict[str, Any] | None = None
+
+
+class BulkBody(Strict):
+    """Several writes; each is done or refused by itself, in this order."""
+
+    rows: list[BulkRow] = Field(min_length=1, max_length=MAX_ROWS)
 
 
 class ReasonBody(Strict):
@@ -200,6 +257,48 @@ class OutcomeAnswer(BaseModel):
     disposition: DispositionCode
     visited: bool
     concluded_at: datetime
+
+
+class ObjectionAnswer(BaseModel):
+    """An objection to a record, and what came of it. What staff wrote in words is for people."""
+
+    id: str
+    case_id: str
+    child_key: str
+    area_code: str
+    raised_by: ObjectorCode
+    source: str
+    record_id: str
+    recorded_at: datetime
+    answer: AnswerCode | None
+    answered_on: date | None
+    rescored_at: datetime | None
+
+
+class BulkRowAnswer(BaseModel):
+    """What came of one row: its number from 0, the status it would have alone, its answer or problem."""
+
+    row: int
+    status: int
+    etag: str | None
+    replayed: bool
+    answer: dict[str, Any] | None
+    problem: dict[str, Any] | None
+
+
+class BulkAnswer(BaseModel):
+    """What came of every row, in their order."""
+
+    done: int
+    refused: int
+    rows: list[BulkRowAnswer]
+
+
+class ObjectionPage(BaseModel):
+    """A part of the objections, oldest first; `next` is null on the last part."""
+
+    items: list[ObjectionAnswer]
+    next: str | None
 
 
 class AlertPage(BaseModel):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from serving.api import reading
 from serving.api.shapes import CaseAnswer
 from serving.review import queries
-from serving.review.case import Disposition, Met, Verb, View, coded
+from serving.review.case import Answer, Disposition, Met, Objector, Verb, View, coded
 from serving.review.case_forms import Given
 from serving.review.permissions import Actor, may
 from serving.review.tables import Case
@@ -37,6 +37,23 @@ def view(body: Any) -> Given:
 def fact(body: Any) -> Given:
     """A contact, a visit or a follow-up."""
     return Given(happened_on=body.happened_on, met=coded(Met, body.met), note=body.note)
+
+
+def objection(body: Any) -> Given:
+    """What is wrong with a record, and who says so."""
+    return Given(
+        raised_by=coded(Objector, body.raised_by), record=(body.source, body.record_id), wrong=body.wrong
+    )
+
+
+def objection_answer(body: Any) -> Given:
+    """What the department answered."""
+    return Given(
+        objection=body.objection,
+        answer=coded(Answer, body.answer),
+        answered_on=body.answered_on,
+        reason=body.reason,
+    )
 
 
 def conclusion(body: Any) -> Given:

@@ -12,6 +12,7 @@ from base64 import b32encode
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from features.language import Text
@@ -50,7 +51,9 @@ def raise_by_hand(
         raise Refused(Text("您不能提交申报或转来。", "You may not enter a declaration or a referral."))
     if not reason.strip():
         raise Incomplete((Refused(Text("请写明情况和需要。", "Say what the matter is."), "reason"),))
-    said = f"request|{child_key}|{actor.account_id}|{now.isoformat()}".encode()
+    # Two requests about a child may come at one moment, and both are kept.
+    earlier = session.scalar(select(func.count()).where(RequestRow.child_key == child_key))
+    said = f"request|{child_key}|{actor.account_id}|{now.isoformat()}|{earlier}".encode()
     request_id = "r" + b32encode(hashlib.sha256(said).digest()).decode().lower()[:12]
     before = session.get(RequestRow, request_id)
     if before is not None:

@@ -127,7 +127,7 @@ def test_one_case_has_its_version_as_etag(filled):
     other = client.get(f"/cases/{case['id']}", if_none_match='"2"')
 
     assert (answer.status_code, answer.headers["etag"], answer.json()["version"]) == (200, '"1"', 1)
-    assert answer.json()["may"] == ["claim_case"]
+    assert answer.json()["may"] == ["claim_case", "record_objection"]
     assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", '"1"')
     assert other.status_code == 200
 

@@ -312,11 +312,11 @@ def test_a_key_does_what_its_scopes_say_and_nothing_else(store, operation, scope
 
 def test_every_scope_opens_something_and_no_write_is_open_to_readers():
     for operation in OPERATIONS:
-        assert (operation.method == "POST") is operation.writes
-        assert (operation.scope is KeyScope.WORK) is (operation.verb is not None)
+        assert (operation.method == "POST") is (operation.writes or operation.bulk)
+        assert (operation.scope in (KeyScope.WORK, KeyScope.CORRECT)) is (operation.verb is not None)
         assert (operation.scope is KeyScope.RAISE) is (operation.lane is not None)
     opened = {operation.scope for operation in OPERATIONS}
-    assert opened == {None, KeyScope.READ, KeyScope.WORK, KeyScope.RAISE}
+    assert opened == {None, KeyScope.READ, KeyScope.WORK, KeyScope.RAISE, KeyScope.CORRECT}
 
 
 # --- raising a child -------------------------------------------------------------------------------------

@@ -141,7 +141,9 @@ def test_a_filled_file_is_taken_in_and_each_wrong_row_says_why(store, make, lang
     assert {"zh": "这个编号不是您区域内的个案", "en": "No case of your area"}[language] in browser.words()
     browser.get(f"/cases/{case}")
     assert {"zh": "其他平台回填结果", "en": "Another platform answered"}[language] in browser.words()
-    assert {"zh": "属实或已办理 2026-10-05", "en": "Confirmed or done 2026-10-05"}[language] in browser.words()
+    assert {"zh": "属实或已办理 2026-10-05", "en": "Confirmed or done 2026-10-05"}[
+        language
+    ] in browser.words()
 
 
 def test_a_file_needs_our_token_our_site_and_something_in_it(make):
