@@ -49,10 +49,18 @@ def _migrate(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 def _accounts(settings: Settings, arguments: argparse.Namespace) -> int:
     from serving import bootstrap
+    from serving.account_commands import close_account, open_account
     from serving.review import demo
 
     store = bootstrap.open_store(settings)
     try:
+        if arguments.add:
+            return open_account(
+                store, arguments.add, arguments.name, arguments.role, arguments.area,
+                secrets.token_urlsafe(12), bootstrap.now(), print,
+            )  # fmt: skip
+        if arguments.close:
+            return close_account(store, arguments.close, bootstrap.now(), print)
         if not (arguments.demo or arguments.reset):
             return _list_accounts(store)
         with store.write() as session:
@@ -324,11 +332,20 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", help="make the review store, or bring it up to date")
     migrate.set_defaults(run=_migrate)
 
-    accounts = commands.add_parser("accounts", help="list the accounts, or make demo accounts")
+    from serving.review.case import Role
+
+    accounts = commands.add_parser(
+        "accounts", help="list the accounts, make or close one, or make demo accounts"
+    )
     accounts.add_argument(
         "--demo", action="store_true", help="one account for each role and an API key; passwords shown once"
     )
     accounts.add_argument("--reset", action="store_true", help="new passwords and a new API key for the demo")
+    accounts.add_argument("--add", metavar="USERNAME", help="make an account; its password is shown once")
+    accounts.add_argument("--name", default="", help="the name colleagues see, with --add")
+    accounts.add_argument("--role", choices=[role.value for role in Role], default=Role.CHILD_DIRECTOR.value)
+    accounts.add_argument("--area", default="", help="an area code; empty: everywhere")
+    accounts.add_argument("--close", metavar="USERNAME", help="close an account and end its sessions")
     accounts.set_defaults(run=_accounts)
 
     screen = commands.add_parser("screen", help="screen the newest round and open cases by capacity")
