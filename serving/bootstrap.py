@@ -58,6 +58,7 @@ from serving.review import gauges, readiness
 from serving.review.export_templates import HERE, Template, read_templates
 from serving.review.exports import Looked
 from serving.review.gauges import Gauge
+from serving.review.objection_tables import objection_templates
 from serving.review.opening import ChildFacts
 from serving.review.readiness import Trouble
 from serving.review.store import Store
@@ -189,7 +190,7 @@ def forget_kept_answers(store: Store) -> None:
 
 def read_tables(settings: Settings) -> Mapping[str, Template]:
     """Tables for other platforms: ours, and the deployment's own, which count where both have one."""
-    return read_templates((HERE, settings.home / "exports"))
+    return {**objection_templates(), **read_templates((HERE, settings.home / "exports"))}
 
 
 def looked(settings: Settings) -> Looked:

@@ -94,7 +94,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Template:
-    """One table. `only`: a yes-or-no field that a row must have as yes."""
+    """One table. `only`: a yes-or-no field that a row must have as yes; of objections, the department.
+
+    `of`: what its rows are, cases unless said otherwise. A file declares tables of cases.
+    """
 
     id: str
     title: Text
@@ -102,6 +105,7 @@ class Template:
     columns: tuple[Column, ...]
     answers: tuple[Column, ...]
     only: str = ""
+    of: str = "cases"
 
     @property
     def wants_names(self) -> bool:

@@ -1,8 +1,8 @@
 """Tables for other platforms: asked for with a purpose, allowed by a second person, fetched once.
 
 Names are masked, unless whoever asks may see full names of the area and the request says so. A table holds
-the open cases of its area and leaves out what nobody outside needs: no risk, no reason, no note. Asking,
-deciding and fetching each leave an audit event.
+the open cases of its area and leaves out what nobody outside needs: no risk, no reason, no note; or it holds
+the objections one department is asked to look into. Asking, deciding and fetching each leave an audit event.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from serving.review.acting import NotFound
 from serving.review.case import Conflict, Refused, Role
 from serving.review.door_tables import ExportRequest
 from serving.review.export_templates import CellRefused, Template, Value, written
+from serving.review.objection_tables import OBJECTIONS, objection_rows
 from serving.review.permissions import Actor
 from serving.review.record_tables import LedgerEntry
 from serving.review.tables import AlertRow, Case
@@ -202,7 +203,10 @@ def _written(template: Template, rows: Sequence[Mapping[str, Value]]) -> bytes:
 def rows_of(
     session: Session, actor: Actor, template: Template, area_prefix: str, looked: Looked, *, full_names: bool
 ) -> Iterator[Mapping[str, Value]]:
-    """The rows of a table: the open cases of the area that the actor may see, by their ids."""
+    """The rows of a table: open cases of the area that the actor may see, or a department's objections."""
+    if template.of == OBJECTIONS:
+        yield from objection_rows(session, actor, template, area_prefix, looked.names, full_names=full_names)
+        return
     cases = session.scalars(
         select(Case)
         .where(

@@ -59,8 +59,13 @@ def stage_of(row: ObjectionRow) -> Stage:
     return Stage.DONE
 
 
-def listed(session: Session, actor: Actor, sources: Collection[str], stage: Stage) -> tuple[Listed, ...]:
-    """The objections to records of these sources in the actor's area: open ones longest waiting first."""
+def listed(
+    session: Session, actor: Actor, sources: Collection[str], stage: Stage, most: int | None = AT_ONCE
+) -> tuple[Listed, ...]:
+    """The objections to records of these sources in the actor's area: open ones longest waiting first.
+
+    No more than `most`; all of them if that is None.
+    """
     order = (
         (ObjectionRow.answered_at.desc(), ObjectionRow.id)
         if stage is Stage.DONE
@@ -71,7 +76,7 @@ def listed(session: Session, actor: Actor, sources: Collection[str], stage: Stag
         .join(Case, Case.id == ObjectionRow.case_id)
         .where(visible(actor), ObjectionRow.source.in_(list(sources)), _at(stage))
         .order_by(*order)
-        .limit(AT_ONCE)
+        .limit(most)
     )
     return tuple(Listed(row, case, stage) for row, case in found)
 

@@ -17,10 +17,11 @@ from starlette.exceptions import HTTPException
 from features.language import Department
 from serving.review.accounts import SignedIn
 from serving.review.case import COORDINATORS, Answer, Objector, coded
+from serving.review.exports import may_export
 from serving.review.objections import AT_ONCE, Listed, Stage, counts, listed
 from serving.web import lines
 from serving.web.case_life import about_source, record_dates
-from serving.web.components import Cell, Tab, Table
+from serving.web.components import Cell, Link, Tab, Table
 from serving.web.deps import CHINA, Deps
 from serving.web.guard import language_of
 from serving.web.pages import Frame
@@ -44,6 +45,7 @@ class ObjectionsPage:
     departments: tuple[Tab, ...]
     table: Table
     note: str
+    export: Link | None
 
 
 def add_objections(app: FastAPI, views: Views) -> None:
@@ -93,6 +95,7 @@ def objections_page(
         ),
         table=_table(deps, signed, found, language, t),
         note=t("objections.some", count=AT_ONCE) if len(found) == AT_ONCE else "",
+        export=Link("/exports", t("objections.export")) if may_export(actor) else None,
     )
 
 

@@ -156,6 +156,10 @@ WORDS: Mapping[str, Text] = {
     "objections.departments": Text("部门", "Departments"),
     "objections.stages": Text("办到哪一步", "How far they have come"),
     "objections.all": Text("全部部门", "All departments"),
+    "objections.export": Text(
+        "申请导出某个部门的清单（写明目的，另一人批准）",
+        "Ask for a department's list as a file (with a purpose; a second person approves)",
+    ),
     "objections.empty": Text("没有。", "None."),
     "objections.days": Text("已等 {days} 天", "{days} days so far"),
     "objections.some": Text(
