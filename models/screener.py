@@ -124,7 +124,10 @@ class Screener:
 
     def abstains(self, matrix: pd.DataFrame) -> list[str | None]:
         """For each row, why the screener declines to speak (a code of `wording.ABSTAINED`), or None."""
-        known = ~np.isnan(self.values(matrix))
+        return self._abstains(matrix, self.values(matrix))
+
+    def _abstains(self, matrix: pd.DataFrame, values: Floats) -> list[str | None]:
+        known = ~np.isnan(values)
         reasons = np.full(len(matrix), None, dtype=object)
         for name in self.spec.must_know:
             nothing = ~known[:, list(self.spec.places_of(name))].any(axis=1)
@@ -151,16 +154,25 @@ class Screener:
         """
         keys, days = self._about(matrix)
         unheard = self._unheard(days, silent)
-        spoken = [np.array([r is None for r in self.abstains(part)]) for part in _blocks(matrix)]
-        margins = self.margins(matrix)
+        parts = _blocks(matrix)
+        # A table gives its columns slowly: of a single child that was most of the time, so it is asked once.
+        once = [self.values(part) for part in parts] if len(parts) == 1 else []
+        abstained, margins_of = [], []
+        for place, part in enumerate(parts):
+            values = once[place] if once else self.values(part)
+            abstained.append(self._abstains(part, values))
+            margins_of.append(self.model.margins(values))
+        margins = np.concatenate(margins_of) if parts else np.empty(0)
+        spoken = [np.array([reason is None for reason in reasons]) for reasons in abstained]
         heard = margins[np.concatenate(spoken)] if spoken else margins
         places = percentiles(margins, heard if among is None else np.asarray(among, dtype=np.float64))
         screenings: list[Screening] = []
         with _nothing_collected():
-            for part in _blocks(matrix):
+            for place, part in enumerate(parts):
                 rows = slice(len(screenings), len(screenings) + len(part))
                 screenings += self._speak(
-                    part, keys[rows], days[rows], [unheard[day] for day in days[rows]],
+                    once[place] if once else self.values(part), abstained[place], keys[rows],
+                    days[rows], [unheard[day] for day in days[rows]],
                     margins[rows], places[rows], evidence,
                 )  # fmt: skip
         return screenings
@@ -189,7 +201,8 @@ class Screener:
 
     def _speak(
         self,
-        part: pd.DataFrame,
+        values: Floats,
+        abstained: Sequence[str | None],
         keys: Sequence[str],
         days: Sequence[Any],
         unheard: Sequence[tuple[str, ...]],
@@ -197,12 +210,10 @@ class Screener:
         places: Floats,
         evidence: EvidenceFor | None,
     ) -> list[Screening]:
-        values = self.values(part)
-        abstained = self.abstains(part)
         risk = self.calibration.risk(margins)
         low, high = self.calibration.bounds(margins)
         speaks = np.flatnonzero([reason is None for reason in abstained])
-        contributions = np.zeros((len(part), len(self.spec.columns) + 1))
+        contributions = np.zeros((len(values), len(self.spec.columns) + 1))
         contributions[speaks] = self.contributions(values[speaks])
         features = {feature.name: feature for feature in self.spec.declared}
         coverage = self._coverage(values)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Literal
 
 from features.catalogue import FEATURES
@@ -162,6 +163,7 @@ def _evidence(found: Evidence) -> EvidenceAnswer:
     return EvidenceAnswer(record_id=found.record_id, occurred_on=found.occurred_on, known_on=found.known_on)
 
 
+@lru_cache(maxsize=4096)  # words of declarations, some hundred of them in every answer
 def _words(text: Text) -> Words:
     return Words(zh=text.zh, en=text.en)
 

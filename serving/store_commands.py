@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from features.jurisdiction import load_profile
@@ -42,7 +43,13 @@ def add(commands: Any, say: Say) -> None:
     grant.add_argument("--apply", action="store_true", help="do it, as the owner of the tables")
     keep = declare("retain", "what has been kept long enough; --do lets go of it", _retain)
     keep.add_argument("--do", action="store_true", help="let go of it; without this it is only counted")
-    measure = commands.add_parser("benchmark", help="how fast the pages of a big, made-up store are")
+    measure = commands.add_parser(
+        "benchmark", help="how fast scoring and the pages of a big, made-up store are, as ratios of one run"
+    )
+    measure.add_argument("--part", choices=("all", "scoring", "store"), default="all")
+    measure.add_argument("--rps", type=float, default=0.0, help="ask for scores so many times a second …")
+    measure.add_argument("--minutes", type=float, default=1.0, help="… for so long (1)")
+    measure.add_argument("--soak", type=float, default=0.0, help="and 20 times a second for so many minutes")
     measure.add_argument("--database", choices=(*DATABASES, "both"), default=DATABASES[0])
     measure.add_argument(
         "--server",
@@ -107,6 +114,15 @@ def _benchmark(settings: Settings, arguments: argparse.Namespace, say: Say) -> i
     if "postgresql" in databases and not arguments.server:
         say("For PostgreSQL name a server: --server postgresql+psycopg://owner@host/postgres")
         return 2
+    if arguments.part != "store":
+        from serving import benchmark_scoring
+
+        load = benchmark_scoring.Load(arguments.rps, arguments.minutes, arguments.soak)
+        profile, today = load_profile(settings.jurisdiction), bootstrap.today()
+        with TemporaryDirectory(prefix="miaohu-benchmark-") as folder:
+            benchmark_scoring.run(settings, profile, Path(folder), load, today, bootstrap.now(), say)
+    if arguments.part == "scoring":
+        return 0
     many = arguments.alerts
     size = Size(children=many // 5, cases=many * 15 // 100, alerts=many, screened=min(300, many // 100))
     profile = load_profile(settings.jurisdiction)
