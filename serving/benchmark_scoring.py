@@ -28,7 +28,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from random import Random
 
 import httpx
 import numpy as np
@@ -47,19 +46,18 @@ from models.champions import export_champion, load_champions
 from models.policy import Policy
 from models.screener import Screener, ScreenerError
 from models.screeners import SCREENERS
+from serving import benchmark_webhooks
 from serving.answers import Wording, versions_of
-from serving.benchmark_servers import BARE_BENTO, RECEIVER
-from serving.review import api_keys, screenings, webhooks
+from serving.benchmark_servers import BARE_BENTO
+from serving.review import api_keys, screenings
 from serving.review.store import Store
 from serving.review.tables import FeatureRow
-from serving.review.webhooks import Event
 from serving.scoring import LakeScreening, Scored
 
 Say = Callable[[str], None]
 ROOT = Path(__file__).parents[1]
 TURNS, ASKED = 5, 60
 BATCH = 1000
-MESSAGES = 2000
 READY_SECONDS = 120.0
 
 
@@ -106,7 +104,7 @@ def run(
             f"  start to ready: bare BentoML with the same screeners {bare_ready:.1f} s;"
             f" ours takes {ready / bare_ready:.2f} times as long (goal 1.3)"
         )
-    _webhooks(store, now, say)
+    benchmark_webhooks.run(store, now, say)
     lake.close()
     store.close()
 
@@ -313,8 +311,8 @@ def _load(
     took.sort()
     say(
         f"  {per_second:.0f} requests a second wanted for {minutes:g} minutes:"
-        f" {len(took) / over:.0f} a second answered, {errors} errors, p50 {1000 * took[len(took) // 2]:.0f} ms,"
-        f" p99 {1000 * took[int(0.99 * len(took))]:.0f} ms from when each was due;"
+        f" {len(took) / over:.0f} a second answered, {errors} errors, from when each was due"
+        f" p50 {1000 * took[len(took) // 2]:.0f} ms, p99 {1000 * took[int(0.99 * len(took))]:.0f} ms;"
         f" memory {before:.0f} MB, then {_memory(process):.0f} MB"
     )
 
@@ -416,35 +414,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _webhooks(store: Store, now: datetime, say: Say) -> None:
-    from serving.delivery import Delivery, http_client, poster
-
-    port = _free_port()
-    receiver = subprocess.Popen([sys.executable, "-c", RECEIVER, str(port)])  # noqa: S603  # nosec B603  # our own text
-    try:
-        with store.write() as session:
-            webhooks.add(
-                session, url=f"http://127.0.0.1:{port}/", title="benchmark", events=[Event.CASE_CLOSED.value],
-                area_prefix="", internal=True, now=now,
-            )  # fmt: skip
-            for number in range(MESSAGES):
-                webhooks.announce(
-                    session, Event.CASE_CLOSED, once=str(number), child_key="c", case_id=None, now=now
-                )
-        time.sleep(1)
-        client = http_client()
-        post = poster(client, lambda _host, _port: ["127.0.0.1"])
-        worker = Delivery(store, b"k" * 32, post, lambda: now, time.monotonic, Random(1), "benchmark")  # noqa: S311  # nosec B311
-        taken, began = 0, time.perf_counter()
-        while (turn := worker.turn()) is not None and turn.taken:
-            taken += turn.taken
-        say(
-            f"  webhooks: {taken} taken, {taken / (time.perf_counter() - began):.0f} a second"
-            " to one receiver (goal 500)"
-        )
-        client.close()
-    finally:
-        receiver.kill()
-        receiver.wait()

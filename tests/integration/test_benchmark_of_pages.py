@@ -45,6 +45,6 @@ def test_every_page_of_the_made_up_store_answers_on_both_databases(postgres):
 
 
 def test_a_benchmark_on_postgresql_wants_a_server(capsys):
-    assert main(["benchmark", "--database", "both"]) == 2
+    assert main(["benchmark", "--part", "store", "--database", "both"]) == 2
 
     assert "name a server: --server" in capsys.readouterr().out
