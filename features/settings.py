@@ -20,6 +20,7 @@ SETTINGS: tuple[tuple[str, str, str, str], ...] = (
     ("MIAOHU_HOST", "127.0.0.1", "服务监听地址", "The address the service listens on"),
     ("MIAOHU_PORT", "3000", "服务监听端口", "The port the service listens on"),
     ("MIAOHU_SECURE_COOKIES", "no", "经 HTTPS 提供页面时设为 yes，登录凭据不走明文", "Set to yes when pages are served over HTTPS: the sign-in cookie then never travels in the clear"),
+    ("MIAOHU_EMERGENCY_HOURS", "4", "紧急查看区域外个案的时长（1 至 24 小时）", "How long a case opened in an emergency stays open, in hours from 1 to 24"),
     ("MIAOHU_PUBLIC_URL", "http://$MIAOHU_HOST:$MIAOHU_PORT", "浏览器访问页面所用的地址，统一身份认证据此送回", "The address browsers reach the pages at; an OpenID Connect provider sends them back there"),
     ("MIAOHU_PASSWORD_SIGN_IN", "yes", "设为 no 时只能经统一身份认证登录", "Set to no when nobody may sign in but at the OpenID Connect provider"),
     ("MIAOHU_OIDC_ISSUER", "(none)", "统一身份认证（OpenID Connect）的签发方地址；设置后登录页出现其入口", "The issuer of an OpenID Connect provider; if set, the sign-in page leads there"),
@@ -115,6 +116,7 @@ class Settings:
     public_url: str = ""
     password_sign_in: bool = True
     oidc: OidcSettings | None = None
+    emergency_hours: int = 4
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -132,6 +134,9 @@ class Settings:
             raise SettingsError(f"MIAOHU_CIPHER must be aes-gcm or sm4-gcm, not {cipher!r}.")
         if pseudonyms not in ("sha256", "sm3"):
             raise SettingsError(f"MIAOHU_PSEUDONYMS must be sha256 or sm3, not {pseudonyms!r}.")
+        hours = env.get("MIAOHU_EMERGENCY_HOURS", "4")
+        if not hours.isdigit() or not 1 <= int(hours) <= 24:
+            raise SettingsError(f"MIAOHU_EMERGENCY_HOURS must be a number from 1 to 24, not {hours!r}.")
         host, oidc = env.get("MIAOHU_HOST", "127.0.0.1"), OidcSettings.read(env)
         passwords = env.get("MIAOHU_PASSWORD_SIGN_IN", "yes")
         if passwords not in ("yes", "no"):
@@ -153,6 +158,7 @@ class Settings:
             public_url=env.get("MIAOHU_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
             password_sign_in=passwords == "yes",
             oidc=oidc,
+            emergency_hours=int(hours),
         )
 
     @property

@@ -307,7 +307,7 @@ def _bento(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _document(_settings: Settings, _arguments: argparse.Namespace) -> int:
-    from serving import interface_document
+    from serving import interface_document, threats
     from serving.openapi import OPENAPI_FILE, render
     from serving.review import steps_document
 
@@ -315,6 +315,7 @@ def _document(_settings: Settings, _arguments: argparse.Namespace) -> int:
     print(OPENAPI_FILE.name)
     print(steps_document.write().name)
     print(interface_document.write().name)
+    print(threats.write().name)
     return 0
 
 

@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -382,6 +382,7 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             rules=RULES,
             simulated=is_simulated(settings),
             secure_cookies=settings.secure_cookies,
+            emergency_lasts=timedelta(hours=settings.emergency_hours),
             provider=sign_in_provider(settings),
             password_sign_in=settings.password_sign_in,
         )

@@ -33,7 +33,7 @@ from serving.web.lines import case_address, case_lines, count_words
 from serving.web.pages import CaseLine, Choice, Field, Frame, Problem
 from serving.web.posted import Form
 from serving.web.text import translator
-from serving.web.views import Views
+from serving.web.views import Views, onward_of
 
 # Lists that mean something to those who work on cases only.
 _WORKING = frozenset({Which.MINE})
@@ -111,7 +111,7 @@ class _Pages:
             if _ID.fullmatch(asked.id_start) and queries.case_for(session, signed.actor, asked.id_start):
                 return RedirectResponse(case_address(asked.id_start), status_code=303)
             bulk = bulk_form(
-                session, signed.actor, deps.today(), language, request.url.query, values or {}, errors or {}
+                session, signed.actor, deps.today(), language, _here(request)[2:], values or {}, errors or {}
             )
             page = queue_page(session, deps, signed, frame, asked, given, bulk)
         return self.views.render("queue.html", page, frame, status)
@@ -175,7 +175,7 @@ class _Pages:
 
 def _here(request: Request) -> str:
     """The part of the list that is worked on: where the language switch and a result lead back to."""
-    return f"/?{request.url.query}" if request.url.query else "/"
+    return onward_of(f"/?{request.url.query}") if request.url.query else "/"
 
 
 def queue_page(

@@ -36,6 +36,12 @@ def test_every_setting_that_is_read_stands_in_the_table():
     assert read == {name for name, *_ in SETTINGS}
 
 
+@pytest.mark.parametrize("hours", ["0", "25", "four", ""])
+def test_the_hours_of_an_emergency_are_a_number_within_a_day(hours):
+    with pytest.raises(SettingsError, match="MIAOHU_EMERGENCY_HOURS must be a number from 1 to 24"):
+        Settings.read({"MIAOHU_EMERGENCY_HOURS": hours})
+
+
 def test_secure_cookies_are_a_yes_or_a_no():
     assert Settings.read({"MIAOHU_SECURE_COOKIES": "yes"}).secure_cookies
     with pytest.raises(SettingsError, match="must be yes or no"):

@@ -100,6 +100,21 @@ def test_a_group_that_is_a_page_is_refused_to_who_does_not_see_it(store, role):
         assert (browser.status == 200) is shown(group, role), address
 
 
+@pytest.mark.parametrize("typed", ["330109201605124011", "%E8%AF%B8%E8%91%9B%E7%92%9F"])
+def test_what_was_typed_into_an_address_is_in_no_other_address(store, typed):
+    reader_of(store, Role.SCREENER)
+    browser = browser_of(store, Role.SCREENER)
+
+    browser.get(f"/?q={typed}&area={typed}")
+    assert typed not in browser.page
+    browser.client.cookies.clear()
+    browser.get(f"/cases/{typed}")
+
+    assert browser.response.url.path == "/sign-in"
+    assert typed not in str(browser.response.url)
+    assert typed not in browser.page
+
+
 def test_what_is_declared_for_nobody_is_in_no_row_and_everything_else_is():
     declared = {row.group for row in TABLE}
 

@@ -1,0 +1,131 @@
+"""Made-up people by the thousand, and a search for any of them in whatever a deployment leaves behind.
+
+The names are pairs of rare characters behind double surnames, so that no ordinary sentence holds one by
+chance. The search reads each text once: it looks at every run of Han characters and of digits, and asks a set.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+SURNAMES = ("诸葛", "司马", "上官", "慕容", "令狐", "皇甫", "尉迟", "澹台", "公冶", "宗政")
+RARE = "璟珩琬琰瑀瑄瑨璆琤珺翀翊翎翮翾翯骐骞骢骦骧鸢鹓鹔鹖鹡鹭黼黻龢鼗鼙"
+LENGTH = 4
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_HAN = re.compile(f"[\u4e00-\u9fff]{{{LENGTH},}}")
+_ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Nobody, with a name and a well-formed number."""
+
+    name: str
+    number: str
+
+    @property
+    def born(self) -> date:
+        """The day the number says."""
+        return date(int(self.number[6:10]), int(self.number[10:12]), int(self.number[12:14]))
+
+
+def people(count: int) -> list[Person]:
+    """So many made-up children of 6 to 13 years."""
+    names = ("".join(parts) for parts in itertools.product(SURNAMES, RARE, RARE))
+    return [Person(name, _number(place)) for place, name in zip(range(count), names, strict=False)]
+
+
+def _number(place: int) -> str:
+    born = date(2013, 1, 1) + timedelta(days=place % 2500)
+    body = f"330109{born:%Y%m%d}{place // 2500 + 100:03d}"
+    total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
+    return body + "10X98765432"[total % 11]
+
+
+class Search:
+    """Looks for any of these people in texts, bytes, files and databases."""
+
+    def __init__(self, planted: Collection[Person]) -> None:
+        self._words = {person.name for person in planted} | {person.number for person in planted}
+
+    def in_text(self, text: str) -> set[str]:
+        """Whom the text names, written out, escaped as in JSON, or as in an address."""
+        runs = list(_HAN.findall(text))
+        runs += [part.encode().decode("unicode_escape") for part in _ESCAPED.findall(text)]
+        runs += [
+            bytes.fromhex(part.replace("%", "")).decode("utf-8", "ignore") for part in _PERCENT.findall(text)
+        ]
+        found = {run[at : at + LENGTH] for run in runs for at in range(len(run) - LENGTH + 1)}
+        found |= {
+            run[at : at + 18].upper()
+            for run in re.findall(r"[0-9]{17,}[0-9Xx]?", text)
+            for at in range(len(run) - 17)
+        }
+        return found & self._words
+
+    def in_bytes(self, data: bytes) -> set[str]:
+        """Whom the bytes name, in any encoding people write Chinese in, packed or not."""
+        found: set[str] = set()
+        for encoding in ("utf-8", "gb18030", "utf-16-le"):
+            found |= self.in_text(data.decode(encoding, "ignore"))
+        if data[:1] == b"\x78":
+            try:
+                found |= self.in_text(zlib.decompress(data).decode("utf-8", "ignore"))
+            except zlib.error:
+                return found
+        return found
+
+    def in_file(self, path: Path, *, skip: Collection[tuple[str, str]] = ()) -> set[str]:
+        """Whom a file names; `skip` are columns (table, column) of a database declared to hold such text."""
+        data = path.read_bytes()
+        if data.startswith(b"SQLite format 3\0"):
+            return set().union(*(self.in_bytes(cell) for cell in _cells(path, skip)))
+        found = self.in_bytes(data)
+        if path.suffix == ".parquet":
+            # Parquet compresses: look at what stands in it.
+            for column in pq.read_table(path).columns:
+                found |= self.in_text(" ".join(str(value) for value in column.unique().to_pylist()))
+        return found
+
+    def in_folder(
+        self, folder: Path, *, but: Collection[str], skip: Collection[tuple[str, str]]
+    ) -> dict[str, set[str]]:
+        """Which files below the folder name whom; folders and files in `but` are left out."""
+        found = {}
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not set(path.relative_to(folder).parts) & set(but):
+                who = self.in_file(path, skip=skip)
+                if who:
+                    found[str(path.relative_to(folder))] = who
+        return found
+
+
+def _cells(path: Path, skip: Collection[tuple[str, str]]) -> Iterator[bytes]:
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        tables = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        for table in tables:
+            rows = connection.execute(f'SELECT * FROM "{table}"')
+            names = [column[0] for column in rows.description]
+            wanted = [place for place, name in enumerate(names) if (table, name) not in skip]
+            for row in rows:
+                for place in wanted:
+                    cell = row[place]
+                    if isinstance(cell, str):
+                        yield cell.encode()
+                    elif isinstance(cell, bytes):
+                        yield cell
+    finally:
+        connection.close()
