@@ -24,7 +24,7 @@ from serving.schemas import BatchItem, ChildReference, ScoreAnswer, ScoreBatchRe
 from serving.scoring import LakeScreening, Scored, screen_inline
 
 # A batch is screened, stored and answered in parts of this size, so that memory does not grow with it.
-BATCH_PART = 250
+BATCH_PART = 1000
 
 
 @dataclass

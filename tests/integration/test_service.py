@@ -397,7 +397,7 @@ def test_the_review_pages_and_the_interface_s_document_stand_beside_the_endpoint
     assert client.app.get("/readyz").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/docs.json", "/schema.json", "/metrics", "/static_content/index.css"])
+@pytest.mark.parametrize("path", ["/docs.json", "/schema.json", "/static_content/index.css"])
 def test_bentoml_says_nothing_about_itself(client, path):
     answer = client.app.get(path)
 
