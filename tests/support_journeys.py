@@ -444,5 +444,5 @@ def foreign(text: str, language: str) -> bool:
     """Whether a text of a page is, in part, in the other language, or is the name of a wording."""
     if language == "en":
         return bool(re.search(r"[\u4e00-\u9fff]", CHINESE.sub("", text)))
-    words = re.findall(r"[A-Za-z]{3,}", re.sub(r"\b(?=\w*\d)\w+\b", "", text))
+    words = re.findall(r"[A-Za-z]{3,}", re.sub(r"[A-Za-z]*\d[A-Za-z\d]*", "", text))
     return any(word not in LATIN and not word.isupper() for word in words)
