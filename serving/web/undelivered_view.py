@@ -72,11 +72,11 @@ def _again(receiver: Receiver) -> Sheet:
 
 
 def _table(receiver: Receiver, t: Translate) -> Table:
-    caption = t("undelivered.receiver", title=receiver.title, host=receiver.host)
+    said = [t("undelivered.receiver", title=receiver.title, host=receiver.host)]
     if receiver.closed:
-        caption = f"{caption} · {t('undelivered.closed')}"
+        said.append(t("undelivered.closed"))
     if receiver.count > len(receiver.messages):
-        caption = f"{caption} · {t('undelivered.more', count=receiver.count - len(receiver.messages))}"
+        said.append(t("undelivered.more", count=receiver.count - len(receiver.messages)))
     heads = (
         "undelivered.id",
         "undelivered.event",
@@ -85,7 +85,7 @@ def _table(receiver: Receiver, t: Translate) -> Table:
         "undelivered.answer",
     )
     return Table(
-        caption,
+        " · ".join(said),
         tuple(t(head) for head in heads),
         tuple(
             (

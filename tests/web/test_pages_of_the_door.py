@@ -13,7 +13,7 @@ from serving.review.export_templates import HERE, read_templates
 from serving.review.exports import EXPORTERS
 from serving.review.machine_tables import WebhookMessage
 from serving.review.tables import AuditEvent, Case
-from serving.review.undelivered import READERS, SENDERS
+from serving.review.undelivered import PART, READERS, SENDERS
 from tests import support_review as support
 from tests.support_exports import sheet, table
 from tests.support_review import NOW, Browser, alert, open_cases
@@ -215,5 +215,27 @@ def test_receivers_of_other_areas_are_not_shown(store, make):
     browser = make(Role.MANAGER)
 
     assert "msg_" not in browser.get("/undelivered")
+    browser.post(f"/undelivered/{endpoint}/again")
+    assert browser.status == 404
+
+
+def test_a_closed_receiver_is_shown_and_sent_nothing_and_a_long_list_says_what_is_left_out(store, make):
+    endpoint = dead_message(store)
+    with store.write() as session:
+        for number in range(PART + 4):
+            session.add(
+                WebhookMessage(
+                    id=f"msg_more_{number:03}", endpoint_id=endpoint, event="case.closed", case_id=None,
+                    child_key="c-secret", occurred_at=NOW, attempts=9, next_at=None, dead_at=NOW,
+                )
+            )  # fmt: skip
+        webhooks.disable(session, endpoint, now=NOW)
+    browser = make(Role.MANAGER)
+
+    browser.get("/undelivered")
+
+    assert "已停用，不能重发" in browser.words()
+    assert "另有 5 条未列出" in browser.words()
+    assert "/again" not in browser.page
     browser.post(f"/undelivered/{endpoint}/again")
     assert browser.status == 404
