@@ -146,7 +146,8 @@ def _cases(
         made.append({
             "id": _letters(number), "child_key": f"c{number % size.children:08d}",
             "area_code": _village(rng.randrange(TOWNS * VILLAGES)), "age_years": rng.uniform(3, 16),
-            "stage": "primary", "status": status.value,
+            # Three children a household, so that lists look for brothers and sisters.
+            "stage": "primary", "status": status.value, "household": f"h{number // 3:07d}",
             "holder_id": rng.choice(holders) if held or closed else None,
             "version": 1 + 3 * closed + held, "queue_class": rng.choice((0, 1, 2, 2, 2, 2, 2, 2)),
             "tier": ("first", "second", "third", "watch")[order], "tier_order": order,
