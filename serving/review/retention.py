@@ -173,11 +173,11 @@ def lines(found: Sequence[Over], today: date) -> list[str]:
     """The report in words."""
     said = [f"{today.isoformat()}: kept and over its time"]
     for over in found:
-        keeps = f"{over.kept.keeps.days} days" if over.kept.keeps else "for good"
-        stated = "" if over.kept.stated or over.kept.keeps is None else " (no document states a period)"
+        title, since = over.kept.title.en, over.kept.counted_from.en
+        if over.kept.keeps is None:
+            said.append(f"  {title}: {since}")
+            continue
+        stated = "" if over.kept.stated else " (no document states a period)"
         done = "let go" if over.let_go else "over"
-        said.append(
-            f"  {over.kept.title.en}: kept {keeps} from {over.kept.counted_from.en}{stated};"
-            f" {done}: {over.count}"
-        )
+        said.append(f"  {title}: kept {over.kept.keeps.days} days from {since}{stated}; {done}: {over.count}")
     return said

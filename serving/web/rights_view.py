@@ -125,7 +125,7 @@ class _Pages:
                 Tab(HERE, t("rights.waiting"), not every),
                 Tab(f"{HERE}?which=all", t("roster.all"), every),
             ),
-            hint=days if DAYS_STATED else f"{days}{t('rights.not_stated')}",
+            hint=days if DAYS_STATED else days + t("rights.not_stated"),
             links=(Link(f"{HERE}/new", RECEIVE.title[language]),) if signed.actor.role in RECEIVERS else (),
             tables=(self._table(rows, names, language, t),),
         )  # fmt: skip

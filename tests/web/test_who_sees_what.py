@@ -5,6 +5,7 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
+from serving.callers import KeyScope
 from serving.review.access import (
     MACHINES,
     NOBODY,
@@ -18,6 +19,8 @@ from serving.review.access import (
 from serving.review.case import WORKERS, Role
 from serving.review.tables import AuditEvent
 from tests.support_access import CHILDREN, addresses, browser_of, marks, plant, reaches_for, reader_of
+from tests.support_door import system
+from tests.support_review import VILLAGE
 
 # Groups that are pages of their own: who does not see them is refused the page.
 PAGES = {
@@ -134,3 +137,22 @@ def test_being_asked_or_let_in_shows_nothing_to_who_does_not_work_on_cases():
     for row in TABLE:
         if row.reaches & {Reach.ASKED, Reach.OPENED}:
             assert row.roles <= WORKERS, row
+
+
+def test_a_case_system_reads_what_its_scope_says_of_its_area_and_nothing_else(store):
+    cases = plant(store, reader_of(store, Role.CHILD_DIRECTOR))
+    reader = system(store, scopes=(KeyScope.READ.value,), area=VILLAGE)
+    answers = [reader.get(where).text for where in ("/alerts", "/cases", "/outcomes")]
+    answers += [reader.get(f"/cases/{case_id}").text for case_id in cases.values()]
+    said = "\n".join(answers)
+
+    for child in CHILDREN:
+        for group, words in marks(child, cases[child.key]).items():
+            there = [word for word in words if word in said]
+            near = Reach.AREA in child.reaches
+            if group is Group.CASE and not near:
+                continue  # its number comes back in the answer that there is no such case, at most
+            if not near or group not in MACHINES[KeyScope.READ]:
+                assert there == [], (group, child.key)
+            elif group in (Group.CASE, Group.CHILD_KEY):
+                assert there, (group, child.key)
