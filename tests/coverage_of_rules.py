@@ -36,6 +36,8 @@ PURE = (
     "serving/review/rhythm.py",
     "serving/review/channels.py",
     "serving/review/record_entries.py",
+    "serving/review/export_templates.py",
+    "serving/api/ageing.py",
 )
 
 

@@ -255,6 +255,7 @@ def test_rows_that_go_too_soon_or_unannounced_are_found():
     assert "never said" in ageing.trouble(replace(operation, sunset_on=date(2027, 7, 1)))
     soon = replace(operation, deprecated_on=date(2027, 1, 1), sunset_on=date(2027, 7, 1))
     assert "within a year" in ageing.trouble(soon)
+    assert ageing.trouble(replace(operation, **OLD)) == ""
     assert ageing.headers(replace(operation, deprecated_on=date(2027, 1, 1))) == {
         "Deprecation": "@1798761600"
     }

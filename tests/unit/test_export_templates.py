@@ -196,3 +196,19 @@ def test_a_file_that_is_no_such_table_is_refused_whole(what):
 
     assert (answered, empty, error.line) == ((), (), 1)
     assert sentence in error.reason.en
+
+
+def test_a_table_without_names_asks_nobody_for_names():
+    assert table().wants_names
+    assert not table(column=[column("编号", "row_id")]).wants_names
+
+
+def test_a_column_that_a_table_does_not_have_is_not_made_up():
+    with pytest.raises(KeyError, match="age"):
+        table().column("age")
+
+
+def test_lines_with_nothing_in_them_are_no_rows():
+    answered, errors, empty = read_back(table(), sheet(("a", "属实", "2026-10-05", "")) + b"\n,,,\n", TODAY)
+
+    assert (len(answered), errors, empty) == (1, (), ())
