@@ -1,6 +1,8 @@
 """What /metrics tells: counts by declared names only, right whoever answers, and all the alert rules ask for."""
 
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -128,3 +130,24 @@ def test_the_alert_rules_ask_only_for_what_there_is(page):
         asked = set(re.findall(r"miaohu_\w+", rule["expr"]))
         assert asked, rule["alert"]
         assert asked <= there, rule["alert"]
+
+
+TWO_PROCESSES = """
+import os
+from serving import metrics
+child = os.fork()
+for _ in range(3 if child else 4):
+    metrics.REFUSED_KEYS.inc()
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+    print(metrics.Exposition(lambda: []).text().decode())
+"""
+
+
+def test_counters_are_of_all_processes_whichever_answers(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_PROCESSES], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": str(ROOT), "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
+    )  # fmt: skip
+
+    assert "miaohu_keys_refused_total 7.0" in done.stdout
