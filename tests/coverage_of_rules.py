@@ -27,6 +27,7 @@ PURE = (
     "serving/review/case.py",
     "serving/review/case_forms.py",
     "serving/review/case_rules.py",
+    "serving/review/access.py",
     "serving/review/permissions.py",
     "serving/review/suggestion.py",
     "serving/review/working_days.py",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from features.language import Text, Worded
+from features.language import Worded
 from serving.callers import KeyScope
 from serving.review.case import COORDINATORS, WORKERS, Role
 
@@ -145,14 +145,14 @@ def table_markdown() -> list[str]:
     return lines
 
 
-_SHORT: Mapping[Reach, Text] = {
-    Reach.HELD: Text("负责", "held"),
-    Reach.AREA: Text("区域", "area"),
-    Reach.ASKED: Text("请教", "asked"),
-    Reach.OPENED: Text("紧急", "emergency"),
+_SHORT: Mapping[Reach, str] = {
+    Reach.HELD: "负责",
+    Reach.AREA: "区域",
+    Reach.ASKED: "请教",
+    Reach.OPENED: "紧急",
 }
 
 
 def _cell(group: Group, role: Role) -> str:
     near = [reach for reach in Reach if shown(group, role, (reach,))]
-    return "、".join(_SHORT[reach].zh for reach in near) or "–"
+    return "、".join(_SHORT[reach] for reach in near) or "–"

@@ -28,7 +28,7 @@ class OpeningRow(Table):
     # The case's area when it was opened: who reviews it answers for that area.
     area_code: Mapped[str] = personal()
     account_id: Mapped[str] = plain(ForeignKey("accounts.id"))
-    reason: Mapped[str] = plain()
+    reason: Mapped[str] = personal()
     words: Mapped[str] = personal(Text)
     opened_at: Mapped[datetime] = plain()
     until: Mapped[datetime] = plain()
