@@ -56,7 +56,8 @@ def write_json_lines(stream: TextIO | None = None) -> None:
     root.setLevel(logging.WARNING)
     for name in LIBRARIES:
         logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [], True
+        logger.handlers, logger.propagate, logger.disabled = [], True, False
+        logger.setLevel(logging.NOTSET)
     REQUESTS.setLevel(logging.INFO)
 
 
