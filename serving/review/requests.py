@@ -12,7 +12,7 @@ from base64 import b32encode
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from features.language import Text
@@ -51,13 +51,19 @@ def raise_by_hand(
         raise Refused(Text("您不能提交申报或转来。", "You may not enter a declaration or a referral."))
     if not reason.strip():
         raise Incomplete((Refused(Text("请写明情况和需要。", "Say what the matter is."), "reason"),))
-    # Two requests about a child may come at one moment, and both are kept.
-    earlier = session.scalar(select(func.count()).where(RequestRow.child_key == child_key))
-    said = f"request|{child_key}|{actor.account_id}|{now.isoformat()}|{earlier}".encode()
+    # Of one moment, the same words again are one request sent twice; other words are another, and kept too.
+    earlier = session.scalars(
+        select(RequestRow).where(
+            RequestRow.child_key == child_key,
+            RequestRow.recorded_by == actor.account_id,
+            RequestRow.recorded_at == now,
+        )
+    ).all()
+    for before in earlier:
+        if (before.lane, before.reason) == (lane.value, reason.strip()):
+            return session.get_one(Case, before.case_id)
+    said = f"request|{child_key}|{actor.account_id}|{now.isoformat()}|{len(earlier)}".encode()
     request_id = "r" + b32encode(hashlib.sha256(said).digest()).decode().lower()[:12]
-    before = session.get(RequestRow, request_id)
-    if before is not None:
-        return _sent_twice(session, before, lane, reason)
     opening.open_round(session, round_id=BY_HAND, as_of=today, screeners={}, now=now)
     alert = Alert(
         child_key=child_key, as_of=today, lane=lane, trigger=lane.value, trigger_record=request_id, tier=tier
@@ -84,14 +90,3 @@ def raise_by_hand(
         detail={"lane": lane.value, "request": request_id},
     )  # fmt: skip
     return case
-
-
-def _sent_twice(session: Session, before: RequestRow, lane: Lane, reason: str) -> Case:
-    """The case of a request that came a second time in the same instant; another one then is refused."""
-    if (before.lane, before.reason) != (lane.value, reason.strip()):
-        sentence = Text(
-            "刚刚已为这名儿童提交过一次，请稍后再提交。",
-            "You have just sent something about this child; send the other a moment later.",
-        )
-        raise Incomplete((Refused(sentence, "reason"),))
-    return session.get_one(Case, before.case_id)

@@ -145,9 +145,11 @@ def test_each_row_takes_its_share_of_the_pace(store, ids):
 
 def test_two_concerns_about_one_child_at_one_moment_are_both_kept(store):
     client = system(store)
-    body = {"child_key": "c-known", "reason": "独自在家。"}
+    bodies = [{"child_key": "c-known", "reason": reason} for reason in ("独自在家。", "三天没来上学。")]
 
-    answer = client.post(WHERE, {"rows": [row("refer", 1, body=body), row("refer", 2, body=body)]})
+    answer = client.post(
+        WHERE, {"rows": [row("refer", place, body=body) for place, body in enumerate(bodies, 1)]}
+    )
 
     assert kinds(answer) == [200, 200]
     assert count(store, RequestRow) == 2
