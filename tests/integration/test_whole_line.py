@@ -14,7 +14,7 @@ import httpx
 import pandas as pd
 import pytest
 
-from serving.review.case import Met
+from serving.review.case import Met, View
 from serving.review.case_forms import disposition_field
 
 ROOT = Path(__file__).parents[2]
@@ -197,6 +197,10 @@ def test_a_disposition_recorded_in_the_browser_is_a_label_in_the_next_run(enviro
         visit = {"happened_on": today, "met": Met.BOTH.value, "note": "与母亲和孩子谈过"}
         page = post_form(client, client.get(case), f"{case}/record_visit", **visit)
         assert "与母亲和孩子谈过" in page.text
+        page = client.get(case)
+        # Asked for by lot, and of some cases after their reasons.
+        if f'action="{case}/record_view"' in page.text:
+            post_form(client, page, f"{case}/record_view", view=View.CONCERN.value, note="需要帮助")
         empty = post_form(client, client.get(case), f"{case}/dispose")
         assert "error" in empty.text
         assert "已结案" not in empty.text.split("</header>")[1]
