@@ -118,6 +118,17 @@ def test_a_stored_screening_that_was_changed_is_noticed(home, store):
     ]  # fmt: skip
 
 
+def test_another_screener_in_its_place_is_not_taken_for_it(home, store, tmp_path):
+    champions = shutil.copytree(settings_at(home).champions, tmp_path / "champions")
+    row = some(store)[0]
+    others = [path.parent for path in champions.glob("*/*/margin.txt") if path.parts[-3] != row.screener]
+    shutil.rmtree(champions / row.screener / row.version)
+    shutil.copytree(others[0], champions / row.screener / row.version)
+
+    with store.read() as session, pytest.raises(CannotReplay, match="have been changed: they are"):
+        replay_stored(session, row.id, champions)
+
+
 def test_a_screener_that_is_no_longer_here_or_was_changed_is_named(home, store, capsys, monkeypatch):
     monkeypatch.setenv("MIAOHU_HOME", str(home))
     row = some(store)[0]
