@@ -17,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from features.jurisdiction import Profile
 from features.language import Text
 from serving.review import audit, queries
+from serving.review.access_tables import RightsRow
 from serving.review.acting import NotFound
 from serving.review.case import Refused, Role
 from serving.review.one_child import KeysOf, only_itself
@@ -100,7 +101,7 @@ def in_area(actor: Actor, column: InstrumentedAttribute[str]) -> ColumnElement[b
     return or_(known, column == "" if actor.role is Role.SCREENER else false())
 
 
-def advance(session: Session, row: Row, version: int, **values: Any) -> None:
+def advance(session: Session, row: Row | RightsRow, version: int, **values: Any) -> None:
     """Compare-and-set: the record moves on only from the version that was seen; Changed otherwise."""
     table = type(row)
     session.flush()

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from features.language import Text, Worded
@@ -23,7 +23,7 @@ from serving.review.acting import NotFound
 from serving.review.case import Incomplete, Refused, Role, coded
 from serving.review.opening import ChildFacts
 from serving.review.permissions import Actor, sees_area
-from serving.review.record_store import Changed, in_area
+from serving.review.record_store import advance, in_area
 from serving.review.records import Blank, Fill, Filled, Sheet, read
 from serving.review.working_days import due_after
 
@@ -256,7 +256,7 @@ def answer(
         )
     state = State.GRANTED if grants else State.REFUSED
     ground = None if grants else filled.text("ground")
-    _advance(
+    advance(
         session, row, version, state=state.value, ground=ground, answer=filled.text("answer"),
         answered_on=doing.today, answered_by=doing.actor.account_id,
     )  # fmt: skip
@@ -273,7 +273,7 @@ def finish(session: Session, doing: Doing, number: int, version: int, given: Map
     if coded(Right, row.right) in ERASING | {Right.VIEW}:
         raise Refused(Text("这项申请由系统办理。", "The system does what this asks for."))
     said = f"{row.answer}\n{filled.text('answer')}"
-    _advance(session, row, version, state=State.DONE.value, answer=said, done_at=doing.now)
+    advance(session, row, version, state=State.DONE.value, answer=said, done_at=doing.now)
     _log(session, doing, row, FINISHED, {"right": row.right, "state": row.state})
     return row
 
@@ -285,7 +285,7 @@ def copied(session: Session, doing: Doing, number: int) -> RightsRow:
     if row.right != Right.VIEW.value or row.state not in (State.GRANTED.value, State.DONE.value):
         raise Refused(Text("没有同意查阅、复制的申请。", "No request for a copy has been granted here."))
     if row.state == State.GRANTED.value:
-        _advance(session, row, row.version, state=State.DONE.value, done_at=doing.now)
+        advance(session, row, row.version, state=State.DONE.value, done_at=doing.now)
     _log(session, doing, row, COPIED, {"right": row.right, "state": row.state})
     return row
 
@@ -340,20 +340,6 @@ def counts(session: Session) -> dict[tuple[str, str], int]:
 def _check_state(row: RightsRow, state: State) -> None:
     if row.state != state.value:
         raise Refused(Text("这项申请已经办过这一步。", "This step of the request has been done already."))
-
-
-def _advance(session: Session, row: RightsRow, version: int, **values: object) -> None:
-    session.flush()
-    moved = session.scalar(
-        update(RightsRow)
-        .where(RightsRow.id == row.id, RightsRow.version == version)
-        .values(version=version + 1, **values)
-        .returning(RightsRow.version)
-        .execution_options(synchronize_session=False)
-    )
-    if moved is None:
-        raise Changed
-    session.refresh(row)
 
 
 def _log(session: Session, doing: Doing, row: RightsRow, verb: str, detail: audit.Detail) -> None:

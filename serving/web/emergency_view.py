@@ -12,7 +12,6 @@ from datetime import datetime
 
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.orm import Session
-from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from serving.review import emergency, queries
@@ -27,7 +26,7 @@ from serving.web.deps import CHINA
 from serving.web.desk import DeskPage, Returned, desk_form, desk_problems, returned
 from serving.web.guard import check_token, language_of
 from serving.web.lines import area_words, case_address
-from serving.web.posted import Form
+from serving.web.posted import Form, number_in_address
 from serving.web.text import Translate, translator
 from serving.web.views import Views
 
@@ -54,17 +53,11 @@ def add_emergency(app: FastAPI, views: Views) -> None:
 
     @app.get(HERE + "/{number}")
     def opening(request: Request, number: str) -> Response:
-        return pages.opening(request, _number(number))
+        return pages.opening(request, number_in_address(number))
 
     @app.post(HERE + "/{number}")
     def review(request: Request, number: str, given: Form) -> Response:
-        return pages.review(request, _number(number), given)
-
-
-def _number(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise HTTPException(404)
-    return int(text)
+        return pages.review(request, number_in_address(number), given)
 
 
 @dataclass(frozen=True)

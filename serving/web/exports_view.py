@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +10,6 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from features.language import Text
@@ -28,7 +26,7 @@ from serving.web.deps import CHINA
 from serving.web.desk import DeskPage, Returned, desk_form, desk_problems, returned
 from serving.web.guard import check_origin, check_token, language_of
 from serving.web.pages import Choice, Field, Frame, Problem
-from serving.web.posted import Form
+from serving.web.posted import Form, number_in_address
 from serving.web.text import Translate, translator
 from serving.web.views import Views
 
@@ -124,21 +122,15 @@ def add_exports(app: FastAPI, views: Views) -> None:
 
     @app.get(HERE + "/{number}")
     def one(request: Request, number: str) -> Response:
-        return pages.one(request, _number(number))
+        return pages.one(request, number_in_address(number))
 
     @app.post(HERE + "/{number}/decide")
     def decide(request: Request, number: str, given: Form) -> Response:
-        return pages.decide(request, _number(number), given)
+        return pages.decide(request, number_in_address(number), given)
 
     @app.post(HERE + "/{number}/fetch")
     def fetch(request: Request, number: str, given: Form) -> Response:
-        return pages.fetch(request, _number(number), given)
-
-
-def _number(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise HTTPException(404)
-    return int(text)
+        return pages.fetch(request, number_in_address(number), given)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
-"""What a form sent: the fields, each once, after a look at where it was sent from."""
+"""What a form sent, each field once, after a look at where it was sent from; and the number an address names."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.exceptions import HTTPException
 
 from serving.web.guard import check_origin
 
@@ -25,3 +27,10 @@ async def _form(request: Request) -> Mapping[str, str]:
 
 
 Form = Annotated[Mapping[str, str], Depends(_form)]
+
+
+def number_in_address(text: str) -> int:
+    """The number of a row as an address gives it; what is none leads nowhere."""
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise HTTPException(404)
+    return int(text)

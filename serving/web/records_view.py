@@ -6,7 +6,6 @@ comes back filled, with what is wrong beside the field. Printing a record leaves
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -30,7 +29,7 @@ from serving.web.components import Fact, Link, Tab, Table
 from serving.web.guard import check_token, language_of
 from serving.web.lines import case_address
 from serving.web.pages import Frame, Problem
-from serving.web.posted import Form
+from serving.web.posted import Form, number_in_address
 from serving.web.record_forms import RecordForm, field_id, record_form
 from serving.web.record_lines import Saying, facts, listed_table, notes, record_address, tables
 from serving.web.text import Translate, translator
@@ -106,15 +105,15 @@ def add_records(app: FastAPI, views: Views) -> None:
 
     @app.get("/records/{kind}/{number}")
     def record(request: Request, kind: str, number: str, done: str = "") -> Response:
-        return pages.record(request, _kind(kind), _number(number), saved=bool(done))
+        return pages.record(request, _kind(kind), number_in_address(number), saved=bool(done))
 
     @app.post("/records/{kind}/{number}/print")
     def print_record(request: Request, kind: str, number: str, given: Form) -> Response:
-        return pages.printed(request, _kind(kind), _number(number), given)
+        return pages.printed(request, _kind(kind), number_in_address(number), given)
 
     @app.post("/records/{kind}/{number}/{verb}")
     def step(request: Request, kind: str, number: str, verb: str, given: Form) -> Response:
-        return pages.step(request, _kind(kind), _number(number), verb, given)
+        return pages.step(request, _kind(kind), number_in_address(number), verb, given)
 
     @app.get("/cases/{case_id}/support")
     def child_records(request: Request, case_id: str) -> Response:
@@ -133,12 +132,6 @@ def _kind(text: str) -> Kind:
     if text not in {kind.value for kind in Kind}:
         raise HTTPException(404)
     return coded(Kind, text)
-
-
-def _number(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise HTTPException(404)
-    return int(text)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ address of their own, so that each showing is a recorded one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -44,7 +43,7 @@ from serving.web.components import Cell, Fact, Link, Tab, Table
 from serving.web.desk import DeskPage, Returned, desk_form, desk_problems, returned
 from serving.web.guard import check_token, language_of
 from serving.web.lines import area_words
-from serving.web.posted import Form
+from serving.web.posted import Form, number_in_address
 from serving.web.record_forms import RecordForm
 from serving.web.text import Translate, translator
 from serving.web.views import Views
@@ -78,7 +77,7 @@ def add_rights(app: FastAPI, views: Views) -> None:
 
     @app.get(HERE + "/{number}")
     def one(request: Request, number: str) -> Response:
-        return pages.one(request, _number(number))
+        return pages.one(request, number_in_address(number))
 
     @app.post(HERE + "/{number}/{verb}")
     def step(request: Request, number: str, verb: str, given: Form) -> Response:
@@ -90,13 +89,7 @@ def add_rights(app: FastAPI, views: Views) -> None:
         }
         if verb not in steps:
             raise HTTPException(404)
-        return steps[verb](request, _number(number), given)
-
-
-def _number(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise HTTPException(404)
-    return int(text)
+        return steps[verb](request, number_in_address(number), given)
 
 
 @dataclass(frozen=True)
