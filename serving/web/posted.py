@@ -1,4 +1,4 @@
-"""What a form sent, each field once, after a look at where it was sent from; and the number an address names."""
+"""What a form sent, each field once, after a look at where it came from; and the number in an address."""
 
 from __future__ import annotations
 
