@@ -39,7 +39,7 @@ from models.screening import Screening
 from serving.evidence import evidence_for, open_reader
 from serving.review import opening, queries, screenings
 from serving.review.store import Store
-from serving.triggers import trigger_hits
+from serving.triggers import by_now, trigger_hits
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -162,7 +162,7 @@ def raise_triggers(deps: Deps, today: date) -> opening.Opened:
     if not release.alerts:
         return opening.Opened(0, 0, 0, 0)
     keys = tuple({alert.child_key for alert in release.alerts})
-    children = facts_of(cohort(tables, today, deps.profile, keys), deps.household_of(keys))
+    children = facts_of(cohort(tables, by_now(today), deps.profile, keys), deps.household_of(keys))
     with deps.store.write() as session:
         return opening.open_cases(
             session, release.alerts, round_id=newest.id, children=children, tier_days=due_days,
@@ -391,7 +391,7 @@ def _people_of(
     missing = tuple(alerted - set(there["child_key"]))
     if not missing:
         return there
-    return pd.concat([there, cohort(tables, today, deps.profile, missing)], ignore_index=True)
+    return pd.concat([there, cohort(tables, by_now(today), deps.profile, missing)], ignore_index=True)
 
 
 def _latest_of_person(people: People, closed_on: Mapping[str, datetime]) -> dict[str, date]:

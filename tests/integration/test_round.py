@@ -219,12 +219,13 @@ def test_a_trigger_counts_from_the_day_it_became_known(deps):
     keys = keys_of(deps)
     report(deps, "late", keys[0], date(2026, 6, 20), date(2026, 9, 25))
     report(deps, "old", keys[1], date(2026, 6, 20), date(2026, 6, 25))
-    report(deps, "tomorrow", keys[2], TODAY, TODAY)
+    report(deps, "today", keys[2], TODAY, TODAY)
+    report(deps, "tomorrow", keys[3], TODAY, TODAY + timedelta(days=1))
 
     run_round(deps, TODAY, Random(1), quiet)
 
     raised = {alert.trigger_record for alert in rows(deps, AlertRow)}
-    assert "late" in raised
+    assert {"late", "today"} <= raised
     assert not {"old", "tomorrow"} & raised
 
 
@@ -274,8 +275,8 @@ def test_a_new_trigger_does_not_wait_for_the_next_week(deps):
     before = len(rows(deps, AlertRow))
     report(deps, "new", keys_of(deps)[0], TODAY, TODAY)
 
-    opened = raise_triggers(later(deps, 1), TODAY + timedelta(days=1))
-    again = raise_triggers(later(deps, 2), TODAY + timedelta(days=2))
+    opened = raise_triggers(deps, TODAY)
+    again = raise_triggers(later(deps, 1), TODAY + timedelta(days=1))
 
     assert (opened.alerts, again.alerts) == (1, 0)
     assert len(rows(deps, AlertRow)) == before + 1
