@@ -39,6 +39,10 @@ FIELDS = ("value", "unit", "why", "approved_by", "since")
 BANDS_IN_ORDER = ("none", "usual", "raised", "high")
 
 
+# A hit that opened work: child key, trigger name, record id.
+Raised = tuple[str, str, str]
+
+
 class PolicyError(ValueError):
     """A policy or an input to it that cannot be used; the message says what was wanted."""
 
@@ -202,13 +206,14 @@ def choose(
     due_days: Mapping[str, int],
     open_cases: Set[str] = frozenset(),
     disposed_on: Mapping[str, date] | None = None,
-    raised: Set[tuple[str, str]] = frozenset(),
+    raised: Set[Raised] = frozenset(),
 ) -> Release:
     """The alerts of one weekly release.
 
     `due_days`: days to contact by tier code, from the jurisdiction profile. `open_cases`: children with an
-    open case; `disposed_on`: day of each child's last disposition. `raised`: (trigger name, record id) of
-    hits that already opened work. The order of the arguments' rows changes nothing.
+    open case; `disposed_on`: day of each child's last disposition. `raised`: hits that already opened work
+    for this child; a record that is another child's now opens work for that one. The order of the arguments'
+    rows changes nothing.
     """
     _check(policy, candidates, due_days)
     trigger_alerts = _trigger_alerts(policy, hits, released_on, raised)
@@ -253,12 +258,12 @@ def _check(policy: Policy, candidates: Sequence[Candidate], due_days: Mapping[st
 
 
 def _trigger_alerts(
-    policy: Policy, hits: Iterable[TriggerHit], released_on: date, raised: Set[tuple[str, str]]
+    policy: Policy, hits: Iterable[TriggerHit], released_on: date, raised: Set[Raised]
 ) -> list[Alert]:
     new = {
         (hit.trigger.name, hit.record_id): hit
         for hit in hits
-        if (hit.trigger.name, hit.record_id) not in raised
+        if (hit.child_key, hit.trigger.name, hit.record_id) not in raised
     }
     alerts = []
     for (name, record_id), hit in sorted(

@@ -13,10 +13,10 @@ from datetime import date, timedelta
 from features.cohort import cohort
 from features.entitlement_rules import State
 from features.entitlements import Finding, find
-from models.policy import Alert, Lane
+from models.policy import Alert, Lane, Raised
 from serving.review import opening, queries
 from serving.review.working_days import day_in_china
-from serving.screening import Deps, facts_of
+from serving.screening import Deps, facts_of, raised_of_persons
 
 NOTHING = opening.Opened(0, 0, 0, 0)
 
@@ -28,7 +28,7 @@ def raise_entitlements(deps: Deps, today: date) -> opening.Opened:
     with deps.store.read() as session:
         newest = queries.newest_round(session)
         last = queries.last_release(session, newest.id) if newest is not None else None
-        raised = queries.raised_triggers(session)
+        raised = raised_of_persons(session, deps.people)
         busy = queries.open_children(session)
         closed = {key: day_in_china(at) for key, at in queries.closed_on(session).items()}
     tables = deps.lake.tables()
@@ -56,7 +56,7 @@ def chosen(
     findings: Sequence[Finding],
     per_area: int,
     quiet: Set[str],
-    raised: Set[tuple[str, str]],
+    raised: Set[Raised],
     today: date,
 ) -> tuple[Alert, ...]:
     """One alert for each child, so many in each town, in the order of a lot that favours nobody."""
@@ -64,7 +64,7 @@ def chosen(
     for finding in findings:
         if finding.state is not State.FOUND or finding.child_key in quiet:
             continue
-        if (finding.rule.name, record_of(finding)) not in raised:
+        if (finding.child_key, finding.rule.name, record_of(finding)) not in raised:
             by_child.setdefault(finding.child_key, finding)
     taken: dict[str, int] = {}
     alerts = []

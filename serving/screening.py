@@ -32,7 +32,7 @@ from features.people import People
 from models.explanation import with_evidence
 from models.facts import already_positive
 from models.fast_reasons import fell_back
-from models.policy import Alert, Candidate, Policy, Release, TriggerHit, choose
+from models.policy import Alert, Candidate, Policy, Raised, Release, TriggerHit, choose
 from models.rules import RULES, RuleFinding, find
 from models.screener import Screener
 from models.screening import Screening
@@ -144,7 +144,7 @@ def raise_triggers(deps: Deps, today: date) -> opening.Opened:
     with deps.store.read() as session:
         newest = queries.newest_round(session)
         last = queries.last_release(session, newest.id) if newest is not None else None
-        raised = queries.raised_triggers(session)
+        raised = raised_of_persons(session, deps.people)
     if newest is None or last is None:
         return opening.Opened(0, 0, 0, 0)
     tables = deps.lake.tables()
@@ -175,7 +175,14 @@ def _hits(deps: Deps, tables: Mapping[str, Path], since: date, today: date) -> l
 
     The deletion may not have reached the lake yet; what the queue let go of must not come back from there.
     """
-    return [hit for hit in trigger_hits(tables, since, today) if hit.child_key not in deps.people.forgotten]
+    found = [hit for hit in trigger_hits(tables, since, today) if hit.child_key not in deps.people.forgotten]
+    return [replace(hit, child_key=deps.people.person(hit.child_key)) for hit in found]
+
+
+def raised_of_persons(session: Session, people: People) -> frozenset[Raised]:
+    """What has opened work, each under the key its child's records stand under now."""
+    done = queries.raised_triggers(session)
+    return frozenset((people.person(key), trigger, record) for key, trigger, record in done)
 
 
 def _screen(deps: Deps, as_of: date, progress: Progress) -> _Screened:
@@ -275,7 +282,7 @@ def _release(
             due_days=due_days,
             open_cases=frozenset(deps.people.person(key) for key in queries.open_children(session)),
             disposed_on=_latest_of_person(deps.people, queries.closed_on(session)),
-            raised=queries.raised_triggers(session),
+            raised=raised_of_persons(session, deps.people),
         )
     alerted = {alert.child_key for alert in chosen.alerts}
     if keep_all:

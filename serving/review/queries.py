@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from serving.review.accounts import actor_of
 from serving.review.case import (
     IN_HAND,
     WORKERS,
@@ -55,6 +55,25 @@ QUEUE_ORDER = (
     func.coalesce(Case.rank, _NO_RANK),
     Case.id,
 )
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of staff who works on cases. `capacity`: as set for them, None if nobody has set any."""
+
+    id: str
+    name: str
+    role: Role
+    area_prefix: str
+    capacity: int | None
+
+
+@dataclass(frozen=True)
+class Way:
+    """How an alert came: its lane, and the trigger or service behind it."""
+
+    lane: str
+    trigger: str | None
 
 
 def in_area(actor: Actor) -> ColumnElement[bool]:
@@ -251,6 +270,20 @@ def alerts_of(session: Session, case_ids: Sequence[str]) -> dict[str, list[Alert
     return found
 
 
+def ways_of(session: Session, case_ids: Sequence[str]) -> dict[str, list[Way]]:
+    """The ways in which each case came into the queue, each once, oldest first."""
+    found: dict[str, list[Way]] = {case_id: [] for case_id in case_ids}
+    rows = session.execute(
+        select(AlertRow.case_id, AlertRow.lane, AlertRow.trigger)
+        .where(AlertRow.case_id.in_(case_ids))
+        .group_by(AlertRow.case_id, AlertRow.lane, AlertRow.trigger)
+        .order_by(func.min(AlertRow.id))
+    )
+    for case_id, lane, trigger in rows:
+        found[case_id].append(Way(lane, trigger))
+    return found
+
+
 def facts_of(session: Session, case_id: str) -> Sequence[FactRow]:
     """The contacts and visits of a case, oldest first."""
     return session.scalars(
@@ -280,10 +313,11 @@ def dispositions_of(session: Session, case_ids: Sequence[str]) -> dict[str, list
     return found
 
 
-def display_names(session: Session) -> dict[str, str]:
-    """The display name of every account, by id."""
-    accounts = session.execute(select(Account.id, Account.display_name))
-    return {account.id: account.display_name for account in accounts}
+def display_names(session: Session, of: Collection[str] | None = None) -> dict[str, str]:
+    """The display names of these accounts, or of all, by id."""
+    wanted = select(Account.id, Account.display_name)
+    rows = session.execute(wanted if of is None else wanted.where(Account.id.in_(of)))
+    return {row.id: row.display_name for row in rows}
 
 
 def findings_of(session: Session, case_id: str) -> Sequence[FindingRow]:
@@ -366,17 +400,20 @@ def in_household(session: Session, actor: Actor, case: Case) -> Sequence[Case]:
     ).all()
 
 
-def assignable(session: Session, area_code: str) -> list[Account]:
-    """The accounts a case of this area may be assigned to, by display name."""
-    return [account for account in colleagues(session) if sees_area(actor_of(account), area_code)]
+def assignable(everybody: Sequence[Member], area_code: str) -> list[Member]:
+    """Those of them a case of this area may be assigned to."""
+    return [one for one in everybody if sees_area(Actor(one.id, one.role, one.area_prefix), area_code)]
 
 
-def colleagues(session: Session) -> list[Account]:
+def colleagues(session: Session) -> list[Member]:
     """Everybody who works on cases, wherever they do, by display name."""
-    accounts = session.scalars(
-        select(Account).where(Account.disabled_at.is_(None)).order_by(Account.display_name, Account.id)
+    rows = session.execute(
+        select(Account.id, Account.display_name, Account.role, Account.area_prefix, Account.capacity)
+        .where(Account.disabled_at.is_(None), Account.role.in_([role.value for role in WORKERS]))
+        .order_by(Account.display_name, Account.id)
     )
-    return [account for account in accounts if coded(Role, account.role) in WORKERS]
+    roles = {role.value: role for role in WORKERS}
+    return [Member(key, name, roles[role], area, capacity) for key, name, role, area, capacity in rows]
 
 
 def notes_of(session: Session, case_id: str) -> dict[int, str]:
@@ -400,12 +437,14 @@ def closed_on(session: Session) -> dict[str, datetime]:
     return {child_key: closed_at for child_key, closed_at in rows if closed_at is not None}
 
 
-def raised_triggers(session: Session) -> frozenset[tuple[str, str]]:
-    """The trigger and the record number of every hard trigger or request that has opened work."""
+def raised_triggers(session: Session) -> frozenset[tuple[str, str, str]]:
+    """The child, the trigger and the record number of every hard trigger or request that has opened work."""
     rows = session.execute(
-        select(AlertRow.trigger, AlertRow.trigger_record).where(AlertRow.trigger_record.is_not(None))
+        select(AlertRow.child_key, AlertRow.trigger, AlertRow.trigger_record).where(
+            AlertRow.trigger_record.is_not(None)
+        )
     )
-    return frozenset((trigger or "", record or "") for trigger, record in rows)
+    return frozenset((child_key, trigger or "", record or "") for child_key, trigger, record in rows)
 
 
 def newest_round(session: Session) -> Round | None:

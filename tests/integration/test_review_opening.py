@@ -81,8 +81,8 @@ def test_a_hard_trigger_is_known_by_its_record_whatever_the_round(store):
     with store.read() as session:
         raised = queries.raised_triggers(session)
     assert raised == {
-        ("domestic_violence_admonition", "record of c-one"),
-        ("domestic_violence_admonition", "another record"),
+        ("c-one", "domestic_violence_admonition", "record of c-one"),
+        ("c-one", "domestic_violence_admonition", "another record"),
     }
 
 

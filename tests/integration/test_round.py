@@ -15,6 +15,7 @@ from features.cohort import cohort
 from features.engine import Engine
 from features.lake import Lake
 from features.matrices import build
+from features.people import People
 from features.reference import counting
 from features.sources import source_named
 from models.champions import load_champions
@@ -243,6 +244,27 @@ def test_a_trigger_corrected_away_opens_nothing(deps):
     run_round(deps, TODAY, Random(1), quiet)
 
     assert "mistake" not in {alert.trigger_record for alert in rows(deps, AlertRow)}
+
+
+def test_a_report_corrected_to_another_child_opens_work_for_that_one(deps):
+    """The number was written wrongly: work for the wrong child must not stand in for the right one's."""
+    report(deps, "mixed up", "cwrong", date(2026, 9, 20), date(2026, 9, 25))
+    run_round(deps, TODAY, Random(1), quiet)
+    source = source_named("grid_reports")
+    row = {
+        "child_key": "cright", "record_id": "mixed up", "version": 2, "occurred_on": date(2026, 9, 20),
+        "known_on": TODAY, "delivery": "correction", "kind": "abuse", "verified": "open",
+    }  # fmt: skip
+    deps.lake.append(source, pd.DataFrame([row]), delivery(source, 1, "correction", TODAY))
+    deps.lake.compact()
+
+    opened = raise_triggers(deps, TODAY)
+    again = raise_triggers(replace(deps, people=People(merged={"cright": "cmerged"})), TODAY)
+
+    assert (opened.alerts, opened.opened) == (1, 1)
+    assert again.alerts == 0, "found to be one child with another, it is the same work"
+    raised = {a.child_key for a in rows(deps, AlertRow) if a.trigger_record == "mixed up"}
+    assert raised == {"cwrong", "cright"}
 
 
 def birth(deps, key: str, born_on: date) -> None:

@@ -51,10 +51,18 @@ def test_a_child_with_two_services_missing_is_one_alert():
 
 def test_what_was_brought_up_once_is_not_again_and_a_new_record_is():
     old = finding("a")
-    raised = {(FIRST.name, record_of(old))}
+    raised = {("a", FIRST.name, record_of(old))}
 
     assert raised_by([old], raised=raised) == ()
     assert len(raised_by([finding("a", records=("r1", "r2"))], raised=raised)) == 1
+
+
+def test_what_age_alone_implies_is_brought_up_for_each_child():
+    raised = {("a", FIRST.name, FIRST.service)}
+
+    alerts = raised_by([finding("a", records=()), finding("b", records=())], raised=raised)
+
+    assert [alert.child_key for alert in alerts] == ["b"]
 
 
 def test_a_service_that_age_alone_implies_is_known_by_its_number():

@@ -130,9 +130,17 @@ def test_a_request_is_worded_as_one_and_follows_the_triggers():
 
 
 def test_a_trigger_opens_work_once_per_record():
-    release = released([], [hit(1, record="r1"), hit(1, record="r2")], raised={("suspected_abuse", "r1")})
+    release = released(
+        [], [hit(1, record="r1"), hit(1, record="r2")], raised={(hit(1).child_key, "suspected_abuse", "r1")}
+    )
 
     assert [alert.trigger_record for alert in release.alerts] == ["r2"]
+
+
+def test_a_record_given_to_another_child_opens_work_for_that_child():
+    release = released([], [hit(2, record="r1")], raised={(hit(1).child_key, "suspected_abuse", "r1")})
+
+    assert [alert.child_key for alert in release.alerts] == [hit(2).child_key]
 
 
 def test_a_child_with_a_trigger_takes_no_place_in_the_ranking():
