@@ -399,7 +399,7 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         tier=Policy.read().tiers["request"],
         tier_days=tier_days,
     )
-    api = Api(store, clients.find, Limiter(QUEUE, time.monotonic), now, today, children)
+    api = Api(store, clients.find, Limiter(QUEUE, time.monotonic), now, today, children, profile)
     rate = Limiter(SCORING, time.monotonic)
     templates = Templates((*ADDRESSES, *PROBES, *(row.path for row in OPERATIONS), *_paths(pages)))
     exposition = Exposition(lambda: _gauges(served, lake))

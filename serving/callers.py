@@ -15,11 +15,14 @@ class KeyScope(Worded):
     READ = ("read", "读取队列", "Read alerts, cases and what reviews concluded")
     WORK = ("work", "办理个案", "Take cases, and bring back contacts, visits and conclusions")
     RAISE = ("raise", "申报或转来", "Raise a child: a family's own declaration, or a worker's concern")
+    SUPPORT = ("support", "服务、转介与一人一策", "Read and keep referrals, services and plans for a child")
     CORRECT = ("correct", "答复异议", "Answer objections for the department that delivered the record")
 
 
 # Whoever may do one of these does it as somebody: the client has an account.
-ACTING = frozenset({KeyScope.WORK.value, KeyScope.RAISE.value, KeyScope.CORRECT.value})
+ACTING = frozenset(
+    {KeyScope.WORK.value, KeyScope.RAISE.value, KeyScope.SUPPORT.value, KeyScope.CORRECT.value}
+)
 
 
 @dataclass(frozen=True)

@@ -41,15 +41,16 @@ UNAUTHENTICATED = Kind("unauthenticated", 401, "A valid API key is needed")
 MISSING_SCOPE = Kind("missing-scope", 403, "The key does not open this")
 UNKNOWN_CHILD = Kind("unknown-child", 404, "No such child here")
 UNKNOWN_CASE = Kind("unknown-case", 404, "No such case here")
+UNKNOWN_RECORD = Kind("unknown-record", 404, "No such referral or plan here")
 NOT_FOUND = Kind("not-found", 404, "There is nothing at this address")
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This address does not take this method")
 STEP_REFUSED = Kind("step-refused", 409, "The rules do not allow this step now")
 STILL_RUNNING = Kind("still-running", 409, "The same write is still running")
-VERSION_CHANGED = Kind("version-changed", 412, "The case is no longer in the version named")
+VERSION_CHANGED = Kind("version-changed", 412, "The case or record is no longer in the version named")
 TOO_LARGE = Kind("too-large", 413, "The body is too large")
 UNSUPPORTED_MEDIA_TYPE = Kind("unsupported-media-type", 415, "The body must be application/json")
 KEY_REUSED = Kind("idempotency-key-reused", 422, "The Idempotency-Key belongs to another write")
-VERSION_REQUIRED = Kind("version-required", 428, "Name the version of the case in If-Match")
+VERSION_REQUIRED = Kind("version-required", 428, "Name the version of the case or record in If-Match")
 TOO_MANY_REQUESTS = Kind("too-many-requests", 429, "Too many requests at once")
 INTERNAL = Kind("internal", 500, "Something failed here; nothing was stored")
 NO_CHAMPION = Kind("no-champion", 503, "No screener is in use")
@@ -58,9 +59,10 @@ BUSY = Kind("busy", 503, "Too busy to answer now")
 TIMEOUT = Kind("timeout", 504, "The answer took too long")
 
 KINDS: tuple[Kind, ...] = (
-    INVALID_REQUEST, KEY_REQUIRED, UNAUTHENTICATED, MISSING_SCOPE, UNKNOWN_CHILD, UNKNOWN_CASE, NOT_FOUND,
-    METHOD_NOT_ALLOWED, STEP_REFUSED, STILL_RUNNING, VERSION_CHANGED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE,
-    KEY_REUSED, VERSION_REQUIRED, TOO_MANY_REQUESTS, INTERNAL, NO_CHAMPION, NO_LAKE, BUSY, TIMEOUT,
+    INVALID_REQUEST, KEY_REQUIRED, UNAUTHENTICATED, MISSING_SCOPE, UNKNOWN_CHILD, UNKNOWN_CASE,
+    UNKNOWN_RECORD, NOT_FOUND, METHOD_NOT_ALLOWED, STEP_REFUSED, STILL_RUNNING, VERSION_CHANGED, TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE, KEY_REUSED, VERSION_REQUIRED, TOO_MANY_REQUESTS, INTERNAL, NO_CHAMPION, NO_LAKE,
+    BUSY, TIMEOUT,
 )  # fmt: skip
 
 
@@ -145,6 +147,11 @@ def too_many_requests(wait: float) -> Problem:
 def unknown_case() -> Problem:
     """A case that is not there and one outside the key's area get this same answer."""
     return Problem(UNKNOWN_CASE, "No case is known here by this id, or it is not in the key's area.")
+
+
+def unknown_record() -> Problem:
+    """A referral or plan that is not there and one outside the key's area get this same answer."""
+    return Problem(UNKNOWN_RECORD, "Nothing is known here by this number, or it is not in the key's area.")
 
 
 def unknown_child() -> Problem:

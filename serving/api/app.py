@@ -21,10 +21,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from features.jurisdiction import Profile
 from serving import problems
-from serving.api import ageing, bulk, kept, operations, reading, shapes, steps
+from serving.api import ageing, bulk, kept, operations, reading, recording, shapes, steps
 from serving.api.kept import Answer, Running
-from serving.api.operations import VERBS, Operation
+from serving.api.operations import RECORD_STEPS, VERBS, Operation
 from serving.api.preconditions import etag_of, idempotency_key, is_same, version_named
 from serving.callers import Caller, KeyScope, account_id, key_of
 from serving.problems import FieldError, Problem
@@ -35,6 +36,7 @@ from serving.review.case import Conflict, Incomplete, Refused, Role
 from serving.review.opening import ChildFacts
 from serving.review.perform import Wanted, perform
 from serving.review.permissions import Actor, sees_area
+from serving.review.record_store import Changed, Doing
 from serving.review.requests import raise_by_hand
 from serving.review.store import Store
 
@@ -46,10 +48,10 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 @dataclass(frozen=True)
 class Asked:
-    """One request, read whole."""
+    """One request, read whole. `named`: the id of a case or the number of a record in its address."""
 
     operation: Operation
-    case_id: str
+    named: str
     caller: Caller
     query: shapes.Strict
     headers: Mapping[str, str]
@@ -87,6 +89,7 @@ class Api:
     now: Callable[[], datetime]
     today: Callable[[], date]
     children: Children
+    profile: Profile
     find: Callable[[str, str], tuple[Operation | None, str, tuple[str, ...]]] = operations.find
     _running: Running = field(default_factory=Running)
 
@@ -119,8 +122,8 @@ class Api:
             return _refusal(problem)
         except NotFound:
             return _refusal(problems.unknown_case())
-        except Conflict:
-            changed = "Somebody changed the case since; read it again, then decide again."
+        except (Conflict, Changed):
+            changed = "Somebody changed it since; read it again, then decide again."
             return _refusal(Problem(problems.VERSION_CHANGED, changed))
         except Incomplete as incomplete:
             wrong = [FieldError(one.field or "body", one.sentence.en) for one in incomplete.problems]
@@ -142,14 +145,14 @@ class Api:
         wait = self.limiter.take(caller.client)
         if wait:
             raise problems.too_many_requests(wait)
-        operation, case_id, methods = self.find(request.method, request.url.path)
+        operation, named, methods = self.find(request.method, request.url.path)
         if operation is None:
             if methods:
                 raise problems.method_not_allowed(methods)
             raise Problem(problems.NOT_FOUND, "There is no operation at this address; see /openapi.json.")
         _check_scope(operation, caller)
         query = _checked(operation.query, _one_of_each(request))
-        return Asked(operation, case_id, caller, query, headers, body)
+        return Asked(operation, named, caller, query, headers, body)
 
     def _answer(self, asked: Asked) -> Response:
         if asked.operation.writes:
@@ -172,7 +175,7 @@ class Api:
         return self._read(asked)
 
     def _one_of_bulk(
-        self, caller: Caller, operation: Operation, case_id: str, headers: Mapping[str, str], body: bytes
+        self, caller: Caller, operation: Operation, named: str, headers: Mapping[str, str], body: bytes
     ) -> Response:
         """One row of several, as if it had been sent alone."""
 
@@ -183,17 +186,22 @@ class Api:
             _check_scope(operation, caller)
             if len(body) > MAX_BODY_BYTES:
                 raise problems.too_large(MAX_BODY_BYTES)
-            return self._write(Asked(operation, case_id, caller, shapes.Nothing(), headers, body))
+            return self._write(Asked(operation, named, caller, shapes.Nothing(), headers, body))
 
         return self._guarded(do)
 
     def _read(self, asked: Asked) -> Response:
+        subject = asked.named or asked.caller.name
         with self.store.read() as session:
-            if asked.operation.of_case:
-                case = queries.case_for(session, asked.actor, asked.case_id)
+            if asked.operation.of is not None:
+                row = recording.one(session, asked.actor, asked.operation.of, asked.named)
+                found: BaseModel = recording.told(session, asked.actor, row, RECORD_STEPS)
+                etag, count, subject = etag_of(row.version), 1, recording.subject_of(row)
+            elif asked.operation.of_case:
+                case = queries.case_for(session, asked.actor, asked.named)
                 if case is None:
-                    raise NotFound(asked.case_id)
-                found: BaseModel = steps.one_case(session, asked.actor, case, VERBS)
+                    raise NotFound(asked.named)
+                found = steps.one_case(session, asked.actor, case, VERBS)
                 etag, count = etag_of(case.version), 1
             else:
                 found, etag = _LISTS[asked.operation.name](session, asked.actor, asked.query), None
@@ -203,7 +211,7 @@ class Api:
                 session,
                 actor=asked.actor.account_id,
                 verb=f"api_{asked.operation.name}",
-                subject=asked.case_id or asked.caller.name,
+                subject=subject,
                 now=self.now(),
                 detail={"rows": count},
             )
@@ -214,10 +222,10 @@ class Api:
     def _write(self, asked: Asked) -> Response:
         operation = asked.operation
         given = idempotency_key(asked.headers)
-        version = version_named(asked.headers.get("if-match", "")) if operation.verb is not None else 0
+        version = version_named(asked.headers.get("if-match", "")) if operation.to_version else 0
         body = _body_of(operation, asked)
         key = kept.digest(asked.caller.client, given)
-        what = kept.digest(operation.name, asked.case_id, str(version), asked.body.decode("utf-8", "replace"))
+        what = kept.digest(operation.name, asked.named, str(version), asked.body.decode("utf-8", "replace"))
         now = self.now()
         with self._running.alone(key), self.store.write() as session:
             answer = kept.find(session, key, what)
@@ -237,11 +245,24 @@ class Api:
         operation = asked.operation
         if operation.verb is not None:
             assert operation.fill is not None, "every step has its form"
-            wanted = Wanted(asked.actor, asked.case_id, version, now, self.today())
+            wanted = Wanted(asked.actor, asked.named, version, now, self.today())
             case = perform(session, operation.verb, wanted, operation.fill(body))
             found = steps.one_case(session, asked.actor, case, VERBS)
             return Answer(200, found.model_dump_json(), etag_of(case.version))
-        assert operation.lane is not None, "what writes is a step or raises a child"
+        if operation.entry is not None:
+            assert body is not None, "every form has its body"
+            doing = Doing(asked.actor, now, self.today(), self.profile, self.children.keys_of)
+            if operation.of_record:
+                row = recording.step(session, doing, operation.entry, asked.named, version, body)
+            else:
+                row = recording.make(session, doing, operation.entry, asked.named, body)
+            told = recording.told(session, asked.actor, row, RECORD_STEPS)
+            return Answer(200, told.model_dump_json(), etag_of(row.version))
+        return self._raise(session, asked, body, now)
+
+    def _raise(self, session: Session, asked: Asked, body: shapes.Strict | None, now: datetime) -> Answer:
+        lane = asked.operation.lane
+        assert lane is not None, "what writes is a step, keeps a record or raises a child"
         assert isinstance(body, shapes.RaiseBody), "as its row says"
         given = body.id_number
         child_key = (
@@ -252,7 +273,7 @@ class Api:
         if child_key is None or not sees_area(asked.actor, facts.area_code):
             raise problems.unknown_child()
         case = raise_by_hand(
-            session, actor=asked.actor, lane=operation.lane, child_key=child_key, facts=facts,
+            session, actor=asked.actor, lane=lane, child_key=child_key, facts=facts,
             reason=body.reason, tier_days=self.children.tier_days, tier=self.children.tier, now=now,
             today=self.today(), keys_of=self.children.keys_of,
         )  # fmt: skip
@@ -266,6 +287,9 @@ _LISTS: dict[str, Callable[[Any, Actor, Any], BaseModel]] = {
     "list_cases": reading.cases,
     "list_outcomes": reading.outcomes,
     "list_objections": reading.objections,
+    "list_referrals": recording.referrals,
+    "list_services": recording.services,
+    "list_plans": recording.plans,
 }
 
 

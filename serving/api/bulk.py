@@ -16,7 +16,7 @@ from serving.api.operations import BY_NAME, Operation
 from serving.api.shapes import BulkAnswer, BulkBody, BulkRow, BulkRowAnswer
 from serving.problems import FieldError, Problem
 
-# Does one write: the operation, the case it names, its headers and body; whatever comes of it is an answer.
+# Does one write: the operation, the case or record it names, headers and body; whatever comes is an answer.
 DoOne = Callable[[Operation, str, Mapping[str, str], bytes], Response]
 
 
@@ -40,7 +40,8 @@ def _row(number: int, row: BulkRow, do_one: DoOne) -> BulkRowAnswer:
         headers["if-match"] = f'"{row.version}"'
     # The same row is the same text, whatever order its fields came in.
     content = "" if row.body is None else json.dumps(row.body, ensure_ascii=False, sort_keys=True)
-    found = do_one(operation, row.case_id or "", headers, content.encode())
+    named = row.case_id or ("" if row.record_id is None else str(row.record_id))
+    found = do_one(operation, named, headers, content.encode())
     document = json.loads(bytes(found.body))
     is_done = found.status_code < 400
     return BulkRowAnswer(
@@ -54,12 +55,18 @@ def _row(number: int, row: BulkRow, do_one: DoOne) -> BulkRowAnswer:
 
 
 def _operation(row: BulkRow) -> Operation:
-    """The write that a row names; a Problem if there is none, or it names a case where none belongs."""
+    """The write that a row names; a Problem if there is none, or it names what does not belong."""
     operation = BY_NAME.get(row.operation)
     if operation is None or not operation.writes:
         raise problems.invalid([FieldError("operation", "names no write of this interface")])
     if operation.of_case and row.case_id is None:
         raise problems.invalid([FieldError("case_id", "is required for this operation")])
-    if not operation.of_case and (row.case_id is not None or row.version is not None):
+    if operation.of_record and row.record_id is None:
+        raise problems.invalid([FieldError("record_id", "is required for this operation")])
+    if not operation.of_case and row.case_id is not None:
         raise problems.invalid([FieldError("case_id", "does not belong to this operation")])
+    if not operation.of_record and row.record_id is not None:
+        raise problems.invalid([FieldError("record_id", "does not belong to this operation")])
+    if not operation.to_version and row.version is not None:
+        raise problems.invalid([FieldError("version", "does not belong to this operation")])
     return operation

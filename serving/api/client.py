@@ -159,6 +159,72 @@ class Client:
         body = {"objection": objection, "answer": answer, "answered_on": answered_on, "reason": reason}
         return self._step(case_id, "objection_answers", version, body)
 
+    def referrals(self, **filters: str | int) -> Iterator[Json]:
+        """Every referral to a service these filters leave, page by page."""
+        return self._pages("service_referrals", filters)
+
+    def services(self, **filters: str | int) -> Iterator[Json]:
+        """Every service with what came of it that these filters leave, page by page."""
+        return self._pages("services", filters)
+
+    def plans(self, **filters: str | int) -> Iterator[Json]:
+        """Every plan these filters leave, page by page."""
+        return self._pages("plans", filters)
+
+    def referral(self, number: int) -> Json:
+        """One referral as it stands."""
+        return self._ask("GET", f"{ROOT}/service_referrals/{number}")
+
+    def plan(self, number: int) -> Json:
+        """One edition of a plan as it stands."""
+        return self._ask("GET", f"{ROOT}/plans/{number}")
+
+    def make_referral(self, case_id: str, referral: Mapping[str, Any]) -> Json:
+        """Refer the child of a case to a service; the fields are those of `ReferralBody`."""
+        return self._make(f"cases/{quote(case_id, safe='')}/service_referrals", referral)
+
+    def accept_referral(self, number: int, version: int, happened_on: str, note: str | None = None) -> Json:
+        """The service accepts."""
+        return self._record(f"service_referrals/{number}/acceptances", version, _on(happened_on, note))
+
+    def decline_referral(self, number: int, version: int, happened_on: str, note: str) -> Json:
+        """The service declines, with its reason."""
+        return self._record(f"service_referrals/{number}/refusals", version, _on(happened_on, note))
+
+    def record_result(
+        self, number: int, version: int, happened_on: str, result: str, note: str | None = None
+    ) -> Json:
+        """What came of an accepted referral."""
+        body = {**_on(happened_on, note), "result": result}
+        return self._record(f"service_referrals/{number}/results", version, body)
+
+    def withdraw_referral(self, number: int, version: int, happened_on: str, note: str | None = None) -> Json:
+        """The family withdraws its consent."""
+        return self._record(f"service_referrals/{number}/withdrawals", version, _on(happened_on, note))
+
+    def refer_on(self, number: int, version: int, referral: Mapping[str, Any]) -> Json:
+        """Lead on to another service; the answer is the new referral."""
+        return self._record(f"service_referrals/{number}/onward_referrals", version, dict(referral))
+
+    def make_plan(self, case_id: str, plan: Mapping[str, Any]) -> Json:
+        """Make a plan for the child of a case; the fields are those of `PlanBody`."""
+        return self._make(f"cases/{quote(case_id, safe='')}/plans", plan)
+
+    def change_plan(self, number: int, version: int, plan: Mapping[str, Any]) -> Json:
+        """A new edition of a plan, which is the answer."""
+        return self._record(f"plans/{number}/editions", version, dict(plan))
+
+    def end_action(
+        self, number: int, version: int, action: int, ended: str, happened_on: str, note: str | None = None
+    ) -> Json:
+        """Say how one action of a plan ended: done, or not_done."""
+        body = {**_on(happened_on, note), "action": action, "ended": ended}
+        return self._record(f"plans/{number}/action_results", version, body)
+
+    def end_plan(self, number: int, version: int, happened_on: str, note: str) -> Json:
+        """End a plan."""
+        return self._record(f"plans/{number}/endings", version, _on(happened_on, note))
+
     def in_bulk(self, rows: Sequence[Mapping[str, Any]]) -> Json:
         """Several writes at once, each with its `idempotency_key`; what came of each is in `rows`."""
         return self._ask("POST", f"{ROOT}/bulk/writes", {"rows": [dict(row) for row in rows]})
@@ -174,11 +240,17 @@ class Client:
     def _raise(self, where: str, reason: str, child_key: str | None, id_number: str | None) -> Json:
         given = {"reason": reason, "child_key": child_key, "id_number": id_number}
         body = {name: value for name, value in given.items() if value is not None}
-        return self._ask("POST", f"{ROOT}/{where}", body, {"Idempotency-Key": uuid4().hex})
+        return self._make(where, body)
+
+    def _make(self, where: str, body: Mapping[str, Any]) -> Json:
+        return self._ask("POST", f"{ROOT}/{where}", dict(body), {"Idempotency-Key": uuid4().hex})
+
+    def _record(self, where: str, version: int, body: Json | None) -> Json:
+        headers = {"If-Match": f'"{version}"', "Idempotency-Key": uuid4().hex}
+        return self._ask("POST", f"{ROOT}/{where}", body, headers)
 
     def _step(self, case_id: str, what: str, version: int, body: Json | None) -> Json:
-        headers = {"If-Match": f'"{version}"', "Idempotency-Key": uuid4().hex}
-        return self._ask("POST", f"{ROOT}/cases/{quote(case_id, safe='')}/{what}", body, headers)
+        return self._record(f"cases/{quote(case_id, safe='')}/{what}", version, body)
 
     def _pages(self, where: str, filters: Mapping[str, str | int]) -> Iterator[Json]:
         asked = dict(filters)
@@ -221,6 +293,10 @@ class Client:
 
 def _fact(happened_on: str, met: str, note: str) -> Json:
     return {"happened_on": happened_on, "met": met, "note": note}
+
+
+def _on(happened_on: str, note: str | None) -> Json:
+    return {"happened_on": happened_on, **({} if note is None else {"note": note})}
 
 
 def _document(answer: httpx.Response) -> Mapping[str, Any]:

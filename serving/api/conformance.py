@@ -238,6 +238,21 @@ def _no_write(on: Deployment) -> None:
     _refused(answer, 403, "missing-scope")
 
 
+def _kept(on: Deployment) -> None:
+    on.need("support")
+    for where in ("service_referrals", "services", "plans"):
+        found = _given(on.ask("GET", f"{ROOT}/{where}?limit=2"))
+        _expect(len(found["items"]) <= 2, f"a page of {where} holds more than was asked for")
+    for where, step in (("service_referrals", "refusals"), ("plans", "endings")):
+        nowhere = f"{ROOT}/{where}/999999999"
+        _refused(on.ask("GET", nowhere), 404, "unknown-record")
+        body = {"happened_on": "2026-01-05", "note": "conformance"}
+        key = {"Idempotency-Key": uuid4().hex}
+        _refused(on.ask("POST", f"{nowhere}/{step}", headers=key, json=body), 428, "version-required")
+        named = {**key, "If-Match": '"1"'}
+        _refused(on.ask("POST", f"{nowhere}/{step}", headers=named, json=body), 404, "unknown-record")
+
+
 def _practice(on: Deployment) -> None:
     if on.case_id is None:
         raise NotTried("no practice case was named with --case")
@@ -275,5 +290,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("A write needs its Idempotency-Key and the version it is made to.", _guarded),
     ("A key that may not write cannot.", _no_write),
     ("Rows of a bulk are each answered by themselves, in their order.", _apart),
+    ("Referrals, services and plans are listed, and steps to them need their version.", _kept),
     ("A write sent twice is done once, and one to an old version not at all.", _practice),
 )

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from serving import problems
-from serving.api.operations import OPERATIONS, Operation
+from serving.api.operations import IDS, OPERATIONS, Operation
 from serving.problems import Kind
 
 REF = "#/components/schemas/{model}"
@@ -23,6 +23,24 @@ _OF_WRITES = (
 )  # fmt: skip
 _OF_STEPS = (problems.VERSION_CHANGED, problems.VERSION_REQUIRED)
 
+_REFERRAL = {
+    "service": "F17",
+    "channel": "school",
+    "stage": "prevention",
+    "consent": "given",
+    "consent_by": "guardian",
+    "consent_on": "2026-10-10",
+    "answer_by": "2026-10-24",
+    "note": "孩子想找人说说话，家长同意。",
+}
+_PLAN = {
+    "goals": "放学后每天有大人在家。",
+    "actions": [{"what": "社区四点半课堂接到七点", "who": "社区儿童主任", "by": "2026-11-01"}],
+    "agreement": "agreed",
+    "agreement_by": "母亲",
+    "agreed_on": "2026-10-10",
+    "review_on": "2026-12-01",
+}
 # One body each, which a test holds to its schema.
 EXAMPLES: dict[str, dict[str, Any]] = {
     "return_case": {"reason": "家庭住在另一个镇，应由那里办理。"},
@@ -48,6 +66,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "answered_on": "2026-10-12",
         "reason": "已核对请假条，缺勤改为病假。",
     },
+    "make_referral": _REFERRAL,
+    "refer_on": {**_REFERRAL, "channel": "medical", "stage": "treatment", "answer_by": "2026-12-01"},
+    "accept_referral": {"happened_on": "2026-10-14", "note": "心理辅导站已排到周五下午。"},
+    "decline_referral": {"happened_on": "2026-10-14", "note": "名额已满，建议转社区服务中心。"},
+    "record_result": {"happened_on": "2026-11-06", "result": "helped", "note": "辅导四次，孩子愿意上学。"},
+    "withdraw_referral": {"happened_on": "2026-10-20", "note": "家长表示暂时不需要。"},
+    "make_plan": _PLAN,
+    "change_plan": {**_PLAN, "actions": [], "review_on": "2027-03-01"},
+    "end_action": {"action": 12, "ended": "done", "happened_on": "2026-11-20", "note": "奶奶已出院。"},
+    "end_plan": {"happened_on": "2027-03-01", "note": "目标已达到，家庭同意结束。"},
     "do_in_bulk": {
         "rows": [
             {
@@ -119,12 +147,14 @@ def _kinds(operation: Operation) -> tuple[Kind, ...]:
     kinds = list(_ALWAYS)
     if operation.scope is not None:
         kinds.append(problems.MISSING_SCOPE)
+    if operation.of_record:
+        kinds += [problems.UNKNOWN_RECORD, problems.NOT_FOUND]
     if operation.of_case:
         # An id that no case could have leads to no operation.
         kinds += [problems.UNKNOWN_CASE, problems.NOT_FOUND]
     if operation.writes:
         kinds += _OF_WRITES
-    if operation.verb is not None:
+    if operation.to_version:
         kinds += _OF_STEPS
     if operation.lane is not None:
         kinds.append(problems.UNKNOWN_CHILD)
@@ -134,10 +164,11 @@ def _kinds(operation: Operation) -> tuple[Kind, ...]:
 
 
 def _of_path(operation: Operation) -> list[dict[str, Any]]:
-    if not operation.of_case:
-        return []
-    schema = {"type": "string", "pattern": "^[a-z0-9]{1,32}$"}
-    return [{"name": "case_id", "in": "path", "required": True, "schema": schema}]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": f"^{shape}$"}}
+        for name, shape in IDS.items()
+        if f"{{{name}}}" in operation.path
+    ]
 
 
 def _of_query(query: type[BaseModel]) -> list[dict[str, Any]]:
@@ -154,16 +185,16 @@ def _of_query(query: type[BaseModel]) -> list[dict[str, Any]]:
 
 def _of_headers(operation: Operation) -> list[dict[str, Any]]:
     if not operation.writes:
-        if not operation.of_case:
+        if not (operation.of_case or operation.of_record):
             return []
         return [_header("If-None-Match", "An ETag you have; 304 if it still holds.", required=False)]
     version = _header(
         "If-Match",
-        "The ETag of the case as you read it; the write is made to that version or not at all.",
+        "The ETag of the case or record as you read it; the write is made to that version or not at all.",
         pattern='^"[1-9][0-9]{0,8}"$',
     )
     return [
-        *([version] if operation.verb is not None else []),
+        *([version] if operation.to_version else []),
         _header(
             "Idempotency-Key",
             "New for each write, the same for its retries. The answer is kept for three days.",
@@ -178,16 +209,16 @@ def _header(name: str, said: str, *, required: bool = True, pattern: str = "") -
 
 
 def _answer(operation: Operation) -> dict[str, Any]:
-    etag = {"ETag": {"description": "The case's version.", "schema": {"type": "string"}}}
+    etag = {"ETag": {"description": "The version of the case or record.", "schema": {"type": "string"}}}
     answer: dict[str, Any] = {
         "description": "The answer",
         "content": {"application/json": {"schema": {"$ref": REF.format(model=operation.answer.__name__)}}},
     }
-    if operation.of_case:
+    if operation.of_case or operation.of_record:
         answer["headers"] = etag
     found = {"207" if operation.bulk else "200": answer}
-    if operation.of_case and operation.verb is None:
-        found["304"] = {"description": "The case still stands as in the version named.", "headers": etag}
+    if (operation.of_case or operation.of_record) and not operation.writes:
+        found["304"] = {"description": "It still stands as in the version named.", "headers": etag}
     return found
 
 

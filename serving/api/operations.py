@@ -13,9 +13,15 @@ from pydantic import BaseModel
 
 from models.policy import Lane
 from serving.api import ROOT, shapes, steps
+from serving.api import record_shapes as records
 from serving.api.steps import Fill
 from serving.callers import KeyScope
+from serving.review import record_entries as entries
 from serving.review.case import Verb
+from serving.review.records import Entry, Kind
+
+# What stands in an address, and what an id of it looks like.
+IDS = {"case_id": "[a-z0-9]{1,32}", "record_id": "[1-9][0-9]{0,8}"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +29,10 @@ class Operation:
     """One row. `scope` None: any live key.
 
     A row with a `verb` is a step on a case; `fill` makes the step's form of the body. One with a `lane`
-    raises a child by that lane; a `bulk` row does several of the others. One that has had its time names the
-    day it was `deprecated_on`, the day it goes (`sunset_on`), and what takes its place (`successor`).
+    raises a child by that lane; one with an `entry` makes a record about the child of a case, or does a step
+    to one; `of` names the kind of record that is read. A `bulk` row does several of the others. One that has
+    had its time names the day it was `deprecated_on`, the day it goes (`sunset_on`), and what takes its place
+    (`successor`).
     """
 
     name: str
@@ -38,6 +46,8 @@ class Operation:
     verb: Verb | None = None
     lane: Lane | None = None
     fill: Fill | None = None
+    entry: Entry | None = None
+    of: Kind | None = None
     bulk: bool = False
     deprecated_on: date | None = None
     sunset_on: date | None = None
@@ -46,16 +56,29 @@ class Operation:
     @property
     def writes(self) -> bool:
         """Whether anything is changed by it."""
-        return self.verb is not None or self.lane is not None
+        return self.verb is not None or self.lane is not None or self.entry is not None
+
+    @property
+    def to_version(self) -> bool:
+        """Whether a write is made to the version that was read of a case or a record."""
+        return self.verb is not None or (self.entry is not None and self.of_record)
 
     @property
     def of_case(self) -> bool:
         """Whether the address names a case."""
         return "{case_id}" in self.path
 
+    @property
+    def of_record(self) -> bool:
+        """Whether the address names a referral or a plan."""
+        return "{record_id}" in self.path
+
     def match(self, path: str) -> re.Match[str] | None:
-        """Whether an address is this one's; the match holds the case id."""
-        return re.fullmatch(self.path.replace("{case_id}", "(?P<case_id>[a-z0-9]{1,32})"), path)
+        """Whether an address is this one's; the match holds the id in it."""
+        pattern = self.path
+        for name, shape in IDS.items():
+            pattern = pattern.replace(f"{{{name}}}", f"(?P<named>{shape})")
+        return re.fullmatch(pattern, path)
 
 
 def _step(
@@ -94,17 +117,52 @@ def _raise(name: str, where: str, lane: Lane, summary: str) -> Operation:
 
 
 def _read(
-    name: str, where: str, answer: type[BaseModel], summary: str, query: type[shapes.Strict] = shapes.Nothing
+    name: str,
+    where: str,
+    answer: type[BaseModel],
+    summary: str,
+    query: type[shapes.Strict] = shapes.Nothing,
+    scope: KeyScope = KeyScope.READ,
+    of: Kind | None = None,
 ) -> Operation:
     return Operation(
         name=name,
         method="GET",
         path=f"{ROOT}/{where}",
-        scope=KeyScope.READ,
+        scope=scope,
         summary=summary,
         answer=answer,
         query=query,
+        of=of,
     )
+
+
+def _listed(
+    name: str, where: str, answer: type[BaseModel], summary: str, query: type[shapes.Strict]
+) -> Operation:
+    return _read(name, where, answer, summary, query, KeyScope.SUPPORT)
+
+
+def _kept(name: str, where: str, entry: Entry, body: type[shapes.Strict], summary: str) -> Operation:
+    answers: dict[Kind, type[BaseModel]] = {
+        Kind.REFERRAL: records.ReferralAnswer,
+        Kind.PLAN: records.PlanAnswer,
+    }
+    return Operation(
+        name=name,
+        method="POST",
+        path=f"{ROOT}/{where}",
+        scope=KeyScope.SUPPORT,
+        summary=summary,
+        answer=answers[entry.kind],
+        body=body,
+        entry=entry,
+        of=entry.kind,
+    )
+
+
+_A_REFERRAL = "service_referrals/{record_id}"
+_A_PLAN = "plans/{record_id}"
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -156,6 +214,63 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _raise("declare", "declarations", Lane.DECLARED, "A family declares itself"),
     _raise("refer", "referrals", Lane.REFERRED, "A worker has seen a reason to look at a child"),
+    _listed(
+        "list_referrals", "service_referrals", records.ReferralPage, "Referrals to services, oldest first",
+        records.ReferralQuery,
+    ),
+    _read(
+        "get_referral", _A_REFERRAL, records.ReferralAnswer, "One referral, with its version as ETag",
+        scope=KeyScope.SUPPORT, of=Kind.REFERRAL,
+    ),
+    _kept(
+        "make_referral", "cases/{case_id}/service_referrals", entries.REFER, records.ReferralBody,
+        "Refer the child of a case to a service, or keep that the family declined",
+    ),
+    _kept(
+        "accept_referral", f"{_A_REFERRAL}/acceptances", entries.ACCEPTED, records.AcceptedBody,
+        "The service accepts a referral",
+    ),
+    _kept(
+        "decline_referral", f"{_A_REFERRAL}/refusals", entries.DECLINED, records.DeclinedBody,
+        "The service declines a referral, with its reason",
+    ),
+    _kept(
+        "record_result", f"{_A_REFERRAL}/results", entries.RESULT, records.ResultBody,
+        "What came of an accepted referral: the service given, or why none was",
+    ),
+    _kept(
+        "withdraw_referral", f"{_A_REFERRAL}/withdrawals", entries.WITHDRAW, records.WithdrawnBody,
+        "The family withdraws its consent",
+    ),
+    _kept(
+        "refer_on", f"{_A_REFERRAL}/onward_referrals", entries.REFER_ON, records.ReferralBody,
+        "Lead on to another service; the answer is the new referral",
+    ),
+    _listed(
+        "list_services", "services", records.ServicePage, "Services and what came of them, oldest first",
+        records.ServiceQuery,
+    ),
+    _listed(
+        "list_plans", "plans", records.PlanPage, "Plans for a child, every edition, oldest first",
+        records.PlanQuery,
+    ),
+    _read(
+        "get_plan", _A_PLAN, records.PlanAnswer, "One edition of a plan, with its version as ETag",
+        scope=KeyScope.SUPPORT, of=Kind.PLAN,
+    ),
+    _kept(
+        "make_plan", "cases/{case_id}/plans", entries.PLAN, records.PlanBody,
+        "Make a plan for the child of a case: goals, actions, what the guardian says",
+    ),
+    _kept(
+        "change_plan", f"{_A_PLAN}/editions", entries.CHANGE_PLAN, records.PlanChangeBody,
+        "A new edition of a plan; what is not done yet is carried over, and the answer is the new one",
+    ),
+    _kept(
+        "end_action", f"{_A_PLAN}/action_results", entries.END_ACTION, records.ActionEndedBody,
+        "Say how one action of a plan ended",
+    ),
+    _kept("end_plan", f"{_A_PLAN}/endings", entries.END_PLAN, records.PlanEndedBody, "End a plan"),
     Operation(
         name="do_in_bulk", method="POST", path=f"{ROOT}/bulk/writes", scope=None, bulk=True,
         summary="Several writes at once, each done or refused by itself", answer=shapes.BulkAnswer,
@@ -164,6 +279,10 @@ OPERATIONS: tuple[Operation, ...] = (
 )  # fmt: skip
 
 
+# The steps to a record, by the operation that does them.
+RECORD_STEPS: dict[str, Entry] = {
+    op.name: op.entry for op in OPERATIONS if op.entry is not None and op.of_record
+}
 VERBS: dict[str, Verb] = {op.name: op.verb for op in OPERATIONS if op.verb is not None}
 
 
@@ -171,13 +290,13 @@ BY_NAME: dict[str, Operation] = {op.name: op for op in OPERATIONS}
 
 
 def find(method: str, path: str) -> tuple[Operation | None, str, tuple[str, ...]]:
-    """The operation at an address, the case it names, and the methods the address takes."""
+    """The operation at an address, the case or record it names, and the methods the address takes."""
     methods: list[str] = []
     for operation in OPERATIONS:
         found = operation.match(path)
         if found is None:
             continue
         if operation.method == method:
-            return operation, found.groupdict().get("case_id", ""), (method,)
+            return operation, found.groupdict().get("named", ""), (method,)
         methods.append(operation.method)
     return None, "", tuple(methods)

@@ -67,12 +67,14 @@ def alerts(session: Session, actor: Actor, query: AlertQuery) -> AlertPage:
         chosen = chosen.where(AlertRow.lane.in_(lanes))
     if query.raised_since is not None:
         chosen = chosen.where(AlertRow.raised_at >= query.raised_since)
-    after = _read_cursor(query, (int,))
+    after = read_cursor(query, (int,))
     if after is not None:
         chosen = chosen.where(AlertRow.id > after[0])
     rows = session.execute(chosen.order_by(AlertRow.id).limit(query.limit + 1)).all()
     items = [_alert(row, area_code) for row, area_code in rows[: query.limit]]
-    return AlertPage(items=items, next=_next(query, [items[-1].id]) if len(rows) > query.limit else None)
+    return AlertPage(
+        items=items, next=next_cursor(query, [items[-1].id]) if len(rows) > query.limit else None
+    )
 
 
 def cases(session: Session, actor: Actor, query: CaseQuery) -> CasePage:
@@ -86,7 +88,7 @@ def cases(session: Session, actor: Actor, query: CaseQuery) -> CasePage:
         chosen = chosen.where(Case.tier == query.tier)
     if query.changed_since is not None:
         chosen = chosen.where(_changed_since(query.changed_since))
-    after = _read_cursor(query, (str, str))
+    after = read_cursor(query, (str, str))
     if after is not None:
         chosen = chosen.where(
             tuple_(Case.opened_at, Case.id) > tuple_(datetime.fromisoformat(after[0]), after[1])
@@ -94,7 +96,7 @@ def cases(session: Session, actor: Actor, query: CaseQuery) -> CasePage:
     rows = session.scalars(chosen.order_by(Case.opened_at, Case.id).limit(query.limit + 1)).all()
     items = [line(case, actor) for case in rows[: query.limit]]
     last = [items[-1].opened_at.isoformat(), items[-1].id] if items else []
-    return CasePage(items=items, next=_next(query, last) if len(rows) > query.limit else None)
+    return CasePage(items=items, next=next_cursor(query, last) if len(rows) > query.limit else None)
 
 
 def outcomes(session: Session, actor: Actor, query: OutcomeQuery) -> OutcomePage:
@@ -105,7 +107,7 @@ def outcomes(session: Session, actor: Actor, query: OutcomeQuery) -> OutcomePage
     chosen = _in_area(joined, actor, query.area)
     if query.concluded_since is not None:
         chosen = chosen.where(DispositionRow.disposed_at >= query.concluded_since)
-    after = _read_cursor(query, (int,))
+    after = read_cursor(query, (int,))
     if after is not None:
         chosen = chosen.where(DispositionRow.id > after[0])
     rows = session.execute(chosen.order_by(DispositionRow.id).limit(query.limit + 1)).all()
@@ -122,7 +124,9 @@ def outcomes(session: Session, actor: Actor, query: OutcomeQuery) -> OutcomePage
         )
         for row, child_key, area_code in rows[: query.limit]
     ]
-    return OutcomePage(items=items, next=_next(query, [items[-1].id]) if len(rows) > query.limit else None)
+    return OutcomePage(
+        items=items, next=next_cursor(query, [items[-1].id]) if len(rows) > query.limit else None
+    )
 
 
 def objections(session: Session, actor: Actor, query: ObjectionQuery) -> ObjectionPage:
@@ -136,7 +140,7 @@ def objections(session: Session, actor: Actor, query: ObjectionQuery) -> Objecti
         chosen = chosen.where(unanswered if query.waiting else ~unanswered)
     if query.raised_since is not None:
         chosen = chosen.where(ObjectionRow.recorded_at >= query.raised_since)
-    after = _read_cursor(query, (str, str))
+    after = read_cursor(query, (str, str))
     if after is not None:
         place = tuple_(ObjectionRow.recorded_at, ObjectionRow.id)
         chosen = chosen.where(place > tuple_(datetime.fromisoformat(after[0]), after[1]))
@@ -159,7 +163,7 @@ def objections(session: Session, actor: Actor, query: ObjectionQuery) -> Objecti
         for row, area_code in rows[: query.limit]
     ]
     last = [items[-1].recorded_at.isoformat(), items[-1].id] if items else []
-    return ObjectionPage(items=items, next=_next(query, last) if len(rows) > query.limit else None)
+    return ObjectionPage(items=items, next=next_cursor(query, last) if len(rows) > query.limit else None)
 
 
 def line(case: Case, actor: Actor) -> CaseLine:
@@ -210,12 +214,13 @@ def _filters(query: Query) -> str:
     return hashlib.sha256(json.dumps([type(query).__name__, given], sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _next(query: Query, last: Sequence[int | str]) -> str:
+def next_cursor(query: Query, last: Sequence[int | str]) -> str:
+    """Where a part ended, for whoever asks for the next with the same filters."""
     said = json.dumps([_filters(query), *last], separators=(",", ":"))
     return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
 
 
-def _read_cursor(query: Query, kinds: tuple[type, ...]) -> list[Any] | None:
+def read_cursor(query: Query, kinds: tuple[type, ...]) -> list[Any] | None:
     """What the cursor says, None without one; a Problem if it is none of ours or belongs to other filters."""
     if query.cursor is None:
         return None

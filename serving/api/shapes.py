@@ -176,6 +176,7 @@ class BulkRow(Strict):
     operation: str = Field(max_length=40, description="The name of a write of this interface.")
     idempotency_key: str = Field(pattern=r"^[!-~]{8,128}$", description="The row's own, kept as for a write.")
     case_id: CaseId | None = None
+    record_id: int | None = Field(None, ge=1, le=999_999_999, description="Of a referral or a plan.")
     version: int | None = Field(None, ge=1, le=999_999_999, description="What If-Match would name.")
     body: dict[str, Any] | None = None
 

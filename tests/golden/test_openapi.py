@@ -47,6 +47,7 @@ def test_problem_types_are_stable():
             "missing-scope": 403,
             "unknown-child": 404,
             "unknown-case": 404,
+            "unknown-record": 404,
             "not-found": 404,
             "method-not-allowed": 405,
             "step-refused": 409,
