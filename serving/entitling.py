@@ -14,9 +14,10 @@ from features.cohort import cohort
 from features.entitlement_rules import State
 from features.entitlements import Finding, find
 from models.policy import Alert, Lane, Raised
+from serving.raising import facts_of, raised_of_persons
 from serving.review import opening, queries
 from serving.review.working_days import day_in_china
-from serving.screening import Deps, facts_of, raised_of_persons
+from serving.screening import Deps
 
 NOTHING = opening.Opened(0, 0, 0, 0)
 

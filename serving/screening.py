@@ -2,7 +2,8 @@
 
     run_round        the newest round's as-of date, screened once; its first weekly release
     next_release     a week later: screened again as of that day, the next part of everyone's capacity
-    raise_triggers   hard triggers and requests that became known since; they never wait for a week
+
+Hard triggers and requests never wait for a week, nor for anything here to succeed: `serving/raising.py`.
 
 Everything is worked out first. Screenings that alert nobody are kept in small transactions; the round,
 its alerts with their screenings, and the cases are one transaction. Killed at any moment and run again, no
@@ -32,14 +33,15 @@ from features.people import People
 from models.explanation import with_evidence
 from models.facts import already_positive
 from models.fast_reasons import fell_back
-from models.policy import Alert, Candidate, Policy, Raised, Release, TriggerHit, choose
+from models.policy import Alert, Candidate, Policy, Release, choose
 from models.rules import RULES, RuleFinding, find
 from models.screener import Screener
 from models.screening import Screening
 from serving.evidence import evidence_for, open_reader
+from serving.raising import facts_of, hits_of, raise_triggers, raised_of_persons, since
 from serving.review import opening, queries, screenings
 from serving.review.store import Store
-from serving.triggers import by_now, trigger_hits
+from serving.triggers import by_now
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -139,52 +141,6 @@ def next_release(deps: Deps, today: date, rng: Random, progress: Progress) -> Ou
     return _release(deps, screened, newest.id, last.number + 1, today, rng, progress, keep_all=False)
 
 
-def raise_triggers(deps: Deps, today: date) -> opening.Opened:
-    """Open work for every hard trigger and request that has not opened any; under the newest round."""
-    with deps.store.read() as session:
-        newest = queries.newest_round(session)
-        last = queries.last_release(session, newest.id) if newest is not None else None
-        raised = raised_of_persons(session, deps.people)
-    if newest is None or last is None:
-        return opening.Opened(0, 0, 0, 0)
-    tables = deps.lake.tables()
-    hits = _hits(deps, tables, newest.as_of, today)
-    due_days = {tier.code: tier.contact_within_days for tier in deps.profile.tiers}
-    release = choose(
-        deps.policy,
-        [],
-        hits,
-        released_on=today,
-        rng=Random(0),  # noqa: S311  # nosec B311  # among no candidates nothing is drawn
-        due_days=due_days,
-        raised=raised,
-    )
-    if not release.alerts:
-        return opening.Opened(0, 0, 0, 0)
-    keys = tuple({alert.child_key for alert in release.alerts})
-    children = facts_of(cohort(tables, by_now(today), deps.profile, keys), deps.household_of(keys))
-    with deps.store.write() as session:
-        return opening.open_cases(
-            session, release.alerts, round_id=newest.id, children=children, tier_days=due_days,
-            now=deps.now(), today=today, release=last.number, keys_of=deps.people.keys_of,
-        )  # fmt: skip
-
-
-def _hits(deps: Deps, tables: Mapping[str, Path], since: date, today: date) -> list[TriggerHit]:
-    """What triggers and requests stand, of children who were not deleted by right.
-
-    The deletion may not have reached the lake yet; what the queue let go of must not come back from there.
-    """
-    found = [hit for hit in trigger_hits(tables, since, today) if hit.child_key not in deps.people.forgotten]
-    return [replace(hit, child_key=deps.people.person(hit.child_key)) for hit in found]
-
-
-def raised_of_persons(session: Session, people: People) -> frozenset[Raised]:
-    """What has opened work, each under the key its child's records stand under now."""
-    done = queries.raised_triggers(session)
-    return frozenset((people.person(key), trigger, record) for key, trigger, record in done)
-
-
 def _screen(deps: Deps, as_of: date, progress: Progress) -> _Screened:
     tables = deps.lake.tables()
     if "residence" not in tables:
@@ -271,8 +227,8 @@ def _release(
 ) -> Outcome:
     tables = deps.lake.tables()
     due_days = {tier.code: tier.contact_within_days for tier in deps.profile.tiers}
-    hits = _hits(deps, tables, deps.profile.newest_round(today), today)
     with deps.store.read() as session:
+        hits = hits_of(deps, tables, since(deps.profile, queries.newest_round(session), today), today)
         chosen = choose(
             deps.policy,
             screened.candidates,
@@ -419,21 +375,6 @@ def about_child(
         return opening.ChildFacts()
     found = facts_of(cohort(tables, today, profile, (child_key,)), household_of((child_key,)))
     return found.get(child_key, opening.ChildFacts())
-
-
-def facts_of(people: pd.DataFrame, households: Mapping[str, str]) -> dict[str, opening.ChildFacts]:
-    """What the queue is told of these rows of a cohort, with the household of each child."""
-    return {
-        str(key): opening.ChildFacts(
-            area_code="" if pd.isna(area) else str(area),
-            age_years=None if pd.isna(age) else float(age),
-            stage=None if pd.isna(stage) else str(stage),
-            household=households.get(str(key)),
-        )
-        for key, area, age, stage in zip(
-            people["child_key"], people["area_code"], people["age_years"], people["stage"], strict=True
-        )
-    }
 
 
 def _area(code: object) -> str:

@@ -26,13 +26,14 @@ from features.language import Kind
 from features.sources import source_named
 from serving.correcting import rescore_corrected
 from serving.entitling import raise_entitlements
+from serving.raising import raise_triggers
 from serving.review import leases, outbox
 from serving.review.checking import look_at_log
 from serving.review.forgetting import forget
 from serving.review.outbox import Pending
 from serving.review.store import Store
 from serving.rosters import compare_rounds
-from serving.screening import Deps, NothingToScreen, Outcome, Progress, next_release, raise_triggers
+from serving.screening import Deps, NothingToScreen, Outcome, Progress, next_release
 
 LOG = logging.getLogger("miaohu.serving")
 LEASE = "work"
@@ -71,13 +72,15 @@ def work_once(
         try:
             if may_release:
                 release = next_release(deps, today, rng, progress)
-            if release is None:
-                triggers = raise_triggers(deps, today).alerts
-            else:
-                services = raise_entitlements(deps, today).alerts
-                progress(f"services that nobody shows, brought before a person: {services}")
         except NothingToScreen as nothing:
             progress(str(nothing))
+        finally:
+            # Whatever keeps children from being screened keeps no report of danger from a person.
+            if release is None:
+                triggers = raise_triggers(deps, today).alerts
+        if release is not None:
+            services = raise_entitlements(deps, today).alerts
+            progress(f"services that nobody shows, brought before a person: {services}")
         rescored = rescore_corrected(deps, today) if may_release else 0
         if rescored:
             progress(f"scored {rescored} children again after a department's correction")

@@ -21,10 +21,11 @@ from features.sources import source_named
 from models.champions import load_champions
 from models.facts import already_positive
 from models.screening import Screening
+from serving.raising import raise_triggers
 from serving.review import audit
 from serving.review.store import Store
 from serving.review.tables import AlertRow, Case, FeatureRow, OutboxRow, Release, ScreeningRow
-from serving.screening import NothingToScreen, next_release, raise_triggers, run_round
+from serving.screening import NothingToScreen, next_release, run_round
 from tests.support_serving import AS_OF, NOW, TODAY, copy_home, delivery, round_deps, settings_at
 
 
@@ -321,13 +322,15 @@ def test_the_next_release_waits_a_week_and_screens_again(deps):
         }
 
 
-def test_a_new_half_year_begins_a_new_round(deps):
+def test_a_new_half_year_begins_a_new_round_and_forgets_no_report_of_the_old_one(deps):
     run_round(deps, TODAY, Random(1), quiet)
+    report(deps, "while nobody looked", "cunseen", date(2026, 12, 1), date(2026, 12, 5))
 
     spring = date(2027, 4, 2)
     done = next_release(later(deps, 164), spring, Random(2), quiet)
 
     assert (done.round_id, done.number) == ("2027-04-01", 1)
+    assert "while nobody looked" in {alert.trigger_record for alert in rows(deps, AlertRow)}
 
 
 def test_a_lake_without_residence_records_has_nobody_to_screen(deps, tmp_path):

@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
+import pandas as pd
 import pytest
 from sqlalchemy import select
 
+from features.lake import Lake
 from features.people import People
+from features.sources import source_named
 from models.champions import load_champions
 from models.policy import Lane
 from serving.review import actions, leases, outbox
@@ -18,7 +21,7 @@ from serving.review.store import Store
 from serving.review.tables import AlertRow, Case, OutboxRow, ScreeningRow
 from serving.screening import run_round
 from serving.work import LEASE, LEASE_LASTS, publish_outbox, work_once
-from tests.support_serving import NOW, TODAY, copy_home, round_deps, settings_at
+from tests.support_serving import NOW, TODAY, copy_home, delivery, round_deps, settings_at
 
 RECORD = {
     "record_id": "c1-psychological", "child_key": "c1", "occurred_on": "2026-10-20", "risk": "psychological",
@@ -169,9 +172,45 @@ def test_while_no_release_is_allowed_publication_and_triggers_go_on(deps):
     done = work_once(deps, TODAY, Random(1), "one", quiet, may_release=False)
 
     assert done is not None
-    assert (done.published, done.release) == (1, None)
+    assert (done.published, done.release) == (1 + done.triggers, None)
+    assert done.triggers > 0, "reports of danger wait for no champion and no round"
     with deps.store.read() as session:
         assert session.scalars(select(OutboxRow).where(OutboxRow.published_at.is_(None))).all() == []
+
+
+def test_a_report_of_danger_is_raised_where_nobody_can_be_screened(deps, tmp_path):
+    """Nothing but one report has come; there is no residence, nobody in scope and no round."""
+    lake = Lake(tmp_path / "only a report")
+    source = source_named("grid_reports")
+    row = {
+        "child_key": "cfirst", "record_id": "report", "version": 1, "occurred_on": TODAY, "known_on": TODAY,
+        "delivery": "report", "kind": "abuse", "verified": "open",
+    }  # fmt: skip
+    lake.append(source, pd.DataFrame([row]), delivery(source, 1, "report", TODAY))
+    lake.compact()
+    said: list[str] = []
+
+    for _ in range(2):
+        work_once(replace(deps, lake=lake), TODAY, Random(1), "one", said.append)
+
+    assert any("no residence records" in line for line in said)
+    with deps.store.read() as session:
+        [case] = session.scalars(select(Case)).all()
+    assert (case.child_key, case.queue_class, case.due_on) == ("cfirst", 0, TODAY)
+
+
+def test_screening_that_fails_holds_no_report_of_danger_back(deps):
+    def broken(text: str) -> None:
+        if text.startswith("screening"):
+            raise ValueError("a screener that cannot be used")
+
+    with pytest.raises(ValueError, match="cannot be used"):
+        work_once(deps, TODAY, Random(1), "one", broken)
+
+    with deps.store.read() as session:
+        lanes = set(session.scalars(select(AlertRow.lane)))
+    assert Lane.TRIGGER.value in lanes
+    assert Lane.MODEL.value not in lanes
 
 
 @pytest.mark.parametrize("lane", [Lane.TRIGGER.value, Lane.MODEL.value])
