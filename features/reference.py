@@ -72,10 +72,15 @@ def standing(records: Iterable[Record], as_of: date) -> list[Record]:
 
 def counting(feature: Feature, records: Iterable[Record], as_of: date) -> list[Record]:
     """The evidence behind a value: standing records inside the window that satisfy `where`."""
+    return counting_among(feature, standing(records, as_of), as_of)
+
+
+def counting_among(feature: Feature, stood: Iterable[Record], as_of: date) -> list[Record]:
+    """The same of records that stand: which do is asked once for all features of a source."""
     window = feature.form.window
     return [
         record
-        for record in standing(records, as_of)
+        for record in stood
         if record.occurred_on < as_of
         and (window is None or (as_of - record.occurred_on).days <= window.days)
         and _satisfies_all(record, feature.form.where)
@@ -95,7 +100,12 @@ def value(feature: Feature, records: Iterable[Record], as_of: date, silent: bool
 
 def number(feature: Feature, records: Iterable[Record], as_of: date) -> float | None:
     """What the records of a child come to; None where none counts, or too few to tell."""
-    return _number(feature, counting(feature, records, as_of), as_of)
+    return number_among(feature, standing(records, as_of), as_of)
+
+
+def number_among(feature: Feature, stood: Iterable[Record], as_of: date) -> float | None:
+    """The same of records that stand."""
+    return _number(feature, counting_among(feature, stood, as_of), as_of)
 
 
 def _satisfies_all(record: Record, where: Where) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from features.child_records import Standing
 from features.language import Feature, Source
 from features.questions import Answer, EngineError, FeatureEngine, Questions
-from features.reference import number
+from features.reference import number_among, standing
 
 
 class ReferenceEngine(FeatureEngine):
@@ -39,12 +39,9 @@ class ReferenceEngine(FeatureEngine):
             )
         by_child = self._records.get(source.name, {})
         asked = [place for place, key in enumerate(questions.child_keys) if key in by_child]
+        stood = [standing(by_child[questions.child_keys[place]], self._as_of) for place in asked]
         rows = [
-            [
-                _cell(number(feature, by_child[questions.child_keys[place]], self._as_of))
-                for feature in features
-            ]
-            for place in asked
+            [_cell(number_among(feature, records, self._as_of)) for feature in features] for records in stood
         ]
         cells = np.array(rows, dtype=np.float64).reshape(len(asked), len(features))
         return Answer(np.array(asked, dtype=np.int64), tuple(cells.T))

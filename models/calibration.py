@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ class Calibration:
 
     def bounds(self, margins: Floats) -> tuple[Floats, Floats]:
         """Low and high end of the range for each margin; the risk always lies between them."""
-        lines = np.asarray(self.draws, dtype=np.float64)
+        lines = self._lines
         if not len(lines):
             raise CalibrationError("A calibration without resamples has no range to show.")
         risk = self.risk(margins)
@@ -44,8 +45,27 @@ class Calibration:
         for start in range(0, len(margins), 5000):  # 200 lines x a whole county would need gigabytes
             part = slice(start, start + 5000)
             spread = lines[:, :1] * margins[part] + lines[:, 1:]
-            low[part], high[part] = sigmoid(np.quantile(spread, RANGE, axis=0))
+            low[part], high[part] = sigmoid(_ends(spread))
         return np.minimum(low, risk), np.maximum(high, risk)
+
+    @cached_property
+    def _lines(self) -> Floats:
+        return np.asarray(self.draws, dtype=np.float64)
+
+
+def _ends(spread: Floats) -> Floats:
+    """The quantiles of RANGE of each column, to the bit as numpy gives them and at a fraction of its cost."""
+    last = len(spread) - 1
+    below = [int(share * last) for share in RANGE]
+    above = [min(place + 1, last) for place in below]
+    ordered = np.partition(spread, [*below, *above], axis=0)
+    found = np.empty((len(RANGE), spread.shape[1]))
+    for line, share, under, over in zip(found, RANGE, below, above, strict=True):
+        part = share * last - under
+        step = ordered[over] - ordered[under]
+        # From the nearer end, as numpy does: the two differ in the last bit.
+        line[:] = ordered[over] - step * (1 - part) if part >= 0.5 else ordered[under] + step * part
+    return found
 
 
 def sigmoid(values: Floats) -> Floats:

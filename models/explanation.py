@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from features.catalogue.families import FAMILIES
@@ -70,7 +70,7 @@ def family_reasons(
         FamilyReason(
             family,
             math.fsum(sums[family]),
-            tuple(sorted(members[family], key=lambda reason: -abs(reason.contribution))),
+            _by_size(members[family]),
         )
         for family in members
     ]
@@ -85,18 +85,28 @@ def with_evidence(
     evidence: EvidenceFor,
 ) -> tuple[FamilyReason, ...]:
     """The same reasons with the records behind each known value attached."""
+
+    def behind(reason: FeatureReason) -> FeatureReason:
+        if reason.value is None:
+            return reason
+        found = evidence(child_key, as_of, features[reason.feature])
+        if found == reason.evidence:
+            return reason
+        return FeatureReason(reason.feature, reason.value, reason.contribution, found)
+
     return tuple(
-        replace(
-            family,
-            features=tuple(
-                replace(reason, evidence=evidence(child_key, as_of, features[reason.feature]))
-                if reason.value is not None
-                else reason
-                for reason in family.features
-            ),
-        )
+        FamilyReason(family.family, family.contribution, tuple(map(behind, family.features)))
         for family in reasons
     )
+
+
+def _by_size(reasons: list[FeatureReason]) -> tuple[FeatureReason, ...]:
+    """The largest first. Most add nothing at all, and stay behind in the order of the declarations."""
+    some = [reason for reason in reasons if reason.contribution]
+    some.sort(key=lambda reason: -abs(reason.contribution))
+    if len(some) == len(reasons):
+        return tuple(some)
+    return (*some, *(reason for reason in reasons if not reason.contribution))
 
 
 def raising(reasons: Sequence[FamilyReason]) -> tuple[FamilyReason, ...]:

@@ -43,6 +43,10 @@ class _Asked:
     number: int
     by_unknown: tuple[tuple[Unknown, _Places, _Places, Floats], ...]  # tests, their features and limits
     by_kind: tuple[tuple[int, Test], ...]
+    features: _Places  # of each test, for one row
+    limits: Floats
+    if_unknown: npt.NDArray[np.bool_]
+    if_nought: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, tests: Sequence[Test]) -> _Asked:
@@ -63,6 +67,10 @@ class _Asked:
                 for part in (numbers[at : at + _TESTS] for at in range(0, len(numbers), _TESTS))
             ),
             by_kind=tuple((n, test) for n, test in enumerate(tests) if test.among is not None),
+            features=_whole(test.feature for test in tests),
+            limits=np.array([test.limit for test in tests], dtype=np.float64),
+            if_unknown=np.array([_if_unknown(test) for test in tests], dtype=np.bool_),
+            if_nought=np.array([_if_nought(test) for test in tests], dtype=np.bool_),
         )
 
     def answers(self, rows: Floats) -> _Bits:
@@ -86,6 +94,29 @@ class _Asked:
         for place, test in self.by_kind:
             found[place] = _among(rows[test.feature], test.among or frozenset())
         return found
+
+    def answers_of_one(self, row: Floats) -> _Bits:
+        """The same for one row, each test with what it says of the unknown and of nought beside it."""
+        cells = row[self.features]
+        found = cells <= self.limits
+        np.copyto(found, self.if_unknown, where=np.isnan(cells))
+        np.copyto(found, self.if_nought, where=np.abs(cells) <= _NOUGHT)
+        for place, test in self.by_kind:
+            at = slice(test.feature, test.feature + 1)
+            found[place] = _among(row[at], test.among or frozenset())[0]
+        return found.view(np.uint8)
+
+
+def _if_unknown(test: Test) -> bool:
+    if test.unknown is Unknown.AS_NOUGHT:
+        return test.limit >= 0.0
+    return test.unknown in (Unknown.LEFT, Unknown.NOUGHT_TOO_LEFT)
+
+
+def _if_nought(test: Test) -> bool:
+    if test.unknown in (Unknown.NOUGHT_TOO_LEFT, Unknown.NOUGHT_TOO_RIGHT):
+        return test.unknown is Unknown.NOUGHT_TOO_LEFT
+    return test.limit >= 0.0
 
 
 @dataclass(frozen=True)
@@ -222,14 +253,14 @@ def _ready(booster: lightgbm.Booster) -> _Ready | str:
 def _looked_up(ready: _Ready, values: Floats, few: int) -> Floats:
     found = np.empty((len(values), ready.tables.columns + 1))
     for start in range(0, len(values), BLOCK):
-        rows = np.ascontiguousarray(values[start : start + BLOCK].T, dtype=np.float64)
-        answers = ready.asked.answers(rows)
+        part = values[start : start + BLOCK]
         into = found[start : start + BLOCK]
-        if rows.shape[1] > few:
+        if len(part) > few:
+            answers = ready.asked.answers(np.ascontiguousarray(part.T, dtype=np.float64))
             into[:, :-1] = _part_by_part(ready.tables, answers).T
         else:
-            for row, line in enumerate(into):
-                line[:-1] = ready.one_row.sums(answers[:, row], ready.tables.columns)
+            for row, line in zip(part, into, strict=True):
+                line[:-1] = ready.one_row.sums(ready.asked.answers_of_one(row), ready.tables.columns)
     found[:, -1] = ready.tables.base
     return found
 

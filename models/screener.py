@@ -83,6 +83,12 @@ class Screener:
         self.base_rate = base_rate
         self.reference = tuple(float(margin) for margin in reference)
         self.training = training
+        self._ordered = np.sort(np.asarray(self.reference))
+        self._columns = spec.columns
+        self._must_know = tuple(list(spec.places_of(name)) for name in spec.must_know)
+        self._declared = {feature.name: feature for feature in spec.declared}
+        self._sources = frozenset(feature.source.name for feature in spec.declared)
+        self._families = _Families.of(spec)
         self._text = model.to_text()
         self.version = _digest(self._text, self._notes())
 
@@ -106,12 +112,10 @@ class Screener:
 
     def values(self, matrix: pd.DataFrame) -> Floats:
         """The feature columns of the matrix in the screener's order; ScreenerError if one is missing."""
-        missing = [name for name in self.spec.columns if name not in matrix]
+        missing = [name for name in self._columns if name not in matrix]
         if missing:
             raise ScreenerError(f"The matrix for {self.spec.name} lacks columns: {', '.join(missing)}.")
-        return np.ascontiguousarray(
-            matrix[list(self.spec.columns)].to_numpy(dtype=np.float64, na_value=np.nan)
-        )
+        return np.ascontiguousarray(matrix[list(self._columns)].to_numpy(dtype=np.float64, na_value=np.nan))
 
     def margins(self, matrix: pd.DataFrame) -> Floats:
         """The margin of each row, those it would abstain on included."""
@@ -124,18 +128,23 @@ class Screener:
 
     def abstains(self, matrix: pd.DataFrame) -> list[str | None]:
         """For each row, why the screener declines to speak (a code of `wording.ABSTAINED`), or None."""
-        return self._abstains(matrix, self.values(matrix))
+        return self._abstains(self.values(matrix), self._ages(matrix))
 
-    def _abstains(self, matrix: pd.DataFrame, values: Floats) -> list[str | None]:
+    def _ages(self, matrix: pd.DataFrame) -> Floats | None:
+        if self.spec.age_column is None:
+            return None
+        ages = pd.to_numeric(matrix[self.spec.age_column])
+        return np.asarray(ages.to_numpy(dtype=np.float64, na_value=np.nan))
+
+    def _abstains(self, values: Floats, ages: Floats | None) -> list[str | None]:
         known = ~np.isnan(values)
-        reasons = np.full(len(matrix), None, dtype=object)
-        for name in self.spec.must_know:
-            nothing = ~known[:, list(self.spec.places_of(name))].any(axis=1)
+        reasons = np.full(len(values), None, dtype=object)
+        for places in self._must_know:
+            nothing = ~known[:, places].any(axis=1)
             reasons[nothing] = "needed_unknown"
         reasons[known.mean(axis=1) < self.spec.least_known_share] = "too_little_known"
-        if self.spec.age_column is not None:
-            ages = pd.to_numeric(matrix[self.spec.age_column])
-            reasons[np.isnan(ages.to_numpy(dtype=np.float64, na_value=np.nan))] = "age_unknown"
+        if ages is not None:
+            reasons[np.isnan(ages)] = "age_unknown"
         return list(reasons)
 
     def screen(
@@ -160,7 +169,7 @@ class Screener:
         abstained, margins_of = [], []
         for place, part in enumerate(parts):
             values = once[place] if once else self.values(part)
-            abstained.append(self._abstains(part, values))
+            abstained.append(self._abstains(values, self._ages(part)))
             margins_of.append(self.model.margins(values))
         margins = np.concatenate(margins_of) if parts else np.empty(0)
         spoken = [np.array([reason is None for reason in reasons]) for reasons in abstained]
@@ -177,6 +186,30 @@ class Screener:
                 )  # fmt: skip
         return screenings
 
+    def screen_values(
+        self,
+        values: Floats,
+        ages: Floats,
+        child_keys: Sequence[str],
+        as_of: date,
+        silent: frozenset[str],
+        evidence: EvidenceFor | None = None,
+    ) -> list[Screening]:
+        """As `screen` among the reference, to the bit, of children whose features are numbers already.
+
+        `values` has the columns of the declaration in its order; who waits for one child's answer would
+        wait for a table of one row longer than for everything else here. At most BLOCK rows.
+        """
+        unheard = self._unheard((as_of,), {as_of: silent})[as_of]
+        margins = self.model.margins(values)
+        abstained = self._abstains(values, ages if self.spec.age_column else None)
+        days, silences = [as_of] * len(values), [unheard] * len(values)
+        with _nothing_collected():
+            return self._speak(
+                values, abstained, child_keys, days, silences, margins,
+                _places_among(margins, self._ordered), evidence,
+            )  # fmt: skip
+
     def _about(self, matrix: pd.DataFrame) -> tuple[list[str], list[Any]]:
         """Key and date of each row."""
         needed = ["child_key", "as_of"] if self.spec.declared else []
@@ -191,7 +224,7 @@ class Screener:
     def _unheard(
         self, days: Sequence[Any], silent: Mapping[date, frozenset[str]] | None
     ) -> dict[Any, tuple[str, ...]]:
-        sources = {feature.source.name for feature in self.spec.declared}
+        sources = self._sources
         found: dict[Any, tuple[str, ...]] = {}
         for day in dict.fromkeys(days):
             if sources and (silent is None or day not in silent):
@@ -213,10 +246,10 @@ class Screener:
         risk = self.calibration.risk(margins)
         low, high = self.calibration.bounds(margins)
         speaks = np.flatnonzero([reason is None for reason in abstained])
-        contributions = np.zeros((len(values), len(self.spec.columns) + 1))
+        contributions = np.zeros((len(values), len(self._columns) + 1))
         contributions[speaks] = self.contributions(values[speaks])
-        features = {feature.name: feature for feature in self.spec.declared}
-        coverage = self._coverage(values)
+        features = self._declared
+        coverage = self._families.coverage(values)
         nothing = float("nan")
         screenings = []
         for row, (child_key, as_of, reason) in enumerate(zip(keys, days, abstained, strict=True)):
@@ -252,17 +285,6 @@ class Screener:
                 )
             )
         return screenings
-
-    def _coverage(self, values: Floats) -> list[Coverage]:
-        known = ~np.isnan(values)
-        families: dict[str, list[int]] = {}
-        for place, feature in enumerate(self.spec.features):
-            families.setdefault(feature.family.name, []).append(place)
-        heard = {name: np.asarray(known[:, places].any(axis=1)) for name, places in families.items()}
-        return [
-            Coverage(float(share), tuple(name for name, rows in heard.items() if not rows[row]))
-            for row, share in enumerate(known.mean(axis=1))
-        ]
 
     def contributions(self, values: Floats) -> Floats:
         """What each feature adds, exactly, then the base; each row sums to the margin."""
@@ -345,6 +367,34 @@ def _digest(text: str, notes: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{text}\n{_as_json(notes)}".encode()).hexdigest()[:12]
 
 
+@dataclass(frozen=True)
+class _Families:
+    """Which columns are of which family, laid out so that all families are asked in one step."""
+
+    names: tuple[str, ...]
+    order: npt.NDArray[np.intp]
+    starts: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, spec: ScreenerSpec) -> _Families:
+        families: dict[str, list[int]] = {}
+        for place, feature in enumerate(spec.features):
+            families.setdefault(feature.family.name, []).append(place)
+        order = [place for places in families.values() for place in places]
+        ends = np.cumsum([len(places) for places in families.values()])
+        return cls(tuple(families), np.array(order, dtype=np.intp), np.concatenate([[0], ends[:-1]]))
+
+    def coverage(self, values: Floats) -> list[Coverage]:
+        """How much is known of each row."""
+        known = ~np.isnan(values)
+        heard = np.logical_or.reduceat(known[:, self.order], self.starts, axis=1).tolist()
+        shares = known.mean(axis=1).tolist()
+        return [
+            Coverage(share, tuple(name for name, some in zip(self.names, row, strict=True) if not some))
+            for share, row in zip(shares, heard, strict=True)
+        ]
+
+
 def _training(made: dict[str, Any]) -> Training:
     dates = ("fit_dates", "calibrate_dates", "judge_dates")
     return Training(
@@ -374,7 +424,10 @@ def _blocks(matrix: pd.DataFrame) -> list[pd.DataFrame]:
 
 def percentiles(margins: Floats, among: Floats) -> Floats:
     """The place of each margin among others, 0 to 100; those equal to it count half."""
-    ordered = np.sort(among)
+    return _places_among(margins, np.sort(among))
+
+
+def _places_among(margins: Floats, ordered: Floats) -> Floats:
     below = np.searchsorted(ordered, margins, side="left")
     upto = np.searchsorted(ordered, margins, side="right")
     return np.asarray(100.0 * (below + upto) / 2 / max(len(ordered), 1), dtype=np.float64)

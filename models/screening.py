@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from models.explanation import Evidence, FamilyReason, FeatureReason
+
+# A text as JSON that keeps Chinese as it is, the way the library writes it.
+_quoted: Callable[[str], str] = json.encoder.encode_basestring
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,23 @@ class Screening:
 
     def to_json(self) -> str:
         """Canonical JSON: the same screening always gives the same text; NaN is null."""
-        # Not asdict: copying every reason deeply takes ten times as long, and a round writes thousands.
-        values = {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__}
-        for name in ("margin", "risk", "low", "high", "percentile", "base"):
-            if values[name] != values[name]:
-                values[name] = None
-        return json.dumps(values, ensure_ascii=False, sort_keys=True, default=date.isoformat, allow_nan=False)
+        # Written piece by piece in the order of the keys: the library takes ten times as long, and what is
+        # written here stands behind every screening that was ever kept.
+        coverage = self.coverage
+        if coverage is not None:
+            unknown = ", ".join(map(_quoted, coverage.unknown_families))
+            told = f'{{"share": {_number(coverage.share)}, "unknown_families": [{unknown}]}}'
+        return (
+            f'{{"abstained": {_text(self.abstained)}, "as_of": {_day(self.as_of)},'
+            f' "band": {_text(self.band)}, "base": {_number_or_null(self.base)},'
+            f' "child_key": {_text(self.child_key)},'
+            f' "coverage": {"null" if coverage is None else told},'
+            f' "high": {_number_or_null(self.high)}, "low": {_number_or_null(self.low)},'
+            f' "margin": {_number_or_null(self.margin)}, "percentile": {_number_or_null(self.percentile)},'
+            f' "reasons": [{", ".join(map(_family_text, self.reasons))}],'
+            f' "risk": {_number_or_null(self.risk)}, "screener": {_text(self.screener)},'
+            f' "silent": [{", ".join(map(_quoted, self.silent))}], "version": {_text(self.version)}}}'
+        )
 
     @classmethod
     def from_json(cls, text: str) -> Screening:
@@ -75,13 +90,46 @@ class Screening:
         )
 
 
-def _plain(value: Any) -> Any:
-    """Nested reasons as dicts, everything else as it is."""
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, FamilyReason | FeatureReason | Evidence | Coverage):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    return value
+def _family_text(reason: FamilyReason) -> str:
+    features = ", ".join(map(_feature_text, reason.features))
+    return (
+        f'{{"contribution": {_number(reason.contribution)}, "family": {_quoted(reason.family)},'
+        f' "features": [{features}]}}'
+    )
+
+
+def _feature_text(reason: FeatureReason) -> str:
+    evidence = ", ".join(map(_evidence_text, reason.evidence)) if reason.evidence else ""
+    value = reason.value
+    return (
+        f'{{"contribution": {_number(reason.contribution)}, "evidence": [{evidence}],'
+        f' "feature": {_quoted(reason.feature)}, "value": {"null" if value is None else _number(value)}}}'
+    )
+
+
+def _evidence_text(found: Evidence) -> str:
+    return (
+        f'{{"known_on": "{found.known_on.isoformat()}", "occurred_on": "{found.occurred_on.isoformat()}",'
+        f' "record_id": {_quoted(found.record_id)}, "source": {_quoted(found.source)}}}'
+    )
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else _quoted(value)
+
+
+def _day(value: date | None) -> str:
+    return "null" if value is None else f'"{value.isoformat()}"'
+
+
+def _number_or_null(value: float) -> str:
+    return "null" if value != value else _number(value)
+
+
+def _number(value: float) -> str:
+    if value - value != 0:  # NaN and both infinities: JSON has none of them
+        raise ValueError("A screening holds a number that JSON cannot.")
+    return repr(value) if type(value) is float else json.dumps(value)
 
 
 def _coverage(values: dict[str, Any] | None) -> Coverage | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from features.language import Feature
-from features.reference import Record, counting
+from features.reference import Record, counting_among, standing
 from features.sources import source_named
 from models.explanation import Evidence, EvidenceFor
 
@@ -46,12 +46,26 @@ def evidence_for(
 
 def evidence_among(records: Mapping[str, Mapping[str, Sequence[Record]]], as_of: date) -> EvidenceFor:
     """The same for records that are at hand, by source and child."""
+    # Screeners share most of their features, and the features of a source its records.
+    stood: dict[tuple[str, str], list[Record]] = {}
+    known: dict[tuple[str, str], tuple[Evidence, ...]] = {}
 
     def behind(child_key: str, day: date, feature: Feature) -> tuple[Evidence, ...]:
         if day != as_of:
             raise ValueError(f"Evidence was read as of {as_of}, not {day}.")
-        found = counting(feature, records.get(feature.source.name, {}).get(child_key, ()), as_of)
-        return tuple(Evidence(feature.source.name, r.record_id, r.occurred_on, r.known_on) for r in found)
+        source = feature.source.name
+        at_hand = records.get(source, {}).get(child_key)
+        if not at_hand:
+            return ()
+        found = known.get((child_key, feature.name))
+        if found is None:
+            if (child_key, source) not in stood:
+                stood[child_key, source] = standing(at_hand, as_of)
+            counted = counting_among(feature, stood[child_key, source], as_of)
+            found = known[child_key, feature.name] = tuple(
+                Evidence(source, r.record_id, r.occurred_on, r.known_on) for r in counted
+            )
+        return found
 
     return behind
 
