@@ -2,7 +2,8 @@
 
 Records of departments with what they say, screenings in words, what the queue and its staff did. Left out,
 for every child alike, is what could tell who reported a danger or put the child in one: mandatory reports,
-sources of protection (`WITHHELD`), and notes of staff, which may name others. The copy says so.
+sources of protection (`WITHHELD`: a neighbour's report, what a child told a counsellor or a visitor, why the
+queue took it up), and notes of staff, which may name others. The copy says so.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ from serving.review.working_days import day_in_china
 
 WITHHELD: frozenset[str] = frozenset(
     {
-        "admonitions", "bullying_reports", "family_orders", "guardianship_measures", "guardianship_urgings",
-        "hotline_calls",
+        "admonitions", "alerts", "bullying_reports", "care_visits", "counsellor_visits", "family_orders",
+        "grid_reports", "guardianship_measures", "guardianship_urgings", "hotline_calls",
     }
 )  # fmt: skip
 _OUTCOMES = {outcome.name: outcome.title for outcome in OUTCOMES}

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from features.language import Text
+from features.triggers import TRIGGERS
 from serving.erasing import erase_granted
 from serving.held import WITHHELD, HeldRecord
 from serving.review import rights
@@ -232,6 +233,9 @@ def test_a_request_of_another_area_is_not_there(store):
 
 
 def test_what_could_tell_on_a_reporter_is_withheld_from_every_copy():
-    assert {"hotline_calls", "bullying_reports"} <= WITHHELD
+    assert {"hotline_calls", "bullying_reports", "alerts"} <= WITHHELD
+    of_triggers = {trigger.fact.source.name for trigger in TRIGGERS}
+    # What the family said itself, a child brought back to it, and a test the law has guardians told of.
+    assert of_triggers - WITHHELD == {"self_declarations", "missing_found", "instrument_results"}
     assert all(isinstance(text, Text) for text in BASIS.values())
     assert set(BASIS) == set(Right)
