@@ -12,11 +12,12 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from features.language import Worded
 from serving.review.case import Role, Status
+from serving.review.life_tables import AbsenceRow
 from serving.review.permissions import Actor
 from serving.review.queries import QUEUE_ORDER, case_for
 from serving.review.tables import IS_OPEN, Case
@@ -39,6 +40,8 @@ class Which(Worded):
     TRIGGERS = ("triggers", "强制触发", "Hard triggers")
     OTHERS = ("others", "其他人处理中", "Held by others")
     ESCALATED = ("escalated", "已上报", "Escalated")
+    ABSENT = ("absent", "负责人不在岗", "Holder is away")
+    SECOND = ("second", "待复核", "Second review")
     ASLEEP = ("asleep", "已暂缓", "Snoozed")
     ALL = ("all", "全部", "All")
 
@@ -207,10 +210,21 @@ def _which(which: Which, actor: Actor, today: date) -> ColumnElement[bool]:
             return and_(Case.holder_id.is_not(None), Case.holder_id != actor.account_id)
         case Which.ESCALATED:
             return Case.escalated_at.is_not(None)
+        case Which.ABSENT:
+            return Case.holder_id.in_(away_on(today))
+        case Which.SECOND:
+            return Case.status == str(Status.SECOND_REVIEW.value)
         case Which.ASLEEP:
             return Case.asleep_until > today
         case _:
             return true()
+
+
+def away_on(today: date) -> Select[str]:
+    """The accounts that are away on this day."""
+    return select(AbsenceRow.account_id).where(
+        AbsenceRow.withdrawn_at.is_(None), AbsenceRow.first_day <= today, AbsenceRow.last_day >= today
+    )
 
 
 def _awake(today: date) -> ColumnElement[bool]:

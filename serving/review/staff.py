@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from features.language import Text
 from serving.review import audit, queries
 from serving.review.case import COORDINATORS, WORKERS, Incomplete, Refused, Role, Status, coded
 from serving.review.life_tables import AbsenceRow
+from serving.review.listing import away_on, visible
 from serving.review.permissions import Actor
+from serving.review.queries import Member
 from serving.review.suggestion import CAPACITY, Colleague, suggested
 from serving.review.tables import IS_OPEN, Account, Case
 
@@ -29,7 +32,7 @@ class NoSuchAccount(LookupError):
     """There is no such account, or not for this actor."""
 
 
-def may_manage(actor: Actor, account: Account) -> bool:
+def may_manage(actor: Actor, account: Account | Member) -> bool:
     """Whether the actor may speak for this account: themselves, or who coordinates its area."""
     if account.id == actor.account_id:
         return True
@@ -153,24 +156,26 @@ def in_hand(session: Session) -> dict[str, int]:
     return {holder: count for holder, count in rows if holder is not None}
 
 
-def capacity_of(account: Account) -> int:
+def capacity_of(account: Member) -> int:
     """How many open cases this account can have in hand."""
-    return CAPACITY[coded(Role, account.role)] if account.capacity is None else account.capacity
+    return CAPACITY[account.role] if account.capacity is None else account.capacity
 
 
-def suggestions(session: Session, area_code: str, today: date) -> tuple[tuple[Account, Colleague], ...]:
-    """Everybody a case of this area may go to, the best first."""
-    by_id = {account.id: account for account in queries.assignable(session, area_code)}
+def suggestions(
+    session: Session, everybody: Sequence[Member], area_code: str, today: date
+) -> tuple[tuple[Member, Colleague], ...]:
+    """Those of them a case of this area may go to, the best first."""
+    by_id = {account.id: account for account in queries.assignable(everybody, area_code)}
     return tuple((by_id[one.account_id], one) for one in suggested(_as_staff(session, by_id.values(), today)))
 
 
-def team(session: Session, actor: Actor, today: date) -> tuple[tuple[Account, Colleague], ...]:
+def team(session: Session, actor: Actor, today: date) -> tuple[tuple[Member, Colleague], ...]:
     """Everybody whose work the actor coordinates, in the order of their names; or the actor alone."""
     everybody = [account for account in queries.colleagues(session) if may_manage(actor, account)]
     return tuple(zip(everybody, _as_staff(session, everybody, today), strict=True))
 
 
-def _as_staff(session: Session, accounts: Iterable[Account], today: date) -> list[Colleague]:
+def _as_staff(session: Session, accounts: Iterable[Member], today: date) -> list[Colleague]:
     away, load = absences_on(session, today), in_hand(session)
     return [
         Colleague(
@@ -184,42 +189,31 @@ def _as_staff(session: Session, accounts: Iterable[Account], today: date) -> lis
     ]
 
 
-def cases_of_absent(session: Session, actor: Actor, today: date) -> Sequence[Case]:
+def cases_of_absent(session: Session, actor: Actor, today: date, most: int = _MOST) -> Sequence[Case]:
     """Open cases in the actor's area whose holder is away, in queue order."""
-    away = list(absences_on(session, today))
-    return session.scalars(
-        select(Case)
-        .where(Case.holder_id.in_(away), IS_OPEN, queries.in_area(actor))
-        .order_by(*queries.QUEUE_ORDER)
-        .limit(_MOST)
-    ).all()
+    wanted = [Case.holder_id.in_(away_on(today)), IS_OPEN]
+    return _first(session, actor, wanted, queries.QUEUE_ORDER, most)
 
 
-def long_overdue(session: Session, actor: Actor, today: date) -> Sequence[Case]:
+def long_overdue(session: Session, actor: Actor, today: date, most: int = _MOST) -> Sequence[Case]:
     """Cases in the actor's area far beyond their date with nobody reached; the longest first."""
-    return session.scalars(
-        select(Case)
-        .where(queries.late(today, LONG_OVERDUE), queries.awake(today), queries.in_area(actor))
-        .order_by(Case.due_on, Case.id)
-        .limit(_MOST)
-    ).all()
+    wanted = [queries.late(today, LONG_OVERDUE), queries.awake(today)]
+    return _first(session, actor, wanted, (Case.due_on, Case.id), most)
 
 
-def escalated(session: Session, actor: Actor) -> Sequence[Case]:
+def escalated(session: Session, actor: Actor, most: int = _MOST) -> Sequence[Case]:
     """Escalated cases in the actor's area; the longest first."""
-    return session.scalars(
-        select(Case)
-        .where(Case.escalated_at.is_not(None), IS_OPEN, queries.in_area(actor))
-        .order_by(Case.escalated_at, Case.id)
-        .limit(_MOST)
-    ).all()
+    wanted = [Case.escalated_at.is_not(None), IS_OPEN]
+    return _first(session, actor, wanted, (Case.escalated_at, Case.id), most)
 
 
-def second_reviews(session: Session, actor: Actor) -> Sequence[Case]:
+def second_reviews(session: Session, actor: Actor, most: int = _MOST) -> Sequence[Case]:
     """Cases in the actor's area that wait for a second person or for a coordinator, in queue order."""
-    return session.scalars(
-        select(Case)
-        .where(Case.status == Status.SECOND_REVIEW.value, queries.in_area(actor))
-        .order_by(*queries.QUEUE_ORDER)
-        .limit(_MOST)
-    ).all()
+    wanted = [IS_OPEN, Case.status == str(Status.SECOND_REVIEW.value)]
+    return _first(session, actor, wanted, queries.QUEUE_ORDER, most)
+
+
+def _first(
+    session: Session, actor: Actor, wanted: Sequence[ColumnElement[bool]], order: Sequence[Any], most: int
+) -> Sequence[Case]:
+    return session.scalars(select(Case).where(visible(actor), *wanted).order_by(*order).limit(most)).all()

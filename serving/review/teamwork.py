@@ -58,11 +58,12 @@ def assign_many(
 
     Each is assigned or refused by itself; whoever got a case has less room for the next.
     """
+    everybody = queries.colleagues(session) if person == SUGGESTED else []
 
     def one(case_id: str, version: int) -> Became:
         to = person
         if person == SUGGESTED:
-            to = _suggested_for(session, actor, case_id, today)
+            to = _suggested_for(session, actor, case_id, everybody, today)
         case = actions.assign(
             session, actor=actor, case_id=case_id, version=version, person=to, reason=reason, now=now,
             today=today,
@@ -111,12 +112,14 @@ def _each(
     return tuple(one(case_id, version) for case_id, version in cases)
 
 
-def _suggested_for(session: Session, actor: Actor, case_id: str, today: date) -> str:
+def _suggested_for(
+    session: Session, actor: Actor, case_id: str, everybody: Sequence[queries.Member], today: date
+) -> str:
     """Who is suggested for the area of this case, and is there with room."""
     case = queries.case_for(session, actor, case_id)
     if case is None:
         raise NotFound(case_id)
-    found = best([one for _, one in staff.suggestions(session, case.area_code, today)])
+    found = best([one for _, one in staff.suggestions(session, everybody, case.area_code, today)])
     if found is None:
         raise Refused(_NOBODY, "person")
     return found.account_id

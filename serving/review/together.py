@@ -29,13 +29,11 @@ def together_with(session: Session, actor: Actor, cases: Sequence[Case]) -> dict
     found = session.scalars(
         select(Case).where(Case.household.in_(homes), IS_OPEN, visible(actor)).order_by(Case.id)
     ).all()
+    of_home: dict[str | None, list[Case]] = {}
+    for other in found:
+        of_home.setdefault(other.household, []).append(other)
     return {
-        case.id: [
-            other
-            for other in found
-            if other.household == case.household and other.id != case.id and case.household is not None
-        ]
-        for case in cases
+        case.id: [other for other in of_home.get(case.household, ()) if other.id != case.id] for case in cases
     }
 
 

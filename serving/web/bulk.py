@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from serving.review import queries
+from serving.review import queries, staff
 from serving.review.case import COORDINATORS, SNOOZE_DAYS
 from serving.review.permissions import Actor
 from serving.review.teamwork import Became
@@ -79,7 +79,12 @@ def bulk_form(
     return Bulk(
         ticked=frozenset(case_id for case_id, _ in ticked(values)),
         person=person_field(
-            session, actor, today, language, values, errors, field_id="bulk-person", by_suggestion=True
+            staff.team(session, actor, today),
+            language,
+            values,
+            errors,
+            field_id="bulk-person",
+            by_suggestion=True,
         ),
         until=field("until", "date", "field.until", t("field.until.hint", day=last)),
         reason=field("reason", "long", "field.reason", t("bulk.reason_hint")),

@@ -19,7 +19,6 @@ from serving.review.case import (
     FactKind,
     Met,
     Need,
-    Role,
     Status,
     Verb,
     View,
@@ -28,7 +27,7 @@ from serving.review.case import (
 )
 from serving.review.permissions import Actor, allowed_steps, may_read_notes, may_reveal_name, sees_area
 from serving.review.reading import OPENED
-from serving.review.tables import Account, AlertRow, AuditEvent, Case
+from serving.review.tables import AlertRow, AuditEvent, Case
 from serving.review.together import to_visit_too
 from serving.web import lines
 from serving.web.around import around
@@ -142,7 +141,7 @@ def case_page(
         overdue=lines.is_overdue(case, today),
         tier=lines.tier_words(deps, case.tier, language),
         tier_level=lines.tier_level(deps, case.tier),
-        why=lines.why_words(alerts, language, is_closed=is_closed),
+        why=lines.why_words(queries.ways_of(session, [case.id])[case.id], language, is_closed=is_closed),
         duty=any(trigger.report_duty for _, trigger in triggers) and not is_closed,
         duty_basis=tuple(
             dict.fromkeys(trigger.basis[language] for _, trigger in triggers if trigger.report_duty)
@@ -301,11 +300,11 @@ def _offered(
     """What the forms of this case offer to choose from."""
     everybody = queries.colleagues(session)
 
-    def titled(account: Account) -> tuple[str, str]:
-        name, role = account.display_name, coded(Role, account.role).title[language]
-        return account.id, f"{name}（{role}）" if language == "zh" else f"{name} ({role})"
+    def titled(one: queries.Member) -> tuple[str, str]:
+        role = one.role.title[language]
+        return one.id, f"{one.name}（{role}）" if language == "zh" else f"{one.name} ({role})"
 
-    suggested = staff.suggestions(session, case.area_code, deps.today())
+    suggested = staff.suggestions(session, everybody, case.area_code, deps.today())
     return Offered(
         people=tuple(titled(account) for account, _ in suggested),
         colleagues=tuple(titled(account) for account in everybody if account.id != actor.account_id),

@@ -1,7 +1,8 @@
 """What coordinators must look at, who is there, and giving out several cases at once.
 
-Escalated cases stand first, then those far beyond their date, those whose holder is away, second reviews,
-and what waits. Everybody who works on cases sees their own load here and says when they are away.
+What one was asked stands first, then escalated cases, those far beyond their date, those whose holder is
+away and second reviews: the first of each, the rest a link away in the queue, which also gives out what
+waits. Everybody who works on cases sees their own load here and says when they are away.
 """
 
 from __future__ import annotations
@@ -17,45 +18,62 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from serving.review import queries, staff, teamwork
 from serving.review.accounts import SignedIn
 from serving.review.case import COORDINATORS, WORKERS, Incomplete
-from serving.review.listing import PART
-from serving.review.tables import Case
+from serving.review.life_tables import AbsenceRow
+from serving.review.permissions import Actor
+from serving.review.queries import Member
+from serving.review.suggestion import Colleague
+from serving.web.components import Link
 from serving.web.forms import day_of
 from serving.web.giving import person_field
 from serving.web.guard import check_token, language_of
 from serving.web.lines import case_lines
-from serving.web.pages import CaseLine, Field, Frame, Problem
+from serving.web.pages import CaseLine, Choice, Field, Frame, Problem
 from serving.web.posted import Form
-from serving.web.text import translator
+from serving.web.text import Translate, translator
 from serving.web.views import Views
+
+# As many cases of each list as stand here.
+SHOWN = 20
+# Which lists can be given out from here, and where each is whole.
+_PICKED = ("escalated", "overdue", "absent")
+_WHOLE = {
+    "escalated": "/?list=escalated",
+    "overdue": "/?list=overdue&sort=due",
+    "absent": "/?list=absent",
+    "second": "/?list=second",
+}
 
 
 @dataclass(frozen=True)
 class Section:
-    """One list of cases; `pick` if several of them can be given out from here."""
+    """The first cases of one list; `pick` if several of them can be given out from here.
+
+    `more`: where the whole list is, if this is not all of it.
+    """
 
     id: str
     heading: str
     lines: tuple[CaseLine, ...]
     pick: bool
+    more: Link | None
 
 
 @dataclass(frozen=True)
 class PersonLine:
-    """One member of staff: what they have in hand and when they are away."""
+    """One member of staff: what they have in hand, and absences by number, in words."""
 
-    id: str
     name: str
     load: str
     full: bool
     away: tuple[tuple[str, str], ...]
-    capacity: str
 
 
 @dataclass(frozen=True)
 class CoordinationPage:
     """`outcome`: what became of each case of a bulk assignment that was refused.
 
-    `nothing`: which lists hold no case, in one sentence; only those that hold some are shown.
+    `nothing`: which lists hold no case, in one sentence; only those that hold some are shown. `attention`:
+    who is away or has no room; `others`: everybody else. `account`: whose absence or number is told.
     """
 
     frame: Frame
@@ -66,9 +84,11 @@ class CoordinationPage:
     nothing: str
     person: Field | None
     reason: Field | None
-    people: tuple[PersonLine, ...]
+    attention: tuple[PersonLine, ...]
+    others: tuple[PersonLine, ...]
+    account: Field
     absence: tuple[Field, ...]
-    may_set: bool
+    capacity: Field | None
 
 
 def add_coordination(app: FastAPI, views: Views) -> None:
@@ -191,76 +211,94 @@ class _Pages:
     ) -> CoordinationPage:
         t, today, actor = translator(frame.language), self.views.deps.today(), signed.actor
         coordinates = actor.role in COORDINATORS
-
-        def section(name: str, cases: Sequence[Case], *, pick: bool) -> Section:
-            return Section(
-                id=name,
-                heading=t(f"coordination.{name}"),
-                lines=case_lines(session, self.views.deps, actor, cases, frame.language),
-                pick=pick,
-            )
-
-        sections = [section("asked", queries.asked_of(session, actor), pick=False)]
-        if coordinates:
-            sections += [
-                section("escalated", staff.escalated(session, actor), pick=True),
-                section("overdue", staff.long_overdue(session, actor, today), pick=True),
-                section("absent", staff.cases_of_absent(session, actor, today), pick=True),
-            ]
-        sections.append(section("second", staff.second_reviews(session, actor), pick=False))
-        if coordinates:
-            sections.append(section("waiting", queries.queue(session, actor, PART), pick=True))
         people = staff.team(session, actor, today)
-        ahead: dict[str, list[tuple[str, str]]] = {}
-        for row in staff.absences_ahead(session, today):
-            said = t("coordination.away", first=row.first_day.isoformat(), last=row.last_day.isoformat())
-            ahead.setdefault(row.account_id, []).append((str(row.id), said))
+
+        def field(name: str, kind: str, label: str, value: str = "", hint: str = "") -> Field:
+            given = values.get(name, value)
+            return Field(f"c-{name}", name, kind, t(label), given, hint, errors.get(name, ""))
+
+        sections = self._sections(session, actor, frame.language)
+        empty = [part.heading for part in sections if not part.lines]
+        lines = _people(people, staff.absences_ahead(session, today), t)
         return CoordinationPage(
             frame=frame,
             notice="",
             problems=tuple(Problem(sentence, f"c-{name}") for name, sentence in errors.items()),
             outcome=(),
             sections=tuple(part for part in sections if part.lines),
-            nothing=t(
-                "coordination.nothing",
-                lists=t("separator").join(part.heading for part in sections if not part.lines),
-            )
-            if not all(part.lines for part in sections)
-            else "",
-            person=person_field(session, actor, today, frame.language, values, errors, field_id="c-person")
+            nothing=t("coordination.nothing", lists=t("separator").join(empty)) if empty else "",
+            person=person_field(people, frame.language, values, errors, field_id="c-person")
             if coordinates
             else None,
-            reason=Field(
-                id="c-reason",
-                name="reason",
-                kind="long",
-                label=t("field.reason"),
-                hint=t("coordination.reason_hint"),
-                value=values.get("reason", ""),
-            )
+            reason=field("reason", "long", "field.reason", hint=t("coordination.reason_hint"))
             if coordinates
             else None,
-            people=tuple(
-                PersonLine(
-                    id=account.id,
-                    name=account.display_name,
-                    load=t("coordination.load", load=one.in_hand, capacity=one.capacity),
-                    full=not one.has_room,
-                    away=tuple(ahead.get(account.id, ())),
-                    capacity=str(one.capacity),
-                )
-                for account, one in people
-            ),
+            attention=tuple(line for line in lines if line.full or line.away),
+            others=tuple(line for line in lines if not line.full and not line.away),
+            account=_account_field(people, actor, values, errors, t),
             absence=tuple(
-                Field(
-                    id=f"c-{name}",
-                    name=name,
-                    kind="date",
-                    label=t(f"coordination.{name}"),
-                    value=values.get(name, today.isoformat()),
-                    error=errors.get(name, ""),
-                )
+                field(name, "date", f"coordination.{name}", today.isoformat())
                 for name in ("first_day", "last_day")
             ),
-            may_set=coordinates,
+            capacity=field("capacity", "text", "coordination.capacity") if coordinates else None,
         )
+
+    def _sections(self, session: Session, actor: Actor, language: str) -> list[Section]:
+        """The lists, each with its first cases; all their lines are made in one reading."""
+        t, today = translator(language), self.views.deps.today()
+        # One more than shown tells whether there are more.
+        most = SHOWN + 1
+        found = {"asked": queries.asked_of(session, actor)}
+        if actor.role in COORDINATORS:
+            found |= {
+                "escalated": staff.escalated(session, actor, most),
+                "overdue": staff.long_overdue(session, actor, today, most),
+                "absent": staff.cases_of_absent(session, actor, today, most),
+            }
+        found["second"] = staff.second_reviews(session, actor, most)
+        cases = {case.id: case for each in found.values() for case in each[:SHOWN]}
+        lines = {
+            line.id: line
+            for line in case_lines(session, self.views.deps, actor, list(cases.values()), language)
+        }
+        return [
+            Section(
+                id=name,
+                heading=t(f"coordination.{name}"),
+                lines=tuple(lines[case.id] for case in each[:SHOWN]),
+                pick=name in _PICKED,
+                more=Link(_WHOLE[name], t("coordination.more", count=SHOWN))
+                if name in _WHOLE and len(each) > SHOWN
+                else None,
+            )
+            for name, each in found.items()
+        ]
+
+
+def _people(
+    people: Sequence[tuple[Member, Colleague]], absences: Sequence[AbsenceRow], t: Translate
+) -> list[PersonLine]:
+    ahead: dict[str, list[tuple[str, str]]] = {}
+    for row in absences:
+        said = t("coordination.away", first=row.first_day.isoformat(), last=row.last_day.isoformat())
+        ahead.setdefault(row.account_id, []).append((str(row.id), said))
+    return [
+        PersonLine(
+            name=member.name,
+            load=t("coordination.load", load=one.in_hand, capacity=one.capacity),
+            full=not one.has_room,
+            away=tuple(ahead.get(member.id, ())),
+        )
+        for member, one in people
+    ]
+
+
+def _account_field(
+    people: Sequence[tuple[Member, Colleague]], actor: Actor, values: Mapping[str, str],
+    errors: Mapping[str, str], t: Translate,
+) -> Field:  # fmt: skip
+    chosen = values.get("account", actor.account_id)
+    return Field(
+        "c-account", "account", "select", t("coordination.who"), chosen, error=errors.get("account", ""),
+        choices=tuple(Choice(member.id, member.name, member.id == chosen) for member, _ in people),
+    )  # fmt: skip

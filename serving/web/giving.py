@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy.orm import Session
-
-from serving.review import staff
-from serving.review.case import Role, coded
-from serving.review.permissions import Actor
-from serving.review.suggestion import suggested
+from serving.review.queries import Member
+from serving.review.suggestion import Colleague, suggested
 from serving.review.teamwork import SUGGESTED
 from serving.web.pages import Choice, Field
 from serving.web.text import translator
 
 
 def person_field(
-    session: Session,
-    actor: Actor,
-    today: date,
+    people: Sequence[tuple[Member, Colleague]],
     language: str,
     values: Mapping[str, str],
     errors: Mapping[str, str],
@@ -27,19 +20,18 @@ def person_field(
     field_id: str,
     by_suggestion: bool = False,
 ) -> Field:
-    """Everybody whose work the actor coordinates, who is there, has room and works nearest first.
+    """These people, who is there, has room and works nearest first.
 
     `by_suggestion`: each case may also go to whoever is suggested for its area.
     """
     t = translator(language)
     chosen = values.get("person", "")
-    people = staff.team(session, actor, today)
-    names = {account.id: account for account, _ in people}
+    by_id = {member.id: member for member, _ in people}
 
     def titled(account_id: str, load: int, capacity: int) -> str:
-        account = names[account_id]
-        role = coded(Role, account.role).title[language]
-        return t("coordination.person", name=account.display_name, role=role, load=load, capacity=capacity)
+        member = by_id[account_id]
+        role = member.role.title[language]
+        return t("coordination.person", name=member.name, role=role, load=load, capacity=capacity)
 
     pairs = [
         ("", t("field.choose")),

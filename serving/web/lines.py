@@ -19,7 +19,7 @@ from serving.review import queries
 from serving.review.case import STEPS, Disposition, Verb, coded
 from serving.review.listing import BOUND
 from serving.review.permissions import Actor, may_see_name
-from serving.review.tables import AlertRow, Case, DispositionRow
+from serving.review.tables import Case, DispositionRow
 from serving.review.together import together_with
 from serving.web.components import Link
 from serving.web.deps import CHINA, Deps
@@ -42,10 +42,10 @@ def case_address(case_id: str) -> str:
 def case_lines(
     session: Session, deps: Deps, actor: Actor, cases: Sequence[Case], language: str
 ) -> tuple[CaseLine, ...]:
-    """The lines of a queue."""
-    alerts = queries.alerts_of(session, [case.id for case in cases])
+    """The lines of a queue: a few questions to the store however many cases there are."""
+    ways = queries.ways_of(session, [case.id for case in cases])
     names = child_names(deps, actor, cases, language)
-    holders = queries.display_names(session)
+    holders = queries.display_names(session, {case.holder_id for case in cases if case.holder_id})
     today = deps.today()
     shown = queries.reasons_shown_of(session, cases, actor)
     siblings = together_with(session, actor, cases)
@@ -57,7 +57,7 @@ def case_lines(
             child=names[case.child_key],
             age=age_words(case, language),
             area=area_words(deps, case.area_code, language),
-            why=why_words(alerts[case.id], language, is_closed=False),
+            why=why_words(ways[case.id], language, is_closed=False),
             urgent=case.queue_class == 0,
             tier=tier_words(deps, case.tier, language),
             tier_level=tier_level(deps, case.tier),
@@ -79,7 +79,7 @@ def closed_lines(
 ) -> tuple[ClosedLine, ...]:
     """The lines of the closed cases."""
     ids = [case.id for case in cases]
-    alerts, dispositions = queries.alerts_of(session, ids), queries.dispositions_of(session, ids)
+    ways, dispositions = queries.ways_of(session, ids), queries.dispositions_of(session, ids)
     names = child_names(deps, actor, cases, language)
     return tuple(
         ClosedLine(
@@ -87,7 +87,7 @@ def closed_lines(
             id=case.id,
             child=names[case.child_key],
             area=area_words(deps, case.area_code, language),
-            why=why_words(alerts[case.id], language, is_closed=True),
+            why=why_words(ways[case.id], language, is_closed=True),
             closed_on=case.closed_at.astimezone(CHINA).date().isoformat() if case.closed_at else "",
             conclusions=tuple(
                 f"{RISK_TITLES[row.risk][language]}{'：' if language == 'zh' else ': '}"
@@ -117,19 +117,19 @@ def child_names(deps: Deps, actor: Actor, cases: Sequence[Case], language: str) 
     }
 
 
-def why_words(alerts: Sequence[AlertRow], language: str, *, is_closed: bool) -> tuple[str, ...]:
+def why_words(ways: Sequence[queries.Way], language: str, *, is_closed: bool) -> tuple[str, ...]:
     """How a case came to be: triggers by their titles; the other lanes only once the case is closed.
 
     Until then screener, rules and audit draws read the same, so that the reviewer judges unswayed.
     """
     words = []
-    for alert in alerts:
-        trigger = TRIGGER_BY_NAME.get(alert.trigger or "")
-        lane = Lane(alert.lane)
+    for way in ways:
+        trigger = TRIGGER_BY_NAME.get(way.trigger or "")
+        lane = Lane(way.lane)
         if trigger is not None:
             words.append(trigger.title[language])
-        elif lane is Lane.ENTITLEMENT and alert.trigger in _SERVICE_TITLES:
-            words.append(_SERVICE_TITLES[alert.trigger][language])
+        elif lane is Lane.ENTITLEMENT and way.trigger in _SERVICE_TITLES:
+            words.append(_SERVICE_TITLES[way.trigger][language])
         elif lane not in (Lane.MODEL, Lane.RULE, Lane.AUDIT) or is_closed:
             words.append(LANES[lane][language])
         else:

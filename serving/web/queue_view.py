@@ -38,7 +38,7 @@ from serving.web.views import Views, onward_of
 # Lists that mean something to those who work on cases only.
 _WORKING = frozenset({Which.MINE})
 # Lists in which the holder is somebody else, or several people.
-_HOLDER_SHOWN = frozenset({Which.OVERDUE, Which.TRIGGERS, Which.OTHERS, Which.ESCALATED, Which.ALL})
+_HOLDER_SHOWN = frozenset(Which) - {Which.MINE, Which.WAITING, Which.ASLEEP}
 _ID = re.compile(r"[a-z2-7]{10}")
 _SAID = {"nothing": "queue.nothing_taken"}
 

@@ -23,6 +23,8 @@ WORDS: Mapping[str, Text] = {
     "queue.empty.triggers": Text("没有未结的强制触发个案。", "No hard trigger is open."),
     "queue.empty.others": Text("没有其他人在处理的个案。", "Nobody else holds a case."),
     "queue.empty.escalated": Text("没有上报的个案。", "No case has been escalated."),
+    "queue.empty.absent": Text("没有负责人不在岗的个案。", "No case has a holder who is away."),
+    "queue.empty.second": Text("没有待复核的个案。", "No case waits for a second review."),
     "queue.empty.asleep": Text("没有暂缓的个案。", "No case is snoozed."),
     "queue.empty.all": Text("您负责的区域内没有未结的个案。", "No case is open in your area."),
     "bulk.pick": Text("选中", "Choose"),

@@ -429,6 +429,10 @@ def test_of_several_cases_each_is_assigned_or_refused_by_itself(store, worker, s
 # --- who is there ---------------------------------------------------------------------------------------------
 
 
+def suggestions(session, day):
+    return staff.suggestions(session, queries.colleagues(session), VILLAGE, day)
+
+
 def test_an_absent_persons_cases_are_listed_and_they_are_suggested_last(store, worker, supervisor):
     claimed(store, worker)
     with store.write() as session:
@@ -440,7 +444,7 @@ def test_an_absent_persons_cases_are_listed_and_they_are_suggested_last(store, w
     def seen(day):
         with store.read() as session:
             absent = [case.child_key for case in staff.cases_of_absent(session, supervisor, day)]
-            order = [account.id for account, _ in staff.suggestions(session, VILLAGE, day)]
+            order = [member.id for member, _ in suggestions(session, day)]
         return absent, order
 
     mine, boss = worker.account_id, supervisor.account_id
@@ -454,7 +458,7 @@ def test_who_is_full_is_suggested_after_who_has_room(store, worker, supervisor):
         staff.set_capacity(session, actor=supervisor, account_id=worker.account_id, capacity=1, now=NOW)
 
     with store.read() as session:
-        (first, room), (last, full) = staff.suggestions(session, VILLAGE, TODAY)
+        (first, room), (last, full) = suggestions(session, TODAY)
     assert (first.id, room.has_room, last.id, full.has_room) == (
         supervisor.account_id, True, worker.account_id, False,
     )  # fmt: skip

@@ -233,7 +233,9 @@ def test_a_case_is_assigned_only_to_who_works_in_its_area(store, supervisor):
     assert said(manager.account_id) == [("person", "Choose a member of staff.")]
     assert said("nobody") == [("person", "Choose a member of staff.")]
     with store.read() as session:
-        assert [account.username for account in queries.assignable(session, VILLAGE)] == ["supervisor"]
+        assert [one.role for one in queries.assignable(queries.colleagues(session), VILLAGE)] == [
+            Role.SUPERVISOR
+        ]
 
 
 # --- refusals ---------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from serving.review import queries
 from serving.review.case import Role
 from serving.review.life_tables import AbsenceRow, RequestRow
 from serving.review.tables import Account, AuditEvent, Case
+from serving.web.coordination_view import SHOWN
 from tests import support_review as support
 from tests.support_review import ELSEWHERE, TODAY, VILLAGE, Browser, alert, open_cases
 
@@ -204,3 +205,22 @@ def test_a_child_of_another_area_is_raised_and_stays_out_of_sight(store):
 
     assert "已提交" in browser.words()
     assert cases_of(store)["c-two"].area_code == ELSEWHERE
+
+
+def test_each_list_shows_its_first_cases_and_leads_to_the_rest_and_waiting_ones_stay_in_the_queue(
+    browser, store
+):
+    open_cases(store, [alert(f"c-{number}", due_days=-9) for number in range(SHOWN + 1)])
+    worker = support.add_account(store)
+    support.add_account(store, Role.SUPERVISOR)
+    with store.write() as session:
+        for case in session.scalars(select(Case)):
+            case.due_on, case.holder_id, case.status = TODAY - timedelta(days=9), worker.account_id, "claimed"
+    browser.sign_in("supervisor")
+
+    browser.get("/coordination")
+
+    assert browser.page.count('<li class="task">') == SHOWN + 2
+    assert 'href="/?list=overdue&amp;sort=due"' in browser.page
+    assert 'href="/?list=waiting"' in browser.page
+    assert "/?list=absent" not in browser.page

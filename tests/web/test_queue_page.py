@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from models.policy import Lane
-from serving.review import listing
+from serving.review import listing, staff
 from serving.review.case import Role
 from serving.review.listing import BOUND, Asked, CameBy, Due, Sort, Turn, Which
 from serving.review.tables import Case
@@ -74,22 +74,31 @@ def listed(store, actor, **asked):
 def test_each_list_holds_what_its_name_says(store):
     me = support.add_account(store)
     other = support.add_account(store, Role.ASSESSOR)
-    keys = ("waits", "mine", "other", "late", "late but reached", "up", "asleep", "shut")
+    keys = ("waits", "mine", "other", "late", "late but reached", "up", "asleep", "second", "shut")
     open_cases(store, [alert(key, tier="watch", due_days=30) for key in keys] + [alert("t", Lane.TRIGGER)])
     change(store, "mine", status="claimed", holder_id=me.account_id)
     change(store, "other", status="claimed", holder_id=other.account_id)
     change(store, "late", due_on=TODAY - timedelta(days=1))
     change(store, "late but reached", due_on=TODAY - timedelta(days=1), contacted_on=TODAY)
     change(store, "up", escalated_at=NOW)
+    change(store, "second", status="second_review", holder_id=me.account_id)
+    with store.write() as session:
+        first, last = TODAY, TODAY + timedelta(days=2)
+        staff.declare_absence(
+            session, actor=other, account_id=other.account_id, first_day=first, last_day=last, now=NOW,
+            today=TODAY,
+        )  # fmt: skip
     change(store, "asleep", asleep_until=TODAY + timedelta(days=1), due_on=TODAY - timedelta(days=1))
     change(store, "shut", status="closed", closed_at=NOW, holder_id=me.account_id)
 
     assert set(listed(store, me, which=Which.ALL)) == {*keys, "t"} - {"shut"}
-    assert listed(store, me, which=Which.MINE) == ["mine"]
+    assert set(listed(store, me, which=Which.MINE)) == {"mine", "second"}
     assert listed(store, me, which=Which.OTHERS) == ["other"]
     assert listed(store, me, which=Which.OVERDUE) == ["late"]
     assert listed(store, me, which=Which.TRIGGERS) == ["t"]
     assert listed(store, me, which=Which.ESCALATED) == ["up"]
+    assert listed(store, me, which=Which.ABSENT) == ["other"]
+    assert listed(store, me, which=Which.SECOND) == ["second"]
     assert listed(store, me, which=Which.ASLEEP) == ["asleep"]
     assert set(listed(store, me, which=Which.WAITING)) >= {"waits", "t", "late"}
     assert not {"mine", "other", "shut"} & set(listed(store, me, which=Which.WAITING))
