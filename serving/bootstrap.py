@@ -179,7 +179,7 @@ def carry_out_deletions(settings: Settings, store: Store) -> int:
     def erase(child_key: str, basis: str) -> None:
         child_commands.forget(settings, child_key, basis, today())
 
-    return erase_granted(store, erase, now)
+    return erase_granted(store, erase, now, _people(settings).keys_of)
 
 
 def forget_kept_answers(store: Store) -> None:

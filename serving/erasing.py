@@ -1,7 +1,8 @@
 """Carries out granted deletions: first everywhere the lake and the identity store reach, then the request.
 
 A page cannot delete from the lake, so a granted request waits here for the worker. Killed anywhere between,
-the next turn finishes: deleting again finds nothing, and a request whose child is gone is done.
+the next turn finishes: deleting again finds nothing, and a request whose child is gone is done. A case that
+a report of danger has opened since the request was granted comes first: a person closes it, and not this.
 """
 
 from __future__ import annotations
@@ -11,16 +12,23 @@ from datetime import datetime
 
 from serving.review import rights
 from serving.review.forgetting import DELETED, forget
+from serving.review.one_child import KeysOf, only_itself, open_case_of_person
 from serving.review.store import Store
 
 # Deletes one child by its key, on a basis, from lake, identity store, quarantine and reports.
 Erase = Callable[[str, str], None]
 
 
-def erase_granted(store: Store, erase: Erase, now: Callable[[], datetime]) -> int:
-    """Carry out every granted deletion; how many."""
+def erase_granted(
+    store: Store, erase: Erase, now: Callable[[], datetime], keys_of: KeysOf = only_itself
+) -> int:
+    """Carry out every granted deletion of a child who has no open case under any key; how many."""
     with store.read() as session:
-        waiting = [(row.id, row.child_key) for row in rights.to_erase(session)]
+        waiting = [
+            (row.id, row.child_key)
+            for row in rights.to_erase(session)
+            if open_case_of_person(session, keys_of(row.child_key)) is None
+        ]
     for number, child_key in waiting:
         if child_key != DELETED:
             erase(child_key, f"request {number}")

@@ -73,9 +73,6 @@ class Worker:
 
     def _turn(self) -> None:
         # Champions, lake and profile are read anew each turn: a promotion needs no restart here.
-        erased = bootstrap.carry_out_deletions(self.settings, self.store)
-        if erased:
-            self.progress(f"deletions by right carried out: {erased}")
         deps, trouble = bootstrap.work_deps(self.settings, self.store)
         if trouble and trouble != self._unranked:
             self.progress(f"ranked alerts wait: {trouble}")
@@ -93,6 +90,10 @@ class Worker:
         elif done.published or done.triggers or done.release:
             alerts = done.release.opened.alerts if done.release else done.triggers
             self.progress(f"published {done.published} records, raised {alerts} alerts")
+        # After the triggers: what was reported of a child until now has a case, and that comes first.
+        erased = bootstrap.carry_out_deletions(self.settings, self.store) if done else 0
+        if erased:
+            self.progress(f"deletions by right carried out: {erased}")
         bootstrap.forget_kept_answers(self.store)
         over = retention.retain_daily(self.store, bootstrap.now())
         if over is not None:

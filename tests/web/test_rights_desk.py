@@ -171,6 +171,22 @@ def test_a_granted_deletion_waits_for_the_worker_and_leaves_only_that_it_was_don
     assert browser.status == 200
 
 
+def test_a_case_opened_after_a_deletion_was_granted_comes_first(store):
+    """A report of danger came between the answer and the worker."""
+    browser = desk(store)
+    answered(browser, asked(browser, right="delete"))
+    open_cases(store, [alert("c-old")])
+
+    def erase(keys_of):
+        return erase_granted(store, lambda key, basis: None, lambda: NOW, keys_of)
+
+    assert erase(lambda key: (key, "c-old")) == 0
+    assert row_of(store).state == "granted"
+    with store.write() as session:
+        session.scalars(select(Case)).one().status = "closed"
+    assert erase(lambda key: (key, "c-old")) == 1
+
+
 def test_killed_between_deleting_and_saying_so_the_next_turn_says_so(store):
     open_cases(store, [alert("c-one")])
     with store.write() as session:
