@@ -31,6 +31,7 @@ from features.people import People, read_people
 from features.person_numbers import IdentityError
 from features.settings import Settings, SettingsError
 from features.sources import SOURCES
+from features.waiting import waiting_reports
 from models.champions import load_champions
 from models.explanation import Evidence
 from models.policy import Policy
@@ -142,6 +143,7 @@ def _round_deps(settings: Settings, store: Store, champions: Mapping[str, Screen
         people=_people(settings),
         kept=partial(kept_screener, settings.champions),
         household_of=partial(_households, settings),
+        waiting=partial(waiting_reports, settings),
     )
 
 

@@ -1,14 +1,16 @@
 """Hard triggers and requests that became known, brought before a person whatever becomes of a round.
 
 They need no screener, no round and nobody in scope: what keeps children from being screened holds no report
-of danger back. Before the first round they stand beside what people raise by hand.
+of danger back. Before the first round they stand beside what people raise by hand. One whose child nobody has
+found by the day after it came is raised under a key of its own, with no area: the county screener asks whose
+it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -77,6 +79,8 @@ def hits_of(deps: Deps, tables: Mapping[str, Path], start: date, today: date) ->
     The deletion may not have reached the lake yet; what the queue let go of must not come back from there.
     """
     found = [hit for hit in trigger_hits(tables, start, today) if hit.child_key not in deps.people.forgotten]
+    # What came today may find its child today, by linking.
+    found += trigger_hits(deps.waiting(), start, today - timedelta(days=1))
     return [replace(hit, child_key=deps.people.person(hit.child_key)) for hit in found]
 
 

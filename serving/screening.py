@@ -31,7 +31,7 @@ from features.lake import Lake
 from features.matrices import fingerprint, read_matrix, rounds_covered
 from features.people import People
 from models.explanation import with_evidence
-from models.facts import already_positive
+from models.facts import Tables, already_positive
 from models.fast_reasons import fell_back
 from models.policy import Alert, Candidate, Policy, Release, choose
 from models.rules import RULES, RuleFinding, find
@@ -69,7 +69,8 @@ class Deps:
     """What a round needs: records, rules, screeners in use, and where the work goes.
 
     `kept`: screeners used before, by name and version. `household_of`: the pseudonym of each child's
-    household, of those that have one; it joins a case for a visit and no screening.
+    household, of those that have one; it joins a case for a visit and no screening. `waiting`: reports whose
+    child nobody knows.
     """
 
     lake: Lake
@@ -82,6 +83,7 @@ class Deps:
     people: People = field(default_factory=People)
     kept: Callable[[str, str], Screener | None] = lambda _name, _version: None
     household_of: HouseholdOf = nobody_together
+    waiting: Callable[[], Tables] = dict
 
     def screener_of(self, name: str, version: str) -> Screener | None:
         """The screener in this version: the one in use, or an earlier one that is kept; None if neither."""

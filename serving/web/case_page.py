@@ -197,7 +197,9 @@ def _trigger_block(
         basis="" if trigger.report_duty else t("duty.basis", basis=trigger.basis[language]),
         department=f"{source.department.title[language]} · {source.title[language]}",
         occurred=t("trigger.occurred", day=dates.occurred_on.isoformat() if dates else t("unknown")),
-        known=t("trigger.known", day=dates.known_on.isoformat() if dates else t("unknown")),
+        known=t("trigger.known", day=dates.known_on.isoformat())
+        if dates
+        else t("trigger.nowhere", record=alert.trigger_record or t("unknown")),
     )
 
 

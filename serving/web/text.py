@@ -159,6 +159,11 @@ _FIRST: Mapping[str, Text] = {
     "trigger.title": Text("触发事项", "What set this off"),
     "trigger.occurred": Text("发生：{day}", "Occurred: {day}"),
     "trigger.known": Text("获知：{day}", "Known: {day}"),
+    "trigger.nowhere": Text(
+        "这条记录还没有认到儿童，或已被撤销：请凭记录编号 {record} 问该部门是谁",
+        "No child is known for this record, or it was taken back: ask the department whose it is, by record"
+        " number {record}",
+    ),
     "blind.title": Text("请先写下您自己的判断", "First, your own view"),
     "blind.body": Text(
         "这件个案在您记录自己的判断之后才显示筛查提示和原因。您可以先联系或走访，再作判断。",

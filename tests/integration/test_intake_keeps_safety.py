@@ -6,6 +6,7 @@ import pytest
 
 from features.link_store import Link
 from features.linked_records import from_cells
+from features.waiting import in_waiting
 from serving.triggers import trigger_hits
 from tests.support_instruments import compact, form
 from tests.support_intake import TODAY, Home, row
@@ -60,6 +61,26 @@ def test_a_safety_item_found_in_answers_fires_beside_a_cell_that_cannot_be_read(
     home.take_in()
 
     assert fired(home) == {("safety_item_in_instrument", "R00001")}
+
+
+def test_a_safety_fact_of_nobody_known_is_found_among_what_waits(tmp_path):
+    """Without a number, with a guardian's in its place, or with none that is valid; not one that is harmless."""
+    home = Home.at(tmp_path)
+    numbers = (None, "330109198005124018", "330109201605124012")
+    told = [
+        row("counsellor_visits", n, id_number=number, safety_item="是") for n, number in enumerate(numbers, 1)
+    ]
+    home.deliver(COUNSELLING, [*told, row("counsellor_visits", 9, id_number=None, safety_item="否")])
+    home.take_in()
+
+    hits = trigger_hits(in_waiting(home.identity), WEEK_AFTER, WEEK_AFTER)
+
+    assert fired(home) == set()
+    assert {hit.record_id for hit in hits} == {"R00001", "R00002", "R00003"}
+    assert {hit.child_key for hit in hits} == {
+        home.identity.key_without_number("counsellor_visits", record)
+        for record in ("R00001", "R00002", "R00003")
+    }
 
 
 def test_a_row_whose_day_cannot_be_read_is_refused_and_the_report_says_what_it_carries(tmp_path):

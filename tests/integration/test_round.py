@@ -268,6 +268,27 @@ def test_a_report_corrected_to_another_child_opens_work_for_that_one(deps):
     assert raised == {"cwrong", "cright"}
 
 
+def test_a_report_whose_child_nobody_found_by_the_next_day_is_raised_all_the_same(deps):
+    def waiting(record: str, known_on: date) -> dict[str, object]:
+        return {
+            "child_key": f"cof{record}", "record_id": record, "version": 1, "occurred_on": known_on,
+            "known_on": known_on, "superseded_on": pd.NaT, "kind": "abuse", "verified": "open",
+        }  # fmt: skip
+
+    reports = pd.DataFrame([waiting("before", TODAY - timedelta(days=1)), waiting("justnow", TODAY)])
+    unknown = replace(deps, waiting=lambda: {"grid_reports": reports})
+
+    opened = raise_triggers(unknown, TODAY)
+    again = raise_triggers(unknown, TODAY)
+
+    raised = [alert.trigger_record for alert in rows(deps, AlertRow)]
+    assert "before" in raised
+    assert "justnow" not in raised, "linking may find its child today"
+    assert (opened.alerts, again.alerts) == (len(raised), 0)
+    [case] = [case for case in rows(deps, Case) if case.child_key == "cofbefore"]
+    assert (case.queue_class, case.area_code) == (0, "")
+
+
 def birth(deps, key: str, born_on: date) -> None:
     source = source_named("residence")
     row = {
