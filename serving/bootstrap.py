@@ -42,6 +42,8 @@ from serving.answers import Wording, versions_of
 from serving.api import kept
 from serving.api.app import Api, Children
 from serving.api.operations import OPERATIONS
+from serving.api.tokens import PATH as TOKEN_PATH
+from serving.api.tokens import Tokens
 from serving.clients import Clients
 from serving.comparing import Comparer, kept_screener
 from serving.current import Current, state_of
@@ -54,7 +56,7 @@ from serving.machine_commands import webhook_key
 from serving.metrics import Exposition, Templates
 from serving.monitored import read_monitored
 from serving.oidc import Provider, Registration
-from serving.rates import QUEUE, SCORING, Limiter
+from serving.rates import QUEUE, SCORING, TOKENS, Limiter
 from serving.review import gauges, readiness
 from serving.review.export_templates import HERE, Template, read_templates
 from serving.review.exports import Looked
@@ -401,9 +403,12 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         tier=Policy.read().tiers["request"],
         tier_days=tier_days,
     )
-    api = Api(store, clients.find, Limiter(QUEUE, time.monotonic), now, today, children, profile)
+    tokens = Tokens(store, now, new_token, Limiter(TOKENS, time.monotonic))
+    api = Api(store, clients.find, Limiter(QUEUE, time.monotonic), now, today, children, profile, tokens)
     rate = Limiter(SCORING, time.monotonic)
-    templates = Templates((*ADDRESSES, *PROBES, *(row.path for row in OPERATIONS), *_paths(pages)))
+    templates = Templates(
+        (*ADDRESSES, *PROBES, TOKEN_PATH, *(row.path for row in OPERATIONS), *_paths(pages))
+    )
     exposition = Exposition(lambda: _gauges(served, lake))
     served = Served(
         standing, settings.home, pages, api, clients, rate, identity, store, exposition, templates

@@ -1,4 +1,7 @@
-"""Who asks: the client of an API key, and what a key may open. Pure; the keys lie in `review.api_keys`."""
+"""Who asks: the client of an API key or of a token for it, and what a key may open.
+
+Pure; keys lie in `review.api_keys`, tokens in `review.tokens`.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,10 @@ class KeyScope(Worded):
     SUPPORT = ("support", "服务、转介与一人一策", "Read and keep referrals, services and plans for a child")
     CORRECT = ("correct", "答复异议", "Answer objections for the department that delivered the record")
 
+
+# What a key and a short-lived token begin with.
+KEY_BEGINS = "mh_"
+TOKEN_BEGINS = "mt_"  # noqa: S105  # the beginning of every token, and no secret
 
 # Whoever may do one of these does it as somebody: the client has an account.
 ACTING = frozenset(
@@ -46,6 +53,6 @@ def account_id(client: str) -> str:
 
 
 def key_of(authorization: str, x_api_key: str) -> str:
-    """The key in these headers, empty if there is none."""
+    """The key or token in these headers, empty if there is none."""
     scheme, _, token = authorization.partition(" ")
     return (token if scheme.lower() == "bearer" else x_api_key).strip()

@@ -1,4 +1,4 @@
-"""Finds whose key a request carries, for both doors, and writes down now and then that a key was used."""
+"""Finds whose key or token a request carries, for both doors; notes now and then that a key was used."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from serving.callers import Caller
-from serving.review import api_keys
+from serving.callers import TOKEN_BEGINS, Caller
+from serving.review import api_keys, tokens
 from serving.review.store import Store
 
 # The last use of a key is written down at most this often.
@@ -25,9 +25,10 @@ class Clients:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def find(self, key: str) -> Caller | None:
-        """Whose key this is, None if it opens nothing here."""
+        """Whose key or token this is, None if it opens nothing here."""
+        find = tokens.caller if key.startswith(TOKEN_BEGINS) else api_keys.caller
         with self.store.read() as session:
-            caller = api_keys.caller(session, key, now=self.now())
+            caller = find(session, key, now=self.now())
         if caller is not None:
             self._note_use(caller.name)
         return caller

@@ -12,7 +12,8 @@ from serving.api.kept import KEPT_FOR
 from serving.api.operations import OPERATIONS
 from serving.api.shapes import MAX_ROWS
 from serving.callers import KeyScope
-from serving.rates import QUEUE, SCORING, Rate
+from serving.rates import QUEUE, SCORING, TOKENS, Rate
+from serving.review.tokens import LASTS
 from serving.review.webhooks import JITTER, SCHEDULE, Event
 
 INTERFACE_FILE = Path(__file__).parent / "INTERFACE.md"
@@ -28,7 +29,18 @@ deployment.
 ## Keys
 
 Send `Authorization: Bearer …` or `X-API-Key: …`. `python -m serving keys add` gives out a key, `keys rotate`
-a second one beside it until the first is over. Scopes:
+a second one beside it until the first is over. Or keep the key at home and send tokens of {lasts}:
+
+```
+curl -s https://miaohu.example.org/api/v1/token -u "$CLIENT:$KEY" \\
+  -d grant_type=client_credentials -d scope="read work"
+```
+
+That is OAuth 2.0's client credentials grant (RFC 6749, 4.4); the client's id, which stays when keys change,
+is told by `GET /api/v1/key` and `keys list`. It may come in the form instead (`client_id`, `client_secret`).
+A token goes as `Authorization: Bearer …` and opens what was asked for of the key's scopes; once the key is
+over or revoked it opens nothing, and `keys end-tokens` ends the tokens alone. Errors are those of section
+5.2; a client gets {tokens}. Scopes:
 
 {scopes}
 
@@ -94,6 +106,8 @@ def render() -> str:
         scopes="\n".join(f"- `{scope.value}` {scope.title.zh} / {scope.title.en}" for scope in KeyScope),
         operations="\n".join(queue.markdown()),
         days=KEPT_FOR.days,
+        lasts=_span(LASTS),
+        tokens=_pace(TOKENS),
         scoring=_pace(SCORING),
         queue=_pace(QUEUE),
         problems="\n".join(["| Type | Status | Title |", "| --- | --- | --- |", *kinds]),

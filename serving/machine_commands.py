@@ -20,7 +20,7 @@ from features.settings import Settings
 from serving.api import conformance
 from serving.callers import KeyScope
 from serving.delivery import Delivery
-from serving.review import api_keys, webhooks
+from serving.review import api_keys, tokens, webhooks
 from serving.review.case import Refused
 from serving.review.machine_tables import WebhookEndpoint
 from serving.review.store import Store
@@ -39,7 +39,7 @@ def add(commands: Any, say: Say, now: Now) -> None:
     def verb(choices: Any, name: str, what: str, run: _Run) -> Any:
         return _declare(choices, name, what, run, say)
 
-    keys = _choices(commands, "keys", "keys of case systems: add, list, rotate, revoke")
+    keys = _choices(commands, "keys", "keys of case systems: add, list, rotate, revoke, end-tokens")
     added = verb(keys, "add", "a new client with its key, shown once", runs.add_key)
     added.add_argument("--title", required=True, help="whose it is, in words")
     added.add_argument(
@@ -51,7 +51,12 @@ def add(commands: Any, say: Say, now: Now) -> None:
     rotated = verb(keys, "rotate", "a new key for the client of this one, shown once", runs.rotate_key)
     rotated.add_argument("key", help="the id of the key")
     rotated.add_argument("--keep-days", type=int, default=14, help="how long the old key goes on (14)")
-    verb(keys, "revoke", "make a key useless", runs.revoke_key).add_argument("key", help="its id")
+    verb(keys, "revoke", "make a key and its tokens useless", runs.revoke_key).add_argument(
+        "key", help="its id"
+    )
+    verb(keys, "end-tokens", "end the tokens of a key, which goes on", runs.end_tokens).add_argument(
+        "key", help="its id"
+    )
 
     hooks = _choices(commands, "webhooks", "receivers of webhooks: add, list, rotate, disable, dead, replay")
     told = verb(hooks, "add", "register a receiver; its secret is shown once", runs.add_webhook)
@@ -137,6 +142,7 @@ class _Runs:
     def list_keys(self, store: Store, _: Settings, _given: argparse.Namespace) -> int:
         with store.read() as session:
             rows = session.scalars(select(ApiKey).order_by(ApiKey.client_id, ApiKey.created_at)).all()
+            given_out = tokens.live(session, now=self.now())
             for row in rows:
                 state = "revoked" if row.revoked_at else "open"
                 if row.expires_at is not None and not row.revoked_at:
@@ -144,7 +150,8 @@ class _Runs:
                 used = _moment(row.last_used_at, "used ") if row.last_used_at else "never used"
                 self.say(
                     f"{row.id}  client {row.client_id}  {' '.join(row.scopes):<16}"
-                    f" area {row.area_prefix or 'all':<14} {state}, {used}  {row.title}"
+                    f" area {row.area_prefix or 'all':<14} {state}, {used},"
+                    f" {given_out.get(row.id, 0)} tokens  {row.title}"
                 )
         if not rows:
             self.say("There are no keys yet: python -m serving keys add makes one.")
@@ -164,6 +171,12 @@ class _Runs:
         with store.write() as session:
             api_keys.revoke(session, given.key, now=self.now())
         self.say(f"{given.key} opens nothing more")
+        return 0
+
+    def end_tokens(self, store: Store, _: Settings, given: argparse.Namespace) -> int:
+        with store.write() as session:
+            ended = tokens.end(session, given.key, now=self.now())
+        self.say(f"{ended} tokens of {given.key} open nothing more; the key goes on")
         return 0
 
     def add_webhook(self, store: Store, settings: Settings, given: argparse.Namespace) -> int:

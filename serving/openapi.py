@@ -13,6 +13,8 @@ from pydantic.json_schema import models_json_schema
 
 from serving import problems
 from serving.api import document as queue
+from serving.api import tokens
+from serving.callers import KeyScope
 from serving.schemas import ScoreAnswer, ScoreBatchAnswer, ScoreBatchRequest, ScoreRequest
 
 OPENAPI_FILE = Path(__file__).parent / "openapi.json"
@@ -97,6 +99,78 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
 }
 
 
+_SAYS = {"application/json": {"schema": {"$ref": queue.REF.format(model="TokenError")}}}
+_TOKEN: dict[str, Any] = {
+    "operationId": "new_token",
+    "summary": "Change a key for a short-lived token (OAuth 2.0 client credentials)",
+    "description": (
+        "The client's id and its key come by HTTP Basic or in the form, never in both. The token goes with"
+        " every other request as a bearer, opens some or all of what the key opens, and nothing once the key"
+        " is revoked."
+    ),
+    "security": [{"basic": []}, {}],
+    "requestBody": {
+        "required": True,
+        "content": {
+            tokens.MEDIA_TYPE: {
+                "schema": {"$ref": queue.REF.format(model="TokenRequest")},
+                "example": {"grant_type": tokens.GRANT, "scope": "read work"},
+            }
+        },
+    },
+    "responses": {
+        "200": {
+            "description": "The token, shown this once",
+            "content": {"application/json": {"schema": {"$ref": queue.REF.format(model="Token")}}},
+        },
+        "400": {"description": "What RFC 6749, 5.2 has a word for", "content": _SAYS},
+        "401": {"description": "No live key of this client (invalid_client)", "content": _SAYS},
+        **queue.refusals(
+            (
+                problems.METHOD_NOT_ALLOWED, problems.TOO_LARGE, problems.TOO_MANY_REQUESTS,
+                problems.INTERNAL, problems.BUSY,
+            )
+        ),
+    },
+}  # fmt: skip
+_TOKEN_SCHEMAS: dict[str, Any] = {
+    "TokenRequest": {
+        "type": "object",
+        "required": ["grant_type"],
+        "properties": {
+            "grant_type": {"type": "string", "enum": [tokens.GRANT]},
+            "scope": {
+                "type": "string",
+                "description": "Some of the key's scopes, apart by blanks; all if left out.",
+            },
+            "client_id": {
+                "type": "string",
+                "description": "The client of the key, unless it comes by HTTP Basic.",
+            },
+            "client_secret": {"type": "string", "description": "The key, unless it comes by HTTP Basic."},
+        },
+    },
+    "Token": {
+        "type": "object",
+        "required": ["access_token", "token_type", "expires_in", "scope"],
+        "properties": {
+            "access_token": {"type": "string"},
+            "token_type": {"type": "string", "enum": ["Bearer"]},
+            "expires_in": {"type": "integer", "description": "Seconds."},
+            "scope": {"type": "string"},
+        },
+    },
+    "TokenError": {
+        "type": "object",
+        "required": ["error", "error_description"],
+        "properties": {
+            "error": {"type": "string", "enum": list(tokens.ERRORS)},
+            "error_description": {"type": "string"},
+        },
+    },
+}
+
+
 def document() -> dict[str, Any]:
     """The whole document."""
     _, schemas = models_json_schema(
@@ -122,7 +196,7 @@ def document() -> dict[str, Any]:
                 " whatever else changes gets a new version in the address, and the old one stays for a year."
             ),
         },
-        "security": [{"bearer": []}, {"header": []}],
+        "security": queue.security(KeyScope.SCORE),
         "paths": {
             "/v1/score": _path(
                 "score", "Screen one child", "ScoreRequest", "ScoreAnswer", (*_DOOR, problems.UNKNOWN_CHILD)
@@ -135,11 +209,22 @@ def document() -> dict[str, Any]:
                 _DOOR,
             ),
             **queue.paths(),
+            tokens.PATH: {"post": _TOKEN},
         },
         "components": {
-            "schemas": {**schemas["$defs"], **queue.schemas(), "Problem": _PROBLEM_SCHEMA},
+            "schemas": {**schemas["$defs"], **queue.schemas(), **_TOKEN_SCHEMAS, "Problem": _PROBLEM_SCHEMA},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
+                "basic": {"type": "http", "scheme": "basic", "description": "A client's id, and its key."},
+                "token": {
+                    "type": "oauth2",
+                    "flows": {
+                        "clientCredentials": {
+                            "tokenUrl": tokens.PATH,
+                            "scopes": {scope.value: scope.title.en for scope in KeyScope},
+                        }
+                    },
+                },
                 "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
             },
         },

@@ -21,6 +21,8 @@ class Rate:
 
 SCORING = Rate(per_second=500, burst=1000)
 QUEUE = Rate(per_second=50, burst=200)
+# A token lasts a quarter of an hour; this many let several machines of one client start at once.
+TOKENS = Rate(per_second=0.5, burst=20)
 
 
 @dataclass

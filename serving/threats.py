@@ -105,6 +105,15 @@ THREATS: tuple[Threat, ...] = (
         "tests/integration/test_api_keys.py::test_a_key_opens_until_it_is_revoked_and_only_its_hash_is_kept",
     ),
     Threat(
+        Text("短期令牌被截获", "A token is caught on the way"),
+        Text(
+            "十五分钟后失效，范围不超过密钥，随密钥一同失效；库中只存哈希",
+            "Over after fifteen minutes, never wider than its key, and gone with it; only a hash is kept",
+        ),
+        "serving/review/tokens.py",
+        "tests/integration/test_api_tokens.py::test_a_token_opens_what_was_asked_for_until_it_is_over_and_only_its_hash_is_kept",
+    ),
+    Threat(
         Text("借消息推送探测内网", "Webhooks are used to reach inside"),
         Text("地址先解析后核对，内网地址须登记", "Addresses are resolved and checked; inside ones must be registered"),
         "serving/addresses.py",

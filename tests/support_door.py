@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from features.jurisdiction import load_profile
 from serving.api import ROOT
 from serving.api.app import Api, Children
+from serving.api.tokens import Tokens
 from serving.callers import KeyScope
 from serving.clients import Clients
 from serving.rates import Limiter, Rate
@@ -34,7 +35,9 @@ def make_key(store: Store, *, scopes=ALL, area: str = VILLAGE, now: datetime = N
         )
 
 
-def make_api(store: Store, clock: Clock | None = None, rate: Rate | None = None, seconds=None) -> Api:
+def make_api(
+    store: Store, clock: Clock | None = None, rate: Rate | None = None, seconds=None, token_rate=None
+) -> Api:
     """The interface on this store, at a clock that stands."""
     clock = clock or Clock()
     limiter = Limiter(rate or Rate(1e6, 10**6), seconds or (lambda: 0.0))
@@ -45,9 +48,11 @@ def make_api(store: Store, clock: Clock | None = None, rate: Rate | None = None,
         tier="first",
         tier_days=TIER_DAYS,
     )
-    return Api(
-        store, Clients(store, clock).find, limiter, clock, lambda: TODAY, children, load_profile("hangzhou")
+    tokens = Tokens(
+        store, clock, lambda: f"{next(_secrets):043d}", Limiter(token_rate or Rate(1e6, 10**6), lambda: 0.0)
     )
+    profile = load_profile("hangzhou")
+    return Api(store, Clients(store, clock).find, limiter, clock, lambda: TODAY, children, profile, tokens)
 
 
 @dataclass

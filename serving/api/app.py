@@ -27,6 +27,8 @@ from serving.api import ageing, bulk, kept, operations, reading, recording, shap
 from serving.api.kept import Answer, Running
 from serving.api.operations import RECORD_STEPS, VERBS, Operation
 from serving.api.preconditions import etag_of, idempotency_key, is_same, version_named
+from serving.api.tokens import PATH as TOKEN_PATH
+from serving.api.tokens import Tokens
 from serving.callers import Caller, KeyScope, account_id, key_of
 from serving.problems import FieldError, Problem
 from serving.rates import Limiter
@@ -90,6 +92,7 @@ class Api:
     today: Callable[[], date]
     children: Children
     profile: Profile
+    tokens: Tokens
     find: Callable[[str, str], tuple[Operation | None, str, tuple[str, ...]]] = operations.find
     _running: Running = field(default_factory=Running)
 
@@ -108,6 +111,8 @@ class Api:
         await response(scope, receive, send)
 
     def _respond(self, request: Request, body: bytes) -> Response:
+        if request.url.path == TOKEN_PATH:
+            return self._guarded(lambda: self.tokens.answer(request.method, request.headers, body))
         response = self._guarded(lambda: self._answer(self._admit(request, body)))
         operation, _, _ = self.find(request.method, request.url.path)
         if operation is not None and response.status_code not in (401, 429):

@@ -42,7 +42,10 @@ class MiaohuProblem(Exception):
 
 @dataclass
 class Client:
-    """One deployment, asked under one key. `sleep` waits between attempts; `transport` is httpx's."""
+    """One deployment, asked under one key. `sleep` waits between attempts; `transport` is httpx's.
+
+    With a `client_id` the key goes out only to be changed for short-lived tokens, and those with requests.
+    """
 
     address: str
     key: str = field(repr=False)
@@ -50,12 +53,13 @@ class Client:
     attempts: int = 4
     timeout_seconds: float = 10
     transport: httpx.BaseTransport | None = None
+    client_id: str = ""
     _http: httpx.Client = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._http = httpx.Client(
             base_url=self.address,
-            headers={"Authorization": f"Bearer {self.key}"},
+            headers={} if self.client_id else {"Authorization": f"Bearer {self.key}"},
             timeout=self.timeout_seconds,
             transport=self.transport,
             trust_env=False,
@@ -72,6 +76,18 @@ class Client:
     def close(self) -> None:
         """Let go of connections."""
         self._http.close()
+
+    def new_token(self) -> Json:
+        """Change the key for a token, and send that with requests from now on."""
+        if not self.client_id:
+            raise ValueError("A token is given to a client_id, which describe_key tells.")
+        form = {"grant_type": "client_credentials"}
+        answer = self._http.post(f"{ROOT}/token", data=form, auth=(self.client_id, self.key))
+        if not answer.is_success:
+            raise MiaohuProblem(answer.status_code, _document(answer))
+        found: Json = answer.json()
+        self._http.headers["Authorization"] = f"Bearer {found['access_token']}"
+        return found
 
     def score(
         self,
@@ -270,6 +286,9 @@ class Client:
         params: Mapping[str, str | int] | None = None,
     ) -> Json:
         """One request, sent again if it may be: reads, scores, and writes under one key."""
+        if self.client_id and "Authorization" not in self._http.headers:
+            self.new_token()
+        renewed = not self.client_id
         for attempt in range(self.attempts):
             last = attempt == self.attempts - 1
             try:
@@ -283,6 +302,10 @@ class Client:
                 found: Json = answer.json()
                 return found
             problem = MiaohuProblem(answer.status_code, _document(answer))
+            if problem.status == 401 and not renewed and not last:
+                renewed = True
+                self.new_token()
+                continue
             waits = problem.status in _TRY_AGAIN and (problem.status != 409 or problem.type == _STILL_RUNNING)
             if last or not waits:
                 raise problem
@@ -301,6 +324,9 @@ def _on(happened_on: str, note: str | None) -> Json:
 
 def _document(answer: httpx.Response) -> Mapping[str, Any]:
     """The problem details; a proxy on the way may have answered with something else."""
+    if answer.headers.get("content-type", "") == "application/json" and answer.status_code in (400, 401):
+        refused: Json = answer.json()  # of the token endpoint, as RFC 6749 says it
+        return {"type": refused.get("error", ""), "detail": refused.get("error_description", "")}
     if not answer.headers.get("content-type", "").startswith("application/problem+json"):
         return {"detail": f"The answer had status {answer.status_code} and was no problem document."}
     document: Json = answer.json()

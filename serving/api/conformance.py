@@ -14,6 +14,7 @@ from uuid import uuid4
 import httpx
 
 from serving.api import ROOT
+from serving.callers import TOKEN_BEGINS
 
 _TYPE = "urn:miaohu:problem:"
 NOWHERE = "zzzzzzzzzz"
@@ -253,6 +254,27 @@ def _kept(on: Deployment) -> None:
         _refused(on.ask("POST", f"{nowhere}/{step}", headers=named, json=body), 404, "unknown-record")
 
 
+def _token(on: Deployment) -> None:
+    if on.key.startswith(TOKEN_BEGINS):
+        raise NotTried("the key is itself a token")
+    client = _given(on.ask("GET", f"{ROOT}/key"))["client"]
+
+    def ask(secret: str, **more: str) -> httpx.Response:
+        form = {"grant_type": "client_credentials", **more}
+        return on.http.post(f"{ROOT}/token", data=form, auth=(client, secret))
+
+    given = ask(on.key)
+    _expect(given.headers.get("cache-control") == "no-store", "a token may be kept on the way")
+    found = _given(given)
+    _expect(found["token_type"] == "Bearer" and found["expires_in"] > 0, "it is no bearer token with an end")  # noqa: S105  # the name of a kind
+    opened = _given(on.ask("GET", f"{ROOT}/key", key=found["access_token"]))
+    _expect(opened["client"] == client, "the token is another client's")
+    _expect(set(opened["scopes"]) <= set(on.scopes()), "the token opens more than the key")
+    wider, wrong = ask(on.key, scope="conformance"), ask("mh_conformance_has_no_such_key")
+    _expect((wider.status_code, wider.json()["error"]) == (400, "invalid_scope"), "a wider scope was taken")
+    _expect((wrong.status_code, wrong.json()["error"]) == (401, "invalid_client"), "a wrong key was taken")
+
+
 def _practice(on: Deployment) -> None:
     if on.case_id is None:
         raise NotTried("no practice case was named with --case")
@@ -279,6 +301,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("The interface describes itself as OpenAPI 3.1, without a key.", _described),
     ("Without a good key nothing opens, and nothing is said of what is there.", _closed),
     ("The key opens something, and says what.", _key),
+    ("A key is changed for a short-lived token that opens no more.", _token),
     ("A plain request number comes back; one that could be a person's does not.", _numbered),
     ("A refusal names the field and repeats nothing that was sent.", _no_echo),
     ("Records sent along are screened, and a child out of scope gets no risk.", _inline),

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from serving import problems
 from serving.api.operations import IDS, OPERATIONS, Operation
+from serving.callers import KeyScope
 from serving.problems import Kind
 
 REF = "#/components/schemas/{model}"
@@ -125,6 +126,7 @@ def _described(operation: Operation) -> dict[str, Any]:
         "operationId": operation.name,
         "summary": operation.summary,
         "description": f"Needs {scope}.",
+        "security": security(operation.scope),
         "parameters": [*_of_path(operation), *_of_query(operation.query), *_of_headers(operation)],
         "responses": {**_answer(operation), **refusals(_kinds(operation))},
     }
@@ -141,6 +143,11 @@ def _described(operation: Operation) -> dict[str, Any]:
             },
         }
     return described
+
+
+def security(scope: KeyScope | None) -> list[dict[str, list[str]]]:
+    """A key in one header or the other, or a token for it with the scope."""
+    return [{"bearer": []}, {"header": []}, {"token": [] if scope is None else [scope.value]}]
 
 
 def _kinds(operation: Operation) -> tuple[Kind, ...]:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from features.language import Text
-from serving.callers import ACTING, Caller, KeyScope, account_id
+from serving.callers import ACTING, KEY_BEGINS, Caller, KeyScope, account_id
 from serving.review import accounts, audit
 from serving.review.accounts import digest
 from serving.review.case import Refused, Role
@@ -62,7 +62,7 @@ def create(
             ),
             "area_prefix",
         )
-    key = f"mh_{secret}"
+    key = KEY_BEGINS + secret
     key_id = "k" + digest(f"key:{key}")[:12]
     row = ApiKey(
         id=key_id,
@@ -121,7 +121,7 @@ def rotate(
     At most two keys of a client are live: one that was being kept from an earlier change ends now.
     """
     row = session.get(ApiKey, key_id)
-    if row is None or not _is_live(row, now):
+    if row is None or not is_live(row, now):
         raise KeyError(key_id)
     others = session.scalars(
         select(ApiKey).where(
@@ -143,14 +143,15 @@ def rotate(
     )
 
 
-def _is_live(row: ApiKey, now: datetime) -> bool:
+def is_live(row: ApiKey, now: datetime) -> bool:
+    """Whether a key opens anything now."""
     return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
 
 
 def caller(session: Session, key: str, *, now: datetime) -> Caller | None:
     """Whose key this is; None if it is unknown, revoked or over. Only reads; see `note_use`."""
     row = session.scalar(select(ApiKey).where(ApiKey.prefix == key[:PREFIX_LENGTH]))
-    if row is None or not hmac.compare_digest(row.key_hash, digest(key)) or not _is_live(row, now):
+    if row is None or not hmac.compare_digest(row.key_hash, digest(key)) or not is_live(row, now):
         return None
     return Caller(row.id, row.client_id, row.area_prefix, frozenset(row.scopes), row.title, row.expires_at)
 

@@ -1,4 +1,4 @@
-"""The tables of the machine side: answers kept for retries, and webhooks with their messages.
+"""The tables of the machine side: answers kept for retries, tokens, and webhooks with their messages.
 
 Same rules as in `tables`. No secret lies here: a webhook's secrets are made anew from a key file whenever
 they are needed, and only their numbers are kept.
@@ -28,6 +28,18 @@ class KeptAnswer(Table):
     etag: Mapped[str | None] = plain()
     body: Mapped[str] = personal(Text)
     kept_at: Mapped[datetime] = plain(index=True)
+
+
+class AccessToken(Table):
+    """A short-lived token that a client got for its key. The token is kept nowhere."""
+
+    __tablename__ = "access_tokens"
+
+    token_hash: Mapped[str] = plain(primary_key=True)
+    key_id: Mapped[str] = plain(ForeignKey("api_keys.id"), index=True)
+    scopes: Mapped[list[str]] = plain()
+    issued_at: Mapped[datetime] = plain()
+    expires_at: Mapped[datetime] = plain(index=True)
 
 
 class WebhookEndpoint(Table):

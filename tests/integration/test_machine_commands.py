@@ -55,7 +55,7 @@ def test_a_key_is_made_followed_and_revoked(run):
     [
         (
             ("keys", "add", "--title", "x", "--scopes", "everything"),
-            "The scopes there are: score, read, work, raise, correct.",
+            "The scopes there are: score, read, work, raise, support, correct.",
         ),
         (("keys", "revoke", "knothing"), "There is nothing of this id"),
         (("webhooks", "add", "--title", "x", "--url", "http://a.example.org/"), "without https"),
