@@ -4,7 +4,8 @@ Every child with a residence record known before the as-of date gets a row and a
 nobody leaves the list without a word; only rows with `eligible` are screened.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -64,21 +65,38 @@ def cohort(
     return _people(residence, schooling, as_of, profile)
 
 
-def cohort_among(
+@dataclass(frozen=True)
+class Judged:
+    """One child of a cohort: in scope, or the code of why not, and where it lives."""
+
+    child_key: str
+    eligible: bool
+    reason: str
+    area_code: str
+
+
+def judged(people: pd.DataFrame) -> list[Judged]:
+    """The rows of a cohort."""
+    columns = (people[name] for name in ("child_key", "eligible", "reason", "area_code"))
+    return [
+        Judged(str(key), bool(eligible), str(reason), "" if area is None else str(area))
+        for key, eligible, reason, area in zip(*columns, strict=True)
+    ]
+
+
+def judged_among(
     records: Mapping[str, Mapping[str, Sequence[Record]]], as_of: date, profile: Profile
-) -> pd.DataFrame:
+) -> list[Judged]:
     """The same for children whose records are at hand, by source and child; a query would take longer."""
-    latest: dict[str, dict[str, dict[str, Any]]] = {
-        source: {
-            key: {**known[-1].values, "child_key": key}
-            for key, found in records.get(source, {}).items()
-            if (known := [record for record in standing(found, as_of) if record.occurred_on < as_of])
-        }
-        for source in ("residence", "enrolments")
-    }
-    if not latest["residence"]:
-        return pd.DataFrame({column: pd.Series(dtype="object") for column in COLUMNS})
-    return _people(pd.DataFrame(list(latest["residence"].values())), latest["enrolments"], as_of, profile)
+    found = []
+    for key, each in sorted(records.get("residence", {}).items()):
+        known = [record for record in standing(each, as_of) if record.occurred_on < as_of]
+        if known:
+            latest = known[-1].values
+            reason = _reason(latest, as_of, profile)
+            area = latest["area_code"]
+            found.append(Judged(key, reason == "eligible", reason, "" if area is None else str(area)))
+    return found
 
 
 def _people(
@@ -127,7 +145,7 @@ def _latest(
     return connection.execute(_LATEST.format(table=name, only=only), parameters).df()
 
 
-def _reason(row: Mapping[Hashable, object], as_of: date, profile: Profile) -> str:
+def _reason(row: Mapping[Any, object], as_of: date, profile: Profile) -> str:
     birth_on, arrived_on = _day(row["birth_on"]), _day(row["arrived_on"])
     left_on = _day(row["left_on"])
     if left_on is not None and left_on < as_of:

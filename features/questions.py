@@ -25,6 +25,7 @@ from features.reference import Record
 _ARROW = {"string": pa.string(), "float64": pa.float64(), "int64": pa.int64(), "date": pa.date32()}
 
 Silence = Mapping[date, frozenset[str]]
+Cells = NDArray[np.float64]
 
 
 class EngineError(ValueError):
@@ -53,6 +54,13 @@ class Questions:
         if pd.DataFrame({"child_key": child_keys.to_numpy(), "place": places}).duplicated().any():
             raise EngineError("A child is asked about twice for the same as-of date.")
         return cls(tuple(child_keys), dates, places)
+
+    @classmethod
+    def on(cls, child_keys: Sequence[str], as_of: date) -> Questions:
+        """One question about each child, all of one date; EngineError if a child is named twice."""
+        if len(set(child_keys)) < len(child_keys):
+            raise EngineError("A child is asked about twice for the same as-of date.")
+        return cls(tuple(child_keys), (as_of,), np.zeros(len(child_keys), dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.child_keys)
@@ -114,6 +122,14 @@ class FeatureEngine(ABC):
         if len(set(names)) < len(names) or not all(names):
             raise EngineError("Features to compute need names, each of its own.")
         questions = Questions.of(rows)
+        values = self.values(questions, features, silent)
+        matrix = pd.DataFrame(values, columns=names, index=rows.index, copy=False)
+        matrix.insert(0, "as_of", pd.Series(questions.days, index=rows.index, dtype=object))
+        matrix.insert(0, "child_key", rows["child_key"])
+        return matrix
+
+    def values(self, questions: Questions, features: Sequence[Feature], silent: Silence) -> Cells:
+        """The numbers of the matrix alone: a row a question, a column a feature."""
         unheard = sorted(set(questions.dates) - set(silent))
         if unheard:
             raise EngineError(f"Nobody said which departments were silent on {unheard[0]}.")
@@ -132,11 +148,7 @@ class FeatureEngine(ABC):
                 values[:, place] = _filled(features[place], answer.asked, cells, len(questions))
             for place in places:
                 values[~heard, place] = np.nan
-
-        matrix = pd.DataFrame(values, columns=names, index=rows.index, copy=False)
-        matrix.insert(0, "as_of", pd.Series(questions.days, index=rows.index, dtype=object))
-        matrix.insert(0, "child_key", rows["child_key"])
-        return matrix
+        return values
 
 
 def records_frame(records_by_child: Mapping[str, Sequence[Record]], source: Source) -> pd.DataFrame:

@@ -50,6 +50,59 @@ _ASK: Mapping[str, Text] = {family.name: family.ask for family in FAMILIES}
 EvidenceFor = Callable[[str, date, Feature], tuple[Evidence, ...]]
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Which inputs are of which family, laid out once for all rows of a screener."""
+
+    names: tuple[str, ...]
+    families: tuple[tuple[str, tuple[int, ...], tuple[int, ...]], ...]  # name, all places, those shown
+    # Most inputs of most children add nothing and say "none" or "not known": those are made once.
+    nothing: tuple[Mapping[float | None, FeatureReason], ...]
+
+    @classmethod
+    def of(cls, features: Sequence[Input]) -> Layout:
+        """The layout of these inputs, families in the order they first come in."""
+        members: dict[str, list[int]] = {}
+        shown: dict[str, list[int]] = {}
+        for place, feature in enumerate(features):
+            members.setdefault(feature.family.name, []).append(place)
+            seen = shown.setdefault(feature.family.name, [])
+            if not feature.sensitive:
+                seen.append(place)
+        return cls(
+            tuple(feature.name for feature in features),
+            tuple((name, tuple(places), tuple(shown[name])) for name, places in members.items()),
+            tuple(
+                {value: FeatureReason(feature.name, value, 0.0) for value in (None, 0.0, 1.0)}
+                for feature in features
+            ),
+        )
+
+    def reasons(self, contributions: Sequence[float], values: Sequence[float]) -> tuple[FamilyReason, ...]:
+        """As `family_reasons`. A contribution of nought is written without a sign."""
+        found = []
+        for family, places, shown in self.families:
+            some, rest = [], []
+            for place in shown:
+                contribution, value = contributions[place], values[place]
+                known = None if value != value else value
+                if contribution:
+                    some.append(FeatureReason(self.names[place], known, contribution))
+                else:
+                    rest.append(
+                        self.nothing[place].get(known) or FeatureReason(self.names[place], known, 0.0)
+                    )
+            some.sort(key=_size)
+            total = math.fsum([contributions[place] for place in places])
+            found.append(FamilyReason(family, total, (*some, *rest)))
+        found.sort(key=_size)
+        return tuple(found)
+
+
+def _size(reason: FeatureReason | FamilyReason) -> float:
+    return -abs(reason.contribution)
+
+
 def family_reasons(
     features: Sequence[Input], contributions: Sequence[float], values: Sequence[float]
 ) -> tuple[FamilyReason, ...]:
@@ -57,24 +110,7 @@ def family_reasons(
 
     `contributions` and `values` stand in the order of `features`; a value that is NaN is not known.
     """
-    members: dict[str, list[FeatureReason]] = {}
-    sums: dict[str, list[float]] = {}
-    for feature, contribution, value in zip(features, contributions, values, strict=True):
-        family = feature.family.name
-        sums.setdefault(family, []).append(float(contribution))
-        shown = members.setdefault(family, [])
-        if not feature.sensitive:
-            known = None if math.isnan(value) else float(value)
-            shown.append(FeatureReason(feature.name, known, float(contribution)))
-    reasons = [
-        FamilyReason(
-            family,
-            math.fsum(sums[family]),
-            _by_size(members[family]),
-        )
-        for family in members
-    ]
-    return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
+    return Layout.of(features).reasons(list(map(float, contributions)), list(map(float, values)))
 
 
 def with_evidence(
@@ -98,15 +134,6 @@ def with_evidence(
         FamilyReason(family.family, family.contribution, tuple(map(behind, family.features)))
         for family in reasons
     )
-
-
-def _by_size(reasons: list[FeatureReason]) -> tuple[FeatureReason, ...]:
-    """The largest first. Most add nothing at all, and stay behind in the order of the declarations."""
-    some = [reason for reason in reasons if reason.contribution]
-    some.sort(key=lambda reason: -abs(reason.contribution))
-    if len(some) == len(reasons):
-        return tuple(some)
-    return (*some, *(reason for reason in reasons if not reason.contribution))
 
 
 def raising(reasons: Sequence[FamilyReason]) -> tuple[FamilyReason, ...]:

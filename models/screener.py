@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.calibration import Calibration
-from models.explanation import EvidenceFor, family_reasons, with_evidence
+from models.explanation import EvidenceFor, Layout, with_evidence
 from models.margins import Booster, MarginModel, from_text
 from models.screeners import SCREENERS, ScreenerSpec, meaning
 from models.screening import Coverage, Screening
@@ -89,6 +89,7 @@ class Screener:
         self._declared = {feature.name: feature for feature in spec.declared}
         self._sources = frozenset(feature.source.name for feature in spec.declared)
         self._families = _Families.of(spec)
+        self._layout = Layout.of(spec.features)
         self._text = model.to_text()
         self.version = _digest(self._text, self._notes())
 
@@ -261,9 +262,7 @@ class Screener:
                     )
                 )  # fmt: skip
                 continue
-            reasons = family_reasons(
-                self.spec.features, contributions[row, :-1].tolist(), values[row].tolist()
-            )
+            reasons = self._layout.reasons(contributions[row, :-1].tolist(), values[row].tolist())
             if evidence is not None and features:
                 reasons = with_evidence(reasons, features, child_key, as_of, evidence)
             screenings.append(

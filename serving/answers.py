@@ -1,35 +1,30 @@
-"""A screening in the words of the interface: both languages, a range beside every risk, what is not known."""
+"""A screening in the words of the interface: both languages, a range beside every risk, what is not known.
+
+An answer is some hundred wordings of declarations with a few numbers between them, so it is written down as
+the text it leaves as, the wordings made once. `serving.schemas.ScoreAnswer` declares what it holds; tests
+hold every answer to it, and to the same answer built object by object.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import lru_cache
-from typing import Literal
+from datetime import date, timedelta
+from functools import cached_property, lru_cache
 
 from features.catalogue import FEATURES
 from features.jurisdiction import Profile, eligibility_reason_text
 from features.language import Text
 from features.sources import source_named
-from models.explanation import Evidence, FamilyReason
+from models.explanation import Evidence, FamilyReason, FeatureReason
 from models.policy import POLICY_FILE, Policy, tier_of
 from models.screener import Screener
 from models.screeners import meaning, screener_named
 from models.screening import Screening
 from models.wording import risk_sentence
-from serving.schemas import (
-    CodedWords,
-    EvidenceAnswer,
-    FeatureAnswer,
-    NotKnownAnswer,
-    ReasonAnswer,
-    RiskAnswer,
-    ScoreAnswer,
-    Versions,
-    Words,
-)
+from serving.schemas import Versions
 from serving.scoring import Scored
 
 ALREADY_KNOWN = Text(
@@ -37,11 +32,9 @@ ALREADY_KNOWN = Text(
     "A fact of this kind is on record already: the situation is known, and screening has nothing to add.",
 )
 
-_FEATURES = {feature.name: feature for feature in FEATURES}
-# A family's features, so that its wording is found by its name.
-_FAMILIES = {feature.family.name: feature.family for feature in FEATURES}
 # Below this a family makes no difference a person could act on; the same line as in the review pages.
 _NO_DIFFERENCE = 0.005
+_quoted: Callable[[str], str] = json.encoder.encode_basestring
 
 
 @dataclass(frozen=True)
@@ -54,9 +47,13 @@ class Wording:
 
     def answer(
         self, scored: Scored, ids: Mapping[str, str], *, child_key: str | None, reasons: bool = True
-    ) -> ScoreAnswer:
-        """`ids`: the stored screening of each screener; `child_key` is shown, None for inline records."""
-        risks = []
+    ) -> str:
+        """A `ScoreAnswer` as JSON.
+
+        `ids`: the stored screening of each screener; `child_key` is shown, None for inline records.
+        """
+        risks: list[str] = []
+        why, expires = "null", "null"
         if scored.eligible:
             spoke = {screening.screener: screening for screening in scored.screenings}
             for name in self.versions.screeners:
@@ -64,41 +61,37 @@ class Wording:
                     risks.append(self._risk(spoke[name], ids.get(name), reasons))
                 elif name in scored.already:
                     risks.append(_already(name, reasons))
-        return ScoreAnswer(
-            child_key=child_key,
-            eligible=scored.eligible,
-            reason=None if scored.eligible else _coded(scored.reason, eligibility_reason_text(scored.reason)),
-            as_of=scored.as_of,
-            expires_on=scored.as_of + timedelta(days=self.policy.expires_days) if scored.eligible else None,
-            risks=risks,
-            versions=self.versions,
+            expires = _day(scored.as_of + timedelta(days=self.policy.expires_days))
+        else:
+            why = _coded(scored.reason, eligibility_reason_text(scored.reason))
+        return (
+            f'{{"child_key":{_text(child_key)},"eligible":{"true" if scored.eligible else "false"},'
+            f'"reason":{why},"as_of":{_day(scored.as_of)},"expires_on":{expires},'
+            f'"risks":[{",".join(risks)}],"versions":{self._versions}}}'
         )
 
-    def _risk(self, screening: Screening, screening_id: str | None, reasons: bool) -> RiskAnswer:
+    @cached_property
+    def _versions(self) -> str:
+        return self.versions.model_dump_json()
+
+    def _risk(self, screening: Screening, screening_id: str | None, reasons: bool) -> str:
         spec = screener_named(screening.screener)
         tier = tier_of(self.policy, screening)
         sentence = risk_sentence(screening, spec.outcome.title)
-        silent = [source_named(name) for name in screening.silent]
-        spoke = screening.abstained is None
-        return RiskAnswer(
-            screener=screening.screener,
-            title=_words(spec.title),
-            words=_words(sentence),
-            risk=screening.risk if spoke else None,
-            low=screening.low if spoke else None,
-            high=screening.high if spoke else None,
-            percentile=screening.percentile if spoke else None,
-            band=screening.band,
-            tier=None if tier is None else _coded(tier, self.profile.tier(tier).title),
-            abstained=None if spoke else _coded(str(screening.abstained), sentence),
-            reasons=[_reason(reason) for reason in screening.reasons] if reasons else None,
-            not_known=[
-                NotKnownAnswer(
-                    source=source.name, department=_words(source.department.title), title=_words(source.title)
-                )
-                for source in silent
-            ],
-            screening_id=screening_id,
+        abstained = screening.abstained
+        numbers = [
+            None if abstained is not None else value
+            for value in (screening.risk, screening.low, screening.high, screening.percentile)
+        ]
+        risk, low, high, percentile = map(_number, numbers)
+        return (
+            f'{{"screener":{_quoted(screening.screener)},"title":{_words(spec.title)},'
+            f'"words":{_text_words(sentence)},"risk":{risk},"low":{low},"high":{high},'
+            f'"percentile":{percentile},"band":{_quoted(screening.band)},'
+            f'"tier":{"null" if tier is None else _coded(tier, self.profile.tier(tier).title)},'
+            f'"abstained":{"null" if abstained is None else _coded(abstained, sentence)},'
+            f'"reasons":{_list(map(_reason, screening.reasons)) if reasons else "null"},'
+            f'"not_known":{_list(map(_not_known, screening.silent))},"screening_id":{_text(screening_id)}}}'
         )
 
 
@@ -114,59 +107,97 @@ def versions_of(champions: Mapping[str, Screener], profile: Profile) -> Versions
     )
 
 
-def _already(name: str, reasons: bool) -> RiskAnswer:
-    return RiskAnswer(
-        screener=name,
-        title=_words(screener_named(name).title),
-        words=_words(ALREADY_KNOWN),
-        risk=None,
-        low=None,
-        high=None,
-        percentile=None,
-        band="none",
-        tier=None,
-        abstained=_coded("already_known", ALREADY_KNOWN),
-        reasons=[] if reasons else None,
-        not_known=[],
-        screening_id=None,
+def _already(name: str, reasons: bool) -> str:
+    return (
+        f'{{"screener":{_quoted(name)},"title":{_words(screener_named(name).title)},'
+        f'"words":{_words(ALREADY_KNOWN)},"risk":null,"low":null,"high":null,"percentile":null,"band":"none",'
+        f'"tier":null,"abstained":{_coded("already_known", ALREADY_KNOWN)},'
+        f'"reasons":{"[]" if reasons else "null"},"not_known":[],"screening_id":null}}'
     )
 
 
-def _reason(reason: FamilyReason) -> ReasonAnswer:
-    family = _FAMILIES[reason.family]
-    effect: Literal["raises", "lowers", "none"] = "none"
+def _reason(reason: FamilyReason) -> str:
+    effect = "none"
     if abs(reason.contribution) > _NO_DIFFERENCE:
         effect = "raises" if reason.contribution > 0 else "lowers"
-    return ReasonAnswer(
-        family=reason.family,
-        title=_words(family.title),
-        effect=effect,
-        contribution=reason.contribution,
-        ask=_words(family.ask),
-        features=[
-            FeatureAnswer(
-                feature=item.feature,
-                title=_words(_FEATURES[item.feature].title),
-                source=_FEATURES[item.feature].source.name,
-                department=_words(_FEATURES[item.feature].source.department.title),
-                value=item.value,
-                contribution=item.contribution,
-                evidence=[_evidence(found) for found in item.evidence],
-            )
-            for item in reason.features
-            if item.contribution  # what made no difference is no reason
-        ],
+    before, after = _FAMILIES[reason.family]
+    # What made no difference is no reason.
+    features = [_feature(item) for item in reason.features if item.contribution]
+    return (
+        f'{before}"effect":"{effect}","contribution":{_number(reason.contribution)},{after}'
+        f'"features":[{",".join(features)}]}}'
     )
 
 
-def _evidence(found: Evidence) -> EvidenceAnswer:
-    return EvidenceAnswer(record_id=found.record_id, occurred_on=found.occurred_on, known_on=found.known_on)
+def _feature(reason: FeatureReason) -> str:
+    evidence = ",".join(map(_evidence, reason.evidence)) if reason.evidence else ""
+    return (
+        f'{_FEATURES[reason.feature]}"value":{_number(reason.value)},'
+        f'"contribution":{_number(reason.contribution)},"evidence":[{evidence}]}}'
+    )
+
+
+def _evidence(found: Evidence) -> str:
+    return (
+        f'{{"record_id":{_quoted(found.record_id)},"occurred_on":"{found.occurred_on.isoformat()}",'
+        f'"known_on":"{found.known_on.isoformat()}"}}'
+    )
+
+
+@lru_cache(maxsize=256)  # one a source
+def _not_known(name: str) -> str:
+    source = source_named(name)
+    return (
+        f'{{"source":{_quoted(source.name)},"department":{_words(source.department.title)},'
+        f'"title":{_words(source.title)}}}'
+    )
 
 
 @lru_cache(maxsize=4096)  # words of declarations, some hundred of them in every answer
-def _words(text: Text) -> Words:
-    return Words(zh=text.zh, en=text.en)
+def _words(text: Text) -> str:
+    return _text_words(text)
 
 
-def _coded(code: str, text: Text) -> CodedWords:
-    return CodedWords(code=code, zh=text.zh, en=text.en)
+def _text_words(text: Text) -> str:
+    return f'{{"zh":{_quoted(text.zh)},"en":{_quoted(text.en)}}}'
+
+
+def _coded(code: str, text: Text) -> str:
+    return f'{{"zh":{_quoted(text.zh)},"en":{_quoted(text.en)},"code":{_quoted(code)}}}'
+
+
+def _list(items: Iterable[str]) -> str:
+    return f"[{','.join(items)}]"
+
+
+def _text(value: str | None) -> str:
+    return "null" if value is None else _quoted(value)
+
+
+def _day(value: date) -> str:
+    return f'"{value.isoformat()}"'
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "null"
+    if value - value != 0:  # NaN and both infinities: JSON has none of them
+        raise ValueError("An answer holds a number that JSON cannot.")
+    return float.__repr__(value)
+
+
+# What stands before the numbers of a feature, and around the effect of a family.
+_FEATURES = {
+    feature.name: (
+        f'{{"feature":{_quoted(feature.name)},"title":{_words(feature.title)},'
+        f'"source":{_quoted(feature.source.name)},"department":{_words(feature.source.department.title)},'
+    )
+    for feature in FEATURES
+}
+_FAMILIES = {
+    family.name: (
+        f'{{"family":{_quoted(family.name)},"title":{_words(family.title)},',
+        f'"ask":{_words(family.ask)},',
+    )
+    for family in dict.fromkeys(feature.family for feature in FEATURES)
+}

@@ -175,7 +175,7 @@ def _stored_row(
         said = tuple(one.screen(matrix, silent, among=one.reference)[0] for one in champions.values())
         found = Scored(child, today, True, "", scored.area_code, {}, said, frozenset(), silent[today])
         return Response(
-            wording.answer(found, {}, child_key=child).model_dump_json(), media_type="application/json"
+            wording.answer(found, {}, child_key=child), media_type="application/json"
         )
 
     rows = {

@@ -20,7 +20,7 @@ from serving.callers import Caller
 from serving.problems import FieldError, Problem
 from serving.review import audit, screenings
 from serving.review.store import Store
-from serving.schemas import BatchItem, ChildReference, ScoreAnswer, ScoreBatchRequest, ScoreRequest
+from serving.schemas import ChildReference, ScoreBatchRequest, ScoreRequest
 from serving.scoring import LakeScreening, Scored, screen_inline
 
 # A batch is screened, stored and answered in parts of this size, so that memory does not grow with it.
@@ -44,8 +44,8 @@ class Endpoint:
     today: Callable[[], date]
     now: Callable[[], datetime]
 
-    def score(self, request: ScoreRequest, caller: Caller) -> ScoreAnswer:
-        """The answer about one child; raises Problem."""
+    def score(self, request: ScoreRequest, caller: Caller) -> str:
+        """The answer about one child, a `ScoreAnswer` as JSON; raises Problem."""
         self._check_ready()
         as_of = self._as_of(request.as_of)
         if request.records is not None:
@@ -87,15 +87,13 @@ class Endpoint:
             ids = self._store(list(found.values()), caller)
             for place, child_key in enumerate(part, start=start):
                 scored = found.get(child_key)
-                answer = None
+                answer, problem = "null", f'"{problems.UNKNOWN_CHILD.uri}"'
                 if scored is not None:
-                    answer = self.wording.answer(scored, ids[child_key], child_key=child_key, reasons=reasons)
-                item = BatchItem(
-                    index=place,
-                    answer=answer,
-                    problem=problems.UNKNOWN_CHILD.uri if scored is None else None,
-                )
-                yield (b"," if place else b"") + item.model_dump_json().encode()
+                    answer, problem = self.wording.answer(
+                        scored, ids[child_key], child_key=child_key, reasons=reasons
+                    ), "null"  # fmt: skip
+                item = f'{{"index":{place},"answer":{answer},"problem":{problem}}}'
+                yield ((b"," if place else b"") + item.encode())
         yield b"]}"
 
     def _check_ready(self) -> None:

@@ -15,24 +15,24 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from pydantic import BaseModel
 
 from features.catalogue import FEATURES
 from features.child_records import RecordReader
-from features.cohort import cohort, cohort_among
+from features.cohort import Judged, cohort, judged, judged_among
 from features.engine import Engine
 from features.jurisdiction import Profile
 from features.lake import Lake
 from features.language import Aggregate, Aggregation, Ever, Feature, Outcome
-from features.questions import FeatureEngine
+from features.questions import Cells, FeatureEngine, Questions
 from features.reference import Record, satisfies, standing
 from features.reference_engine import ReferenceEngine
 from features.sources import SOURCES, source_named
 from models.explanation import EvidenceFor
 from models.facts import already_positive
-from models.screener import Screener
+from models.screener import BLOCK, Screener
 from models.screening import Screening
+from models.wording import AGE
 from serving.evidence import evidence_among, evidence_for, open_reader
 from serving.inline import Refused, as_taken_in
 from serving.problems import FieldError, invalid
@@ -89,15 +89,15 @@ class LakeScreening:
         if len(keys) <= FEW:
             records = reader.standing(keys, as_of)
             at_hand = ReferenceEngine(records, as_of, tables)
-            people = cohort_among(records, as_of, self.profile)
+            people = judged_among(records, as_of, self.profile)
             behind = evidence_among(records, as_of)
             return _screened(at_hand, people, self.champions, as_of, silent, already, lambda _: behind)
         with open_reader() as cursor:
-            people = cohort(tables, as_of, self.profile, keys, cursor)
+            people = judged(cohort(tables, as_of, self.profile, keys, cursor))
 
-            def evidence(matrix: pd.DataFrame) -> EvidenceFor:
-                found = matrix["child_key"].tolist()
-                return evidence_for(tables, found, _with_records(matrix), as_of, cursor)
+            def evidence(values: Cells) -> EvidenceFor:
+                found = [one.child_key for one in people if one.eligible]
+                return evidence_for(tables, found, _with_records(values), as_of, cursor)
 
             return _screened(engine, people, self.champions, as_of, silent, already, evidence)
 
@@ -106,12 +106,12 @@ class LakeScreening:
         tables = self.lake.tables()
         self._about(as_of, tables)
         _, reader = self._current(tables)
-        nobody = pd.DataFrame({"child_key": ["nobody"], "as_of": [as_of]})
-        silent = {as_of: frozenset[str]()}
         records = reader.standing(["nobody"], as_of)
-        matrix = ReferenceEngine(records, as_of, tables).matrix(nobody, FEATURES, silent)
+        engine = ReferenceEngine(records, as_of, tables)
+        nothing: frozenset[str] = frozenset()
+        values = engine.values(Questions.on(["nobody"], as_of), FEATURES, {as_of: nothing})
         for screener in self.champions.values():
-            screener.screen(matrix.assign(age_years=10.0), silent, among=screener.reference)
+            screener.screen_values(_read_by(screener, values), np.full(1, 10.0), ["nobody"], as_of, nothing)
 
     def is_known(self, child_key: str, as_of: date) -> bool:
         """Whether any department's record of this child was known on `as_of`, a residence record or not."""
@@ -158,8 +158,8 @@ def screen_inline(
     child_key = _inline_key(by_source)
     at_hand = {name: {child_key: found} for name, found in by_source.items()}
     silent = frozenset(source.name for source in SOURCES if source.name not in by_source)
-    people = cohort_among(at_hand, as_of, profile)
-    if people.empty:
+    people = judged_among(at_hand, as_of, profile)
+    if not people:
         return Scored(child_key, as_of, False, "no_residence", "", {}, (), frozenset(), silent)
     already = {
         name: frozenset({child_key} if _is_positive(screener.spec.recorded_outcome, by_source, as_of) else ())
@@ -183,12 +183,11 @@ _NONE_IS_ZERO = np.array(
 )
 
 
-def _with_records(matrix: pd.DataFrame) -> list[Feature]:
+def _with_records(values: Cells) -> list[Feature]:
     """The features that a record may stand behind, in any of these rows.
 
     Most sources hold nothing of most children; not reading them saves most of the time.
     """
-    values = matrix[[feature.name for feature in FEATURES]].to_numpy(dtype="float64")
     empty = np.isnan(values) | ((values == 0.0) & _NONE_IS_ZERO)
     return [feature for feature, nothing in zip(FEATURES, empty.all(axis=0), strict=True) if not nothing]
 
@@ -251,40 +250,70 @@ def _inline_key(by_source: Mapping[str, Sequence[Record]]) -> str:
 
 def _screened(
     engine: FeatureEngine,
-    people: pd.DataFrame,
+    people: Sequence[Judged],
     champions: Mapping[str, Screener],
     as_of: date,
     silent: frozenset[str],
     already: Mapping[str, frozenset[str]],
-    evidence_of: Callable[[pd.DataFrame], EvidenceFor],
+    evidence_of: Callable[[Cells], EvidenceFor],
 ) -> dict[str, Scored]:
-    eligible = people[people["eligible"].astype(bool)].reset_index(drop=True)
-    matrix = engine.matrix(eligible[["child_key", "as_of"]], FEATURES, {as_of: silent})
-    names = [feature.name for feature in FEATURES]
-    keys = list(eligible["child_key"])
-    evidence = evidence_of(matrix)
-    screenings: dict[str, list[Screening]] = {}
-    for name, screener in champions.items():
-        rows = matrix[~matrix["child_key"].isin(already[name])].reset_index(drop=True)
-        for screening in screener.screen(rows, {as_of: silent}, evidence, among=screener.reference):
-            screenings.setdefault(screening.child_key, []).append(screening)
-    values = {
-        key: {name: None if value != value else float(value) for name, value in zip(names, row, strict=True)}
-        for key, row in zip(keys, matrix[names].to_numpy(), strict=True)
+    keys = [one.child_key for one in people if one.eligible]
+    values = engine.values(Questions.on(keys, as_of), FEATURES, {as_of: silent})
+    said = _said(champions, keys, values, as_of, silent, already, evidence_of(values))
+    rows = {
+        key: {name: None if value != value else value for name, value in zip(_NAMES, row, strict=True)}
+        for key, row in zip(keys, values.tolist(), strict=True)
     }
     return {
-        key: Scored(
-            child_key=key,
+        one.child_key: Scored(
+            child_key=one.child_key,
             as_of=as_of,
-            eligible=bool(in_scope),
-            reason=str(reason),
-            area_code="" if area_code is None else str(area_code),
-            features=values.get(key, {}),
-            screenings=tuple(screenings.get(key, ())),
-            already=frozenset(name for name in champions if in_scope and key in already[name]),
+            eligible=one.eligible,
+            reason=one.reason,
+            area_code=one.area_code,
+            features=rows.get(one.child_key, {}),
+            screenings=tuple(said.get(one.child_key, ())),
+            already=frozenset(name for name in champions if one.eligible and one.child_key in already[name]),
             silent=silent,
         )
-        for key, in_scope, reason, area_code in zip(
-            people["child_key"], people["eligible"], people["reason"], people["area_code"], strict=True
-        )
+        for one in people
     }
+
+
+def _said(
+    champions: Mapping[str, Screener],
+    keys: Sequence[str],
+    values: Cells,
+    as_of: date,
+    silent: frozenset[str],
+    already: Mapping[str, frozenset[str]],
+    evidence: EvidenceFor | None,
+) -> dict[str, list[Screening]]:
+    """What each screener says of each child; nothing where its outcome is on record already."""
+    said: dict[str, list[Screening]] = {}
+    for name, screener in champions.items():
+        asked = [place for place, key in enumerate(keys) if key not in already[name]]
+        for start in range(0, len(asked), BLOCK):
+            part = asked[start : start + BLOCK]
+            rows = values[part]
+            found = screener.screen_values(
+                _read_by(screener, rows),
+                rows[:, _AGE],
+                [keys[place] for place in part],
+                as_of,
+                silent,
+                evidence,
+            )
+            for screening in found:
+                said.setdefault(screening.child_key, []).append(screening)
+    return said
+
+
+_NAMES = tuple(feature.name for feature in FEATURES)
+_PLACES = {name: place for place, name in enumerate(_NAMES)}
+_AGE = _PLACES[AGE]
+
+
+def _read_by(screener: Screener, values: Cells) -> Cells:
+    """The columns this screener reads, in its order."""
+    return np.ascontiguousarray(values[:, [_PLACES[name] for name in screener.spec.columns]])

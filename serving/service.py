@@ -143,7 +143,7 @@ class Miaohu:
             return _as_it_is(ScoreAnswer, _refusal(problem))
         except OperationalError:
             return _as_it_is(ScoreAnswer, _refusal(problems.store_away()))
-        return _as_it_is(ScoreAnswer, Response(answer.model_dump_json(), media_type="application/json"))
+        return _as_it_is(ScoreAnswer, Response(answer, media_type="application/json"))
 
     @bentoml.api(route="/v1/score_batch")
     def score_batch(self, request: ScoreBatchRequest, /) -> ScoreBatchAnswer:

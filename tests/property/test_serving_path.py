@@ -1,7 +1,9 @@
 """The path that serves gives the values of the path that trains, to the bit."""
 
+import json
 import struct
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 import pandas as pd
@@ -17,8 +19,11 @@ from features.lake import Lake
 from features.language import Kind
 from features.sources import SOURCES, source_named
 from models.champions import load_champions
-from serving.schemas import INLINE_SOURCES, ScoreRequest
+from models.policy import Policy
+from serving.answers import versions_of
+from serving.schemas import INLINE_SOURCES, ScoreAnswer, ScoreRequest
 from serving.scoring import LakeScreening, inline_records, screen_inline
+from tests.support_answers import PlainWording
 from tests.support_serving import AS_OF, copy_home, settings_at
 
 NAMES = [feature.name for feature in FEATURES]
@@ -159,3 +164,59 @@ def test_sources_that_were_never_heard_are_silent_not_empty(county):
     never = {source.name for source in SOURCES if source.name not in county.lake.tables()}
     assert never == {"dispositions", "assessments", "alerts"}, "the queue's own, which are never silent"
     assert not never & county.lake.silent(AS_OF)
+
+
+def test_every_answer_is_the_one_built_object_by_object_under_the_declared_schema(county):
+    versions = versions_of(county.champions, county.profile)
+    wording = PlainWording(county.profile, Policy.read(), versions)
+    found = county.serving.screen(county.people[:12], AS_OF)
+    ids = {name: f"s-{name}" for name in county.champions}
+
+    for scored in [*found.values(), *not_spoken_of(found, county)]:
+        for reasons in (True, False):
+            plain = wording.plain(scored, ids, child_key=scored.child_key, reasons=reasons)
+            written = wording.answer(scored, ids, child_key=scored.child_key, reasons=reasons)
+            assert ScoreAnswer.model_validate_json(written, strict=True) == plain
+            assert list(json.loads(written)) == list(ScoreAnswer.model_fields)
+    assert any(one.screenings for one in found.values())
+
+
+def not_spoken_of(found, county):
+    """A screened child as each of: known already, not spoken of, not in scope."""
+    scored = next(one for one in found.values() if one.screenings)
+    kept = scored.screenings[0]
+    nothing = dict.fromkeys(("margin", "risk", "low", "high", "percentile", "base"), float("nan"))
+    abstained = replace(
+        kept, **nothing, band="none", reasons=(), abstained="needed_unknown", silent=("enrolments",)
+    )
+    return [
+        replace(scored, screenings=(), already=frozenset(county.champions)),
+        replace(scored, screenings=(abstained,)),
+        replace(scored, eligible=False, reason="left", screenings=()),
+    ]
+
+
+def test_a_child_screened_as_numbers_is_screened_as_in_a_table_and_kept_in_the_same_words(county):
+    keys = [key for key, one in county.serving.screen(county.people[:12], AS_OF).items() if one.eligible]
+    matrix = county.trained_on(AS_OF).loc[keys].reset_index()
+    silent = county.lake.silent(AS_OF)
+
+    for screener in county.champions.values():
+        values = matrix[list(screener.spec.columns)].to_numpy(dtype="float64")
+        ages = matrix["age_years"].to_numpy(dtype="float64")
+        table = screener.screen(matrix, {AS_OF: silent}, among=screener.reference)
+        for place, key in enumerate(keys):
+            one = slice(place, place + 1)
+            [found] = screener.screen_values(values[one], ages[one], [key], AS_OF, silent)
+            said = json.dumps(
+                plainly(table[place]), ensure_ascii=False, sort_keys=True, default=date.isoformat
+            )
+            assert found.to_json() == table[place].to_json() == said
+
+
+def plainly(screening) -> dict:
+    """A screening as the library of JSON writes it."""
+    values = asdict(screening)
+    for name in ("margin", "risk", "low", "high", "percentile", "base"):
+        values[name] = None if values[name] != values[name] else values[name]
+    return values
