@@ -69,8 +69,12 @@ def create(
     now: datetime,
     actor: str = audit.SYSTEM,
     account_id: str | None = None,
+    hasher: PasswordHasher = _HASHER,
 ) -> Account:
-    """A new account. Refused if the name is taken or blank, or the password too short."""
+    """A new account. Refused if the name is taken or blank, or the password too short.
+
+    Another `hasher` is for accounts whose password guards nothing: a hash is verified as it was made.
+    """
     username = username.strip()
     if not username or not display_name.strip():
         raise Refused(Text("请填写用户名和显示名称。", "Give a user name and a display name."), "username")
@@ -90,7 +94,7 @@ def create(
         display_name=display_name.strip(),
         role=role.value,
         area_prefix=area_prefix,
-        password_hash=_HASHER.hash(password),
+        password_hash=hasher.hash(password),
         failed_attempts=0,
         created_at=now,
     )

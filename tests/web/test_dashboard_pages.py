@@ -55,12 +55,20 @@ def cases_of(store, count, *, areas=None, closed=0, confirmed=0, reached=0, late
                 case.due_on = TODAY - timedelta(days=1)
 
 
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    """The manager of a busy county, signed in; for tests that only look."""
+    store = support_pages.busy_store(tmp_path_factory.mktemp("busy"))
+    browser = Browser(support_pages.deps_of(store))
+    browser.sign_in("manager")
+    yield browser
+    store.close()
+
+
 @pytest.mark.parametrize("address", ["/dashboard", "/statistics"])
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_pages_are_shown_in_both_languages_full_and_empty(store, tmp_path, address, language):
+def test_the_pages_are_shown_in_both_languages_full_and_empty(store, full, address, language):
     empty = browser_of(store)
-    full = Browser(support_pages.deps_of(support_pages.busy_store(make(tmp_path / "busy"))))
-    full.sign_in("manager")
     for browser in (empty, full):
         browser.get("/")
         browser.switch(language)
@@ -69,11 +77,6 @@ def test_the_pages_are_shown_in_both_languages_full_and_empty(store, tmp_path, a
 
         assert browser.status == 200
         assert ("工作概览" in browser.page) is (language == "zh")
-
-
-def make(folder):
-    folder.mkdir()
-    return folder
 
 
 @pytest.mark.parametrize("role", list(Role))
