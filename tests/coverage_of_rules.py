@@ -1,4 +1,7 @@
-"""Fails unless every pure module, where a rule lives, is covered line by line and branch by branch."""
+"""Fails unless every pure module, where a rule lives, is covered line by line and branch by branch.
+
+Only the suites the Makefile calls RULES are measured: tests of rules as such, not of pages that pass by one.
+"""
 
 import json
 import sys

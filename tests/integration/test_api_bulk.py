@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.policy import Lane
-from serving.api import ROOT, ageing
-from serving.api.operations import OPERATIONS, find
+from serving.api.operations import find
 from serving.api.shapes import MAX_ROWS
 from serving.callers import KeyScope
 from serving.rates import Rate
@@ -244,20 +243,3 @@ def test_an_operation_that_has_had_its_time_says_so_in_every_answer(store):
         assert answer.headers["sunset"] == "Thu, 01 Jul 2027 00:00:00 GMT"
         assert answer.headers["link"] == '</api/v2/cases>; rel="successor-version"'
     assert "deprecation" not in client.get("/alerts").headers
-
-
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_what_goes_is_announced_a_year_before(operation):
-    assert ageing.trouble(operation) == ""
-
-
-def test_rows_that_go_too_soon_or_unannounced_are_found():
-    [operation] = [one for one in OPERATIONS if one.path == f"{ROOT}/cases"]
-
-    assert "never said" in ageing.trouble(replace(operation, sunset_on=date(2027, 7, 1)))
-    soon = replace(operation, deprecated_on=date(2027, 1, 1), sunset_on=date(2027, 7, 1))
-    assert "within a year" in ageing.trouble(soon)
-    assert ageing.trouble(replace(operation, **OLD)) == ""
-    assert ageing.headers(replace(operation, deprecated_on=date(2027, 1, 1))) == {
-        "Deprecation": "@1798761600"
-    }

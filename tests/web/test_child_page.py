@@ -6,17 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from features.sources import SOURCES
-from serving.review.access import Reach
-from serving.review.case import COORDINATORS, WORKERS, Incomplete, Role
-from serving.review.reading import (
-    MAY_READ_SENSITIVE,
-    SENSITIVE,
-    Purpose,
-    check_purpose,
-    may_open,
-    sources_for,
-)
+from serving.review.case import Role
 from serving.review.tables import Account, AuditEvent, Case, FactRow
 from serving.web.deps import LakeRecord
 from tests import support_pages
@@ -58,29 +48,6 @@ def opened(browser, case_id, purpose="visit"):
 
 
 # --- who may, and for what --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("role", list(Role))
-@pytest.mark.parametrize("holds", [True, False])
-def test_who_works_on_the_case_or_coordinates_it_may_open_it(role, holds):
-    near = {Reach.AREA, Reach.HELD} if holds else {Reach.AREA}
-
-    assert may_open(role, near) is (role in WORKERS and (holds or role in COORDINATORS))
-
-
-def test_a_purpose_is_needed():
-    assert check_purpose(Purpose.VISIT) is Purpose.VISIT
-    with pytest.raises(Incomplete):
-        check_purpose(None)
-
-
-def test_what_is_sensitive_is_a_source_and_is_kept_from_who_only_visits():
-    every = {source.name for source in SOURCES}
-
-    assert every >= SENSITIVE
-    assert sources_for(Role.CHILD_DIRECTOR, every) == every - SENSITIVE
-    assert sources_for(Role.ASSESSOR, every) == every
-    assert {Role.CHILD_DIRECTOR, Role.MANAGER, Role.AUDITOR}.isdisjoint(MAY_READ_SENSITIVE)
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.AUDITOR, Role.CHILD_DIRECTOR])
