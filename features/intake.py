@@ -253,7 +253,16 @@ class _SourceIntake:
         why.update(refused)
         accepted = rows.loc[signals.index, ["number", NAME.name, "recorded_on"]]
 
-        summary = self._summary(each, rows, why, warnings, signals, unresolved, len(withdrawn))
+        summary = self._summary(
+            each,
+            rows,
+            why,
+            warnings,
+            signals,
+            unresolved,
+            len(withdrawn),
+            self._after_deletion(rows[sound & gone]),
+        )
         self.refusals.write(summary, self._refused_rows(each, rows, why))
         on = each.delivered.received_on
         self.people.remember(accepted["number"], accepted[NAME.name], on)
@@ -274,6 +283,14 @@ class _SourceIntake:
             signals = pd.concat([part for part in (signals, withdrawn) if len(part)])
         self.lake.append(self.source, signals, self._ledger_row(summary, accepted))
         return latest
+
+    def _after_deletion(self, rows: pd.DataFrame) -> frozenset[int]:
+        """Those of these rows of deleted children that tell of a day on or after the deletion."""
+        if rows.empty:
+            return frozenset()
+        last = {key: day.isoformat() for key, event, day in self.identity.deletions() if event == "forgotten"}
+        told = zip(rows.index.tolist(), rows["child"], rows["occurred_on"], strict=True)
+        return frozenset(row for row, key, on in told if on >= last.get(key, ""))
 
     def _waiting(self) -> frozenset[str]:
         """The records of this source whose child is not known."""
@@ -296,6 +313,7 @@ class _SourceIntake:
         signals: pd.DataFrame,
         unresolved: pd.DataFrame,
         withdrawn: int,
+        after_deletion: frozenset[int],
     ) -> FileSummary:
         if len(rows) != len(signals) + len(why) + len(unresolved) + withdrawn:
             raise IntakeError(f"The rows of {each.delivered.file} do not add up.")
@@ -305,7 +323,8 @@ class _SourceIntake:
         carrying = [
             row
             for row in sorted(why)
-            if not _SETTLED.issuperset(why[row])
+            # A right to be forgotten is no right to be left in danger: what happened since is told.
+            if (not _SETTLED.issuperset(why[row]) or row in after_deletion)
             and not rows.at[row, "ragged"]
             and may_carry_safety(self.source, own_cells(self.source, rows, row))
         ]

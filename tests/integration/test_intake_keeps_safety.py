@@ -83,6 +83,28 @@ def test_a_safety_fact_of_nobody_known_is_found_among_what_waits(tmp_path):
     }
 
 
+def test_a_child_deleted_by_right_that_is_in_danger_since_is_told_of(tmp_path):
+    """The row stays out; that somebody must look today is said. What was known before the deletion is not."""
+    home = Home.at(tmp_path)
+    home.identity.forget(
+        home.identity.child_key(str(row("grid_reports")["id_number"])), date(2024, 5, 1), "母亲来信"
+    )
+    told = {"id_number": row("grid_reports")["id_number"], "kind": "abuse", "verified": "open"}
+    file = home.deliver(
+        "grid/2024-06-25/grid_reports.csv",
+        [
+            row("grid_reports", 1, **told, occurred_on="2024-04-30", recorded_on="2024-05-02"),
+            row("grid_reports", 2, **told, occurred_on="2024-05-20", recorded_on="2024-05-20"),
+        ],
+    )
+
+    report = home.take_in()
+
+    assert (report.accepted, report.quarantined) == (0, 2)
+    assert (file, (3,), "safety_in_refused_row") in home.problems()
+    assert all(entry["cells"] is None for entry in home.refused())
+
+
 def test_a_row_whose_day_cannot_be_read_is_refused_and_the_report_says_what_it_carries(tmp_path):
     home = Home.at(tmp_path)
     rows = [
