@@ -4,6 +4,9 @@ Doing it again changes nothing: an alert is known by its round, child, lane and 
 by its record whatever the round. A child with a case that is not closed keeps that case. A case all of
 whose alerts may be hidden is decided before it is revealed if policy says so; it then has no rank in the
 queue, since an audit draw has none either. A hard trigger or a request is never hidden.
+
+A hard trigger of a child whose case is being worked is news to that work: its clock starts again, and no
+contact, conclusion or failed attempt from before answers it.
 """
 
 from __future__ import annotations
@@ -148,7 +151,7 @@ def open_cases(
             case = _open(session, child_alerts, facts, place, drawn, now, today)
             opened += 1
         else:
-            _join(session, case, place, children.get(child_key, ChildFacts()).household, now)
+            _join(session, case, place, children.get(child_key, ChildFacts()).household, now, today)
         for once, alert in child_alerts.items():
             _raise_alert(session, once, alert, case, round_id, now, today)
     raised = sum(len(child_alerts) for child_alerts in fresh.values())
@@ -246,13 +249,18 @@ def _open(
     return case
 
 
-def _join(session: Session, case: Case, place: _Place, household: str | None, now: datetime) -> None:
+def _join(
+    session: Session, case: Case, place: _Place, household: str | None, now: datetime, today: date
+) -> None:
     case.queue_class = min(case.queue_class, place.queue_class)
     case.asleep_until = None
     case.household = household or case.household
     if place.tier_order < case.tier_order:
         case.tier_order, case.tier = place.tier_order, place.tier
-    if place.due.on < case.due_on:
+    begun = case.status != Status.WAITING.value or case.contacted_on is not None
+    if begun and place.queue_class == _QUEUE_CLASS[Lane.TRIGGER]:
+        _begin_again(case, place, today)
+    elif place.due.on < case.due_on:
         case.due_on, case.due_provisional = place.due.on, place.due.provisional
     ranks = [rank for rank in (case.rank, place.rank) if rank is not None]
     case.rank = min(ranks, default=None)
@@ -262,6 +270,16 @@ def _join(session: Session, case: Case, place: _Place, household: str | None, no
     case.version += 1
     session.flush()
     audit.write(session, actor=audit.SYSTEM, verb="join_case", subject=case.id, now=now)
+
+
+def _begin_again(case: Case, place: _Place, today: date) -> None:
+    """Somebody must be reached after this trigger before the case can end; whoever holds it goes on."""
+    if case.status == Status.SECOND_REVIEW.value:
+        case.status, case.holder_id, case.second, case.ending = Status.WAITING.value, None, None, None
+    elif case.status not in (Status.WAITING.value, Status.CLAIMED.value):
+        case.status = Status.CONTACTING.value
+    case.entry, case.entered_on, case.contacted_on = case.entry + 1, today, None
+    case.due_on, case.due_provisional = place.due.on, place.due.provisional
 
 
 def _raise_alert(
