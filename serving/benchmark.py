@@ -1,8 +1,9 @@
-"""How fast are the pages of a big store? Fills one with made-up cases and asks for every page in it.
+"""How fast are pages and interface of a big store? Fills one with made-up cases and asks for all of them.
 
 What is measured is the server's part of a request, application and database; no network and no browser.
 Figures are of one run on one machine, with its load beside them: on a busy one waiting for a processor is
-most of the time, so the processor time this process took is told too (a PostgreSQL server's is not in it).
+most of the time, so processor time is told too: this process's and, if it runs on the same machine, that
+of a PostgreSQL server's backends.
 """
 
 from __future__ import annotations
@@ -22,15 +23,23 @@ from time import perf_counter, process_time
 
 import httpx
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from features.areas import area_titles, areas_below
 from features.jurisdiction import Profile
 from models.rules import RULES
-from serving.benchmark_store import Made, Size, fill
-from serving.review import accounts, actions
+from serving.api.app import Api, Children
+from serving.api.tokens import Tokens
+from serving.benchmark_pages import operations, pages
+from serving.benchmark_store import Made, Size, area_names, fill
+from serving.callers import KeyScope
+from serving.clients import Clients
+from serving.rates import Limiter, Rate
+from serving.review import accounts, actions, api_keys
 from serving.review.case import Role
+from serving.review.objection_tables import objection_templates
+from serving.review.opening import ChildFacts
 from serving.review.store import DRIVER, Store
 from serving.web.app import create_app
 from serving.web.deps import Deps
@@ -40,26 +49,30 @@ Say = Callable[[str], None]
 
 DATABASE = "miaohu_benchmark"
 SEED = 7
-# What a page may take at the 95th percentile, in milliseconds.
-GOAL = 100.0
-REQUESTS = 30
+# What a page, and an answer of the interface, may take at the 95th percentile, in milliseconds.
+GOAL, API_GOAL = 100.0, 50.0
 # The first answers also load templates.
 WARM = 2
 CLAIMS, CLAIMERS = 400, 8
 TOKEN = "made up, opens nothing outside this process"  # noqa: S105  # nosec B105
-_ROLES = (Role.CHILD_DIRECTOR, Role.SUPERVISOR, Role.SCREENER, Role.MANAGER, Role.AUDITOR)
+BASE = "http://benchmark"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """How long one page took for one role, in milliseconds; `processor` is its median there."""
+    """How long one page took for somebody, in milliseconds; `processor` is processor time.
+
+    `goal`: what the 95th percentile may be.
+    """
 
     page: str
-    role: Role
+    who: str
     status: int
     median: float
     p95: float
     processor: float
+    processor_p95: float
+    goal: float
 
 
 def run(
@@ -69,9 +82,9 @@ def run(
     profile: Profile,
     now: datetime,
     say: Say,
-    requests: int = REQUESTS,
+    requests: int,
 ) -> float:
-    """Measure on each database and tell; the slowest p95 in milliseconds."""
+    """Measure on each database and tell; the p95 farthest over its goal, as milliseconds of a page."""
     slowest = 0.0
     for database in databases:
         with _store(database, server) as store:
@@ -85,36 +98,25 @@ def run(
             figures = asyncio.run(measure(store, made, profile, now, requests))
             for one in figures:
                 say(
-                    f"  {database:<10} {one.page:<34} {one.role.value:<15} {one.status}"
-                    f"  p50 {one.median:6.1f} ms  p95 {one.p95:6.1f} ms  processor {one.processor:6.1f} ms"
+                    f"  {database:<10} {one.page:<36} {one.who:<14} {one.status}"
+                    f"  p50 {one.median:6.1f} ms  p95 {one.p95:6.1f} ms"
+                    f"  processor {one.processor:6.1f} ms  p95 {one.processor_p95:6.1f} ms"
+                    f"{'' if one.p95 < one.goal else f'  over {one.goal:.0f} ms'}"
                 )
             rate = claims_per_second(store, made, now)
             say(f"  {database:<10} {rate:.0f} claims a second, {CLAIMERS} at once")
-            slowest = max(slowest, *(one.p95 for one in figures))
+            slowest = max(slowest, *(one.p95 * GOAL / one.goal for one in figures))
         load = ", ".join(f"{part:.1f}" for part in os.getloadavg())
         say(f"  load of the machine over 1, 5 and 15 minutes: {load} on {os.cpu_count()} cores")
-    say(f"slowest page: p95 {slowest:.1f} ms; figures of this one run")
+    say(f"farthest over its goal: {slowest / GOAL:.2f} of it; figures of this one run")
     return slowest
 
 
 async def measure(store: Store, made: Made, profile: Profile, now: datetime, requests: int) -> list[Figure]:
-    """Every page that can be asked for, by every role that may."""
-    app = create_app(
-        Deps(
-            store=store,
-            now=lambda: now,
-            new_token=lambda: TOKEN,
-            names=lambda _: {},
-            profile=profile,
-            last_heard=lambda *_: None,
-            evidence=lambda *_: None,
-            area_title=lambda _: None,
-            rules=RULES,
-            simulated=True,
-        )
-    )
+    """Every page by every role that may see it, and every reading operation by a case system."""
+    app, api, key = _applications(store, profile, now)
     figures = []
-    for role in _ROLES:
+    for role in Role:
         token = f"{TOKEN} {role.value}"
         with store.write() as session:
             accounts.sign_in(
@@ -122,53 +124,84 @@ async def measure(store: Store, made: Made, profile: Profile, now: datetime, req
             )
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         cookies = {SESSION_COOKIE: token}
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://benchmark", cookies=cookies
-        ) as client:
+        async with httpx.AsyncClient(transport=transport, base_url=BASE, cookies=cookies) as client:
             for page, addresses in pages(app, made).items():
-                figures += [
-                    figure for figure in [await _ask(client, page, role, addresses, requests)] if figure
-                ]
+                figures += await _ask(client, store, page, role.value, addresses, requests, GOAL)
+    transport = httpx.ASGITransport(api, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=BASE, headers={"x-api-key": key}) as client:
+        for page, addresses in operations(made, now.date()).items():
+            figures += await _ask(client, store, page, "case system", addresses, requests, API_GOAL)
     return figures
 
 
-def pages(app: FastAPI, made: Made) -> dict[str, list[str]]:
-    """The addresses to ask for, by page: every page of the application, lists also from far inside."""
-    found = {
-        route.path: [route.path]
-        for route in app.routes
-        if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and "{" not in route.path
-    }
-    found.pop("/sign-in", None)
-    lists = ("mine", "waiting", "overdue", "triggers", "others", "escalated", "asleep", "all")
-    found |= {f"/?list={name}": [f"/?list={name}"] for name in lists}
-    found["/?sort=due"] = ["/?sort=due"]
-    found["/?tier=first&due=past"] = ["/?tier=first&due=past"]
-    found["/?list=waiting&after="] = [f"/?list=waiting&after={case}" for case in made.waiting[:REQUESTS]]
-    found["/closed?after="] = [f"/closed?after={case}" for case in made.closed[:REQUESTS]]
-    found["/cases/{case_id}"] = [f"/cases/{case}" for case in made.screened]
-    return found
+def _applications(store: Store, profile: Profile, now: datetime) -> tuple[FastAPI, Api, str]:
+    """The pages and the interface on this store, with made-up names, and a key for the latter."""
+    names = area_names()
+    app = create_app(
+        Deps(
+            store=store,
+            now=lambda: now,
+            new_token=lambda: TOKEN,
+            names=lambda keys: dict.fromkeys(keys, "模拟某某"),
+            profile=profile,
+            last_heard=lambda *_: None,
+            evidence=lambda *_: None,
+            area_title=area_titles(names),
+            areas_below=areas_below(names),
+            rules=RULES,
+            templates=objection_templates(),
+            simulated=True,
+        )
+    )
+    children = Children(lambda _: None, lambda one: [one], lambda _: ChildFacts(), None, {})
+    with store.write() as session:
+        scopes = [scope.value for scope in KeyScope]
+        key = api_keys.create(session, title="made up", secret=TOKEN, now=now, scopes=scopes)
+    clock, pace = (lambda: now), Limiter(Rate(1e9, 10**9), lambda: 0.0)
+    tokens = Tokens(store, clock, lambda: TOKEN, pace)
+    api = Api(store, Clients(store, clock).find, pace, clock, now.date, children, profile, tokens)
+    return app, api, key
+
+
+def server_time(store: Store) -> float:
+    """What a PostgreSQL server on this machine has worked for the store, in milliseconds; 0 elsewhere."""
+    if store.dialect != "postgresql":
+        return 0.0
+    with store.connection() as connection:
+        ids = connection.execute(
+            text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        ).scalars()
+        files = [Path(f"/proc/{number}/schedstat") for number in ids]
+    # The first number is nanoseconds on a processor.
+    return sum(int(file.read_text().split()[0]) for file in files if file.is_file()) / 1e6
 
 
 async def _ask(
-    client: httpx.AsyncClient, page: str, role: Role, addresses: list[str], requests: int
-) -> Figure | None:
-    """The page's times; None if this role has no such page."""
-    took, busy, status = [], [], 0
+    client: httpx.AsyncClient, store: Store, page: str, who: str, addresses: list[str], requests: int,
+    goal: float,
+) -> list[Figure]:  # fmt: skip
+    """The page's times; nothing if there is no such page for them."""
+    if not addresses:
+        raise LookupError(f"The made-up store has nothing to ask the page {page} for.")
+    took, spent, status = [], [], 0
     for number in range(requests + WARM):
-        began, worked = perf_counter(), process_time()
+        server, own, began = server_time(store), process_time(), perf_counter()
         answer = await client.get(addresses[number % len(addresses)])
+        clock, own = perf_counter() - began, process_time() - own
         if number >= WARM:
-            took.append((perf_counter() - began) * 1000)
-            busy.append((process_time() - worked) * 1000)
-        if answer.status_code >= 500:
-            raise RuntimeError(f"{page} failed for {role.value}: {answer.status_code}")
-        if answer.status_code in (200, 303):
-            status = answer.status_code
-    if not status:
-        return None
-    p95 = sorted(took)[int(0.95 * len(took))]
-    return Figure(page, role, status, statistics.median(took), p95, statistics.median(busy))
+            took.append(clock * 1000)
+            spent.append(own * 1000 + server_time(store) - server)
+        status = answer.status_code
+        if status >= 500:
+            raise RuntimeError(f"{page} failed for {who}: {status}")
+        if status not in (200, 303):
+            return []
+    return [Figure(page, who, status, statistics.median(took), _p95(took), statistics.median(spent),
+                   _p95(spent), goal)]  # fmt: skip
+
+
+def _p95(values: Sequence[float]) -> float:
+    return sorted(values)[int(0.95 * len(values))]
 
 
 def claims_per_second(store: Store, made: Made, now: datetime) -> float:

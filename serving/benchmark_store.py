@@ -1,8 +1,8 @@
 """A made-up review store of any size, for measuring pages: everything in it is simulated.
 
 Rows are written in bulk, past the actions that would make them one by one, but as those leave them: the log
-is a whole chain and every row points to one that is there. Only some cases have screenings, since pages read
-those of one child at a time.
+is a whole chain and every row points to one that is there. Only the cases of one village have screenings,
+since pages read those of one child at a time. Whoever is asked for pages answers for that village.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from features.catalogue import FEATURES
+from features.language import Text
 from models.explanation import FamilyReason, FeatureReason
 from models.screening import Screening
+from serving.benchmark_records import fill_beside, put
 from serving.review import accounts, audit, screenings
 from serving.review.case import RISKS, Disposition, FactKind, Met, Role, Status
 from serving.review.permissions import Actor
@@ -37,9 +39,11 @@ from serving.review.tables import (
 
 COUNTY = "330109"
 TOWNS, VILLAGES = 20, 25
+# Where everybody who is asked for pages sees every case.
+VILLAGE = f"{COUNTY}001001"
 CLOSED_SHARE, HELD_SHARE = 0.6, 0.1
 AREAS = {
-    Role.CHILD_DIRECTOR: f"{COUNTY}001001",
+    Role.CHILD_DIRECTOR: VILLAGE,
     Role.SUPERVISOR: f"{COUNTY}001",
     Role.SCREENER: COUNTY,
     Role.ASSESSOR: COUNTY,
@@ -47,7 +51,8 @@ AREAS = {
     Role.AUDITOR: "",
 }
 _ROUNDS = 4
-_AT_ONCE = 5000
+# So many cases at least lie in the village, however small the store.
+_AT_LEAST = 12
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 # Three features of each family, as the reasons card shows them.
 _FAMILIES = {
@@ -68,12 +73,13 @@ class Size:
 
 @dataclass(frozen=True)
 class Made:
-    """What to look at: somebody of each role, and cases by id."""
+    """What to look at: somebody of each role, cases of the village by id, and numbers of records by table."""
 
     people: Mapping[Role, Actor]
     screened: tuple[str, ...]
     closed: tuple[str, ...]
     waiting: tuple[str, ...]
+    numbers: Mapping[str, tuple[int, ...]]
 
 
 def fill(store: Store, size: Size, rng: Random, now: datetime, password: str) -> Made:
@@ -82,30 +88,35 @@ def fill(store: Store, size: Size, rng: Random, now: datetime, password: str) ->
     days = [today - timedelta(days=180 * number) for number in range(_ROUNDS)]
     people, others = _people(store, now, password)
     cases = _cases(size, rng, days, now, [*others, people[Role.CHILD_DIRECTOR].account_id])
-    screened = [case for case in cases if case["area_code"].startswith(AREAS[Role.SUPERVISOR])]
-    screened = screened[: size.screened]
+    seen = [case for case in cases if case["area_code"] == VILLAGE]
+    screened = seen[: size.screened]
     with store.write() as session:
         versions = {"psychological": "v1", "guardianship": "v1"}
         rounds = [
             {"id": day.isoformat(), "as_of": day, "screeners": versions, "opened_at": now} for day in days
         ]
-        _put(session, Round, rounds)
-        _put(session, Case, cases)
-        _put(session, AlertRow, _alerts(size, rng, cases, now))
-        _put(session, FactRow, _facts(cases))
-        _put(session, DispositionRow, _dispositions(cases, rng))
-        _put(session, AuditEvent, _chained(audit.head(session), _events(cases)))
+        put(session, Round, rounds)
+        put(session, Case, cases)
+        put(session, AlertRow, _alerts(size, rng, cases, now))
+        put(session, FactRow, _facts(cases))
+        put(session, DispositionRow, _dispositions(cases, rng))
+        put(session, AuditEvent, _chained(audit.head(session), _events(cases)))
         _set_head(session)
         for day in days:
             some = [_screening(case["child_key"], day, risk, rng) for case in screened for risk in RISKS
                     if case["as_of"] == day]  # fmt: skip
             screenings.add_screenings(session, some, now=now, round_id=day.isoformat())
+        ids = {role.value: actor.account_id for role, actor in people.items()}
+        numbers = fill_beside(session, cases, ids, others, rng, now, VILLAGE)
     _gather_statistics(store)
 
-    def ids(status: Status) -> tuple[str, ...]:
-        return tuple(case["id"] for case in cases if case["status"] == status.value)
+    def standing(status: Status) -> tuple[str, ...]:
+        return tuple(case["id"] for case in seen if case["status"] == status.value)
 
-    return Made(people, tuple(case["id"] for case in screened), ids(Status.CLOSED), ids(Status.WAITING))
+    return Made(
+        people, tuple(case["id"] for case in screened), standing(Status.CLOSED), standing(Status.WAITING),
+        numbers,
+    )  # fmt: skip
 
 
 def _people(store: Store, now: datetime, password: str) -> tuple[dict[Role, Actor], list[str]]:
@@ -132,27 +143,37 @@ def _village(number: int) -> str:
     return f"{COUNTY}{number % TOWNS + 1:03d}{number // TOWNS % VILLAGES + 1:03d}"
 
 
+def area_names() -> dict[str, Text]:
+    """The table of areas a deployer would supply."""
+    towns = [f"{COUNTY}{town + 1:03d}" for town in range(TOWNS)]
+    codes = [*towns, *(_village(number) for number in range(TOWNS * VILLAGES))]
+    return {code: Text(f"模拟地区{code[6:]}", f"Simulated area {code[6:]}") for code in codes}
+
+
 def _cases(
     size: Size, rng: Random, days: list[date], now: datetime, holders: list[str]
 ) -> list[dict[str, Any]]:
     made = []
     for number in range(size.cases):
-        lot = rng.random()
+        # The first are one closed, one held and one waiting, and again.
+        lot = rng.random() if number >= _AT_LEAST else (0.0, CLOSED_SHARE, 1.0)[number % 3]
         closed, held = lot < CLOSED_SHARE, CLOSED_SHARE <= lot < CLOSED_SHARE + HELD_SHARE
         day = rng.choice(days)
         order = rng.randrange(4)
         opened_at = now - timedelta(days=(now.date() - day).days, minutes=rng.randrange(60))
-        status = Status.CLOSED if closed else Status.CLAIMED if held else Status.WAITING
+        in_hand = Status.SECOND_REVIEW if number % 20 == 0 else Status.CLAIMED
+        status = Status.CLOSED if closed else in_hand if held else Status.WAITING
         made.append({
             "id": _letters(number), "child_key": f"c{number % size.children:08d}",
-            "area_code": _village(rng.randrange(TOWNS * VILLAGES)), "age_years": rng.uniform(3, 16),
+            "area_code": _village(rng.randrange(TOWNS * VILLAGES) if number >= _AT_LEAST else 0),
+            "age_years": rng.uniform(3, 16),
             # Three children a household, so that lists look for brothers and sisters.
             "stage": "primary", "status": status.value, "household": f"h{number // 3:07d}",
             "holder_id": rng.choice(holders) if held or closed else None,
             "version": 1 + 3 * closed + held, "queue_class": rng.choice((0, 1, 2, 2, 2, 2, 2, 2)),
             "tier": ("first", "second", "third", "watch")[order], "tier_order": order,
             "rank": rng.randrange(5000), "due_on": day + timedelta(days=rng.randrange(3, 40)), "as_of": day,
-            "reveal_after_view": False, "opened_at": opened_at, "entry": 1, "entered_on": day,
+            "reveal_after_view": number % 10 == 0, "opened_at": opened_at, "entry": 1, "entered_on": day,
             # Few cases are escalated or set aside, but some are.
             "escalated_at": now if held and number % 50 == 0 else None,
             "asleep_until": now.date() + timedelta(days=9) if held and number % 40 == 0 else None,
@@ -239,13 +260,6 @@ def _screening(child_key: str, day: date, screener: str, rng: Random) -> Screeni
         child_key=child_key, as_of=day, screener=screener, version="v1", margin=-2.0, risk=0.12, low=0.08,
         high=0.17, percentile=0.97, band="high", reasons=reasons, base=-2.0, silent=(),
     )  # fmt: skip
-
-
-def _put(session: Session, table: type[Any], rows: Iterable[Mapping[str, Any]]) -> None:
-    statement = insert(table)
-    left = iter(rows)
-    while some := list(islice(left, _AT_ONCE)):
-        session.execute(statement, some)
 
 
 def _gather_statistics(store: Store) -> None:

@@ -57,6 +57,7 @@ def add(commands: Any, say: Say) -> None:
         help="a PostgreSQL server where a database may be made and dropped, as its address",
     )
     measure.add_argument("--alerts", type=int, default=1_000_000, help="how many (default: a million)")
+    measure.add_argument("--requests", type=int, default=20, help="how often each page is asked for (20)")
     measure.set_defaults(run=lambda settings, arguments: _benchmark(settings, arguments, say))
 
 
@@ -126,7 +127,9 @@ def _benchmark(settings: Settings, arguments: argparse.Namespace, say: Say) -> i
     many = arguments.alerts
     size = Size(children=many // 5, cases=many * 15 // 100, alerts=many, screened=min(300, many // 100))
     profile = load_profile(settings.jurisdiction)
-    slowest = benchmark.run(databases, arguments.server, size, profile, bootstrap.now(), say)
+    slowest = benchmark.run(
+        databases, arguments.server, size, profile, bootstrap.now(), say, arguments.requests
+    )
     return 0 if slowest < benchmark.GOAL else 1
 
 

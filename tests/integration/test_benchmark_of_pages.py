@@ -3,11 +3,13 @@
 from random import Random
 
 import pytest
+from fastapi import FastAPI
 
 from features.jurisdiction import load_profile
 from serving import benchmark
 from serving.__main__ import main
-from serving.benchmark_store import Size, fill
+from serving.benchmark_pages import pages
+from serving.benchmark_store import Made, Size, fill
 from serving.review import checking
 from tests.support_review import NOW, PASSWORD
 
@@ -35,13 +37,24 @@ def test_every_page_of_the_made_up_store_answers_on_both_databases(postgres):
 
     assert slowest > 0
     for database in ("sqlite", "postgresql"):
-        for page in ("/ ", "/closed ", "/cases/{case_id} ", "/?list=waiting&after= "):
+        for page in (
+            "/ ", "/closed ", "/cases/{case_id} ", "/?list=waiting&after= ", "/rights/{number} ",
+            "/cases/{case_id}/add/plan ", "/records/referral/{number} ", "/api/v1/cases ", "/api/v1/alerts ",
+        ):  # fmt: skip
             assert [line for line in said if line.split()[0] == database and f" {page}" in line], (
                 database,
                 page,
             )
         assert [line for line in said if database in line and "claims a second" in line]
     assert "load of the machine" in "".join(said)
+
+
+def test_a_page_that_nothing_is_asked_for_stops_the_benchmark():
+    app = FastAPI()
+    app.get("/new/{thing}")(lambda thing: thing)
+
+    with pytest.raises(LookupError, match="no address for the page /new"):
+        pages(app, Made({}, (), (), (), {}))
 
 
 def test_a_benchmark_on_postgresql_wants_a_server(capsys):
