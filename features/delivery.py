@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.cells import plain
-from features.language import ID_NUMBER, Department, Source
+from features.language import ID_NUMBER, Department, Source, Use, forbidden_meaning, known_proxy
 from features.sources import SOURCES, source_named
 from features.withdrawals import OPERATION
 
@@ -184,8 +184,22 @@ def read_mapping(root: Path) -> dict[str, dict[str, str]]:
         for ours in titles.values():
             if ours not in known:
                 raise MappingError(f"{MAPPING_FILE} maps to {name}.{ours}, which is no column.")
+        for theirs, ours in titles.items():
+            _check_lawful(source, theirs, ours)
         mapping[name] = {_title(theirs): ours for theirs, ours in titles.items()}
     return mapping
+
+
+def _check_lawful(source: Source, theirs: str, ours: str) -> None:
+    """No title of theirs may bring into a feature what no feature may ask for under its own name."""
+    columns = [column for column in source.columns if column.name == ours and column.use is Use.SIGNAL]
+    proxy = known_proxy(theirs)
+    meaning = forbidden_meaning(theirs) or (proxy.title.en if proxy else None)
+    if columns and meaning:
+        raise MappingError(
+            f"{MAPPING_FILE} maps “{theirs}” to {source.name}.{ours}, which features read: that would let in"
+            f" {meaning}. If it means something else, have the department deliver it under another title."
+        )
 
 
 def digest(path: Path) -> str:

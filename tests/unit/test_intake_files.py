@@ -209,6 +209,8 @@ def test_a_mapping_names_their_titles(tmp_path):
         ('[absences]\n"a" = "meal"', "absences.meal, which is no column"),
         ('[absences]\n"a" = 3', "must hold lines like"),
         ('absences = "kind"', "must hold lines like"),
+        ('[self_declarations]\n"征信分" = "unattended_hours"', "would let in credit records"),
+        ('[self_declarations]\n"积分" = "unattended_hours"', "would let in Settlement points"),
     ],
 )
 def test_a_mapping_that_cannot_be_used_says_which_entry(tmp_path, text, says):
@@ -216,6 +218,12 @@ def test_a_mapping_that_cannot_be_used_says_which_entry(tmp_path, text, says):
 
     with pytest.raises(MappingError, match=says):
         read_mapping(tmp_path)
+
+
+def test_a_mapping_may_name_a_place_where_no_feature_reads_it(tmp_path):
+    (tmp_path / "mapping.toml").write_text('[residence]\n"籍贯代码" = "hukou_area"\n', encoding="utf-8")
+
+    assert read_mapping(tmp_path) == {"residence": {"籍贯代码": "hukou_area"}}
 
 
 def test_a_column_the_file_lacks_is_empty(tmp_path):
