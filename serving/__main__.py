@@ -145,20 +145,19 @@ def _replay(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
     from serving import bootstrap, turns
-    from serving.delivery import http_client
 
     stop = _Stop()
     store = bootstrap.open_store(settings)
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    client = http_client()
-    worker = turns.Worker(settings, store, bootstrap.delivery(settings, store, holder, client), _progress)
+    post = bootstrap.poster()
+    worker = turns.Worker(settings, store, bootstrap.delivery(settings, store, holder, post), _progress)
     try:
         if arguments.once:
             return worker.once()
         worker.until(stop.wait)
         return 0
     finally:
-        client.close()
+        post.close()
         store.close()
 
 

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-import httpx
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
@@ -47,7 +46,7 @@ from serving.api.tokens import Tokens
 from serving.clients import Clients
 from serving.comparing import Comparer, kept_screener
 from serving.current import Current, state_of
-from serving.delivery import Delivery, poster
+from serving.delivery import Delivery
 from serving.door import ADDRESSES, App
 from serving.endpoint import Endpoint
 from serving.erasing import erase_granted
@@ -56,6 +55,7 @@ from serving.machine_commands import webhook_key
 from serving.metrics import Exposition, Templates
 from serving.monitored import read_monitored
 from serving.oidc import Provider, Registration
+from serving.posting import Poster
 from serving.rates import QUEUE, SCORING, TOKENS, Limiter
 from serving.review import gauges, readiness
 from serving.review.export_templates import HERE, Template, read_templates
@@ -165,9 +165,13 @@ def _people(settings: Settings) -> People:
         identity.close()
 
 
-def delivery(settings: Settings, store: Store, holder: str, client: httpx.Client) -> Delivery:
-    """What sends webhooks; the caller closes the client."""
-    post = poster(client, _addresses)
+def poster() -> Poster:
+    """What posts webhooks; the caller closes it."""
+    return Poster(_addresses, time.monotonic)
+
+
+def delivery(settings: Settings, store: Store, holder: str, post: Poster) -> Delivery:
+    """What sends webhooks."""
     key = webhook_key(settings)
     return Delivery(store, key, post, now, time.monotonic, system_random(), holder)
 

@@ -1,8 +1,7 @@
-"""Sends webhook messages that are due: signed, to checked addresses, at least once, each receiver apart.
+"""Sends webhook messages that are due: signed, in their order, at least once, each receiver apart.
 
 One process at a time does it, under a lease. What came of a message is written after it was sent; killed in
-between, it is sent again under the same id. Of a receiver's answer only the status is looked at: it is
-never read on, followed, kept or logged.
+between, it is sent again under the same id. How one message is posted, and where to, is in `posting`.
 """
 
 from __future__ import annotations
@@ -15,9 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-import httpx
-
-from serving.addresses import AddressRefused, check_url, checked
+from serving.posting import Unreachable
 from serving.review import leases, webhooks
 from serving.review.store import Store
 from serving.review.webhooks import Due, Tried
@@ -26,7 +23,6 @@ from serving.signing import headers
 LOG = logging.getLogger("miaohu.serving")
 LEASE = "webhooks"
 LEASE_LASTS = timedelta(minutes=2)
-TIMEOUT_SECONDS = 10.0
 # A receiver gets so long in one turn; what is left waits for the next.
 TURN_SECONDS = 20.0
 AT_ONCE = 1000
@@ -34,7 +30,6 @@ AT_ONCE = 1000
 NOTED_EVERY = 50
 RECEIVERS_AT_ONCE = 8
 
-Resolve = Callable[[str, int], Sequence[str]]
 Post = Callable[[str, bool, bytes, Mapping[str, str]], str]
 
 
@@ -47,13 +42,12 @@ class Delivered:
     died: int
 
 
-class Unreachable(Exception):
-    """A receiver that gave no answer; the rest of its messages wait for the next turn."""
-
-
 @dataclass(frozen=True)
 class Delivery:
-    """Everything a turn needs. `seconds` is a clock that never goes back."""
+    """Everything a turn needs. `seconds` is a clock that never goes back.
+
+    `post` gives the status, or raises Unreachable: the rest of a receiver's messages then wait.
+    """
 
     store: Store
     key: bytes
@@ -126,58 +120,3 @@ def payload(message: Due) -> bytes:
         "data": {"case_id": message.case_id, "child_key": message.child_key},
     }
     return json.dumps(said, separators=(",", ":")).encode()
-
-
-def poster(client: httpx.Client, resolve: Resolve) -> Post:
-    """Sends one message to the address its name had when it was checked; `client` follows nothing."""
-
-    def post(url: str, internal: bool, body: bytes, signed: Mapping[str, str]) -> str:
-        target = httpx.URL(url)
-        port = target.port or (443 if target.scheme == "https" else 80)
-        try:
-            check_url(url, internal=internal)
-            address = checked(resolve(target.host, port), internal=internal)
-        except AddressRefused:
-            raise Unreachable("address refused") from None
-        except OSError:
-            raise Unreachable("name not found") from None
-        request = client.build_request(
-            "POST",
-            target.copy_with(host=address),
-            content=body,
-            headers={
-                **signed,
-                "Host": target.netloc.decode(),
-                "Content-Type": "application/json",
-                "User-Agent": "miaohu",
-            },
-            # The certificate is the name's, whatever address it has.
-            extensions={"sni_hostname": target.host},
-        )
-        try:
-            answer = client.send(request, stream=True)
-        except httpx.TimeoutException:
-            raise Unreachable("timeout") from None
-        except httpx.HTTPError:
-            raise Unreachable("no connection") from None
-        try:
-            # A short answer is taken off the wire so that the connection can be used again.
-            if answer.headers.get("content-length", "") in ("0", "2"):
-                answer.read()
-        except httpx.HTTPError:
-            LOG.debug("A receiver broke off after its status.")
-        finally:
-            answer.close()
-        return str(answer.status_code)
-
-    return post
-
-
-def http_client(timeout_seconds: float = TIMEOUT_SECONDS) -> httpx.Client:
-    """A client that follows no redirect and takes nothing from the environment, such as a proxy."""
-    return httpx.Client(
-        timeout=timeout_seconds,
-        follow_redirects=False,
-        trust_env=False,
-        limits=httpx.Limits(max_keepalive_connections=RECEIVERS_AT_ONCE),
-    )

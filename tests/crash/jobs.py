@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from serving.delivery import Delivery, http_client, poster
+from serving.delivery import Delivery
+from serving.posting import Poster
 from serving.review.store import Store
 from serving.screening import run_round
 from serving.work import publish_outbox
@@ -67,8 +68,7 @@ def deliver(url: str, said: Path, holder: str, ahead: timedelta) -> None:
     def now() -> datetime:
         return here + timedelta(seconds=time.monotonic() - began)
 
-    client = http_client()
-    post = poster(client, lambda _host, _port: ["127.0.0.1"])
+    post = Poster(lambda _host, _port: ["127.0.0.1"], time.monotonic)
     worker = Delivery(Store.open(url), KEY, post, now, time.monotonic, Random(1), holder)
     say("begun")
     while (turn := worker.turn()) is not None and turn.taken + turn.failed:

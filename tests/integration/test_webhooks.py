@@ -1,20 +1,17 @@
-"""Webhooks from the step that causes one to a receiver on loopback: signed, ids only, at least once."""
+"""Webhooks from the step that causes one to what came of it: signed, ids only, at least once."""
 
 import json
-import threading
-from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 
-import httpx
 import pytest
 from sqlalchemy import select
 
 from models.policy import Lane
 from serving import signing
 from serving.correcting import Change, Waiting, keep
-from serving.delivery import AT_ONCE, NOTED_EVERY, Delivery, Unreachable, http_client, poster
+from serving.delivery import AT_ONCE, NOTED_EVERY, Delivery
+from serving.posting import Unreachable
 from serving.review import audit, leases, webhooks
 from serving.review.case import Refused
 from serving.review.life_tables import ObjectionRow, ScoreNotice
@@ -23,7 +20,7 @@ from serving.review.tables import Case
 from serving.review.webhooks import SCHEDULE, Event, next_try
 from tests import support_review as support
 from tests.support_door import system
-from tests.support_review import ELSEWHERE, NAMES, NOW, TODAY, TOWN, Clock, alert, open_cases
+from tests.support_review import ELSEWHERE, NOW, TODAY, TOWN, Clock, alert, open_cases
 
 KEY = b"k" * 32
 ALL = [event.value for event in Event]
@@ -322,96 +319,15 @@ def test_what_administrators_do_with_receivers_is_in_the_log(store):
     assert verbs == ["add_webhook", "rotate_webhook_secret", "disable_webhook"]
 
 
-# --- over the wire ---------------------------------------------------------------------------------------
+def test_what_came_of_messages_is_written_for_each_though_all_are_written_together(store):
+    register(store)
+    open_cases(store, [alert(f"c-{number}") for number in range(5)])
 
+    done = delivery(store, Receiver("200", "500", "204", "302", "200")).turn()
 
-@contextmanager
-def listening(status: int = 204, location: str = "", body: bytes = b""):
-    """A receiver on loopback; yields its port and what it got."""
-    got = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self):
-            got.append((self.path, dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(status)
-            if location:
-                self.send_header("Location", location)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield server.server_address[1], got
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def loopback(_host: str, _port: int) -> list[str]:
-    return ["127.0.0.1"]
-
-
-def test_a_message_goes_to_the_address_that_was_checked_in_the_name_that_was_registered():
-    with listening() as (port, got), http_client() as client:
-        post = poster(client, loopback)
-        result = post(f"http://cases.internal:{port}/hooks?x=1", True, b"{}", {"webhook-id": "msg_1"})
-
-    assert result == "204"
-    [(path, headers, body)] = got
-    assert (path, body, headers["webhook-id"]) == ("/hooks?x=1", b"{}", "msg_1")
-    assert headers["Host"] == f"cases.internal:{port}"
-
-
-def test_a_redirect_is_not_followed_and_an_answer_is_not_read_on(store, caplog):
-    caplog.set_level("DEBUG", logger="miaohu")
-    with (
-        listening(302, "http://127.0.0.1:1/", NAMES["c-one"].encode()) as (port, got),
-        http_client() as client,
-    ):
-        register(store, f"http://cases.internal:{port}/", internal=True)
-        open_cases(store, [alert("c-one")])
-        done = delivery(store, poster(client, loopback)).turn()
-
-    assert (done.taken, done.failed, len(got)) == (0, 1, 1)
-    assert messages(store)[0].last_result == "302"
-    assert NAMES["c-one"] not in caplog.text
-    assert "did not take 1 of 1 messages" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("url", "internal", "resolve", "said"),
-    [
-        ("https://cases.example.org/", False, loopback, "address refused"),
-        ("https://cases.example.org/", True, lambda *_: ["169.254.169.254"], "address refused"),
-        ("http://cases.example.org/", False, lambda *_: ["93.184.216.34"], "address refused"),
-        ("http://127.0.0.1:9/", True, loopback, "no connection"),
-    ],
-)
-def test_an_address_that_may_not_be_sent_to_gets_nothing(url, internal, resolve, said):
-    with http_client() as client, pytest.raises(Unreachable, match=said):
-        poster(client, resolve)(url, internal, b"{}", {})
-
-
-def test_a_name_that_is_not_found_and_a_receiver_too_slow_are_told_apart():
-    def nothing(*_):
-        raise OSError
-
-    def stop(request):
-        raise httpx.ReadTimeout("")
-
-    with httpx.Client(transport=httpx.MockTransport(stop)) as client:
-        with pytest.raises(Unreachable, match="name not found"):
-            poster(client, nothing)("https://cases.example.org/", False, b"{}", {})
-        with pytest.raises(Unreachable, match="timeout"):
-            poster(client, loopback)("http://cases.internal/", True, b"{}", {})
+    assert (done.taken, done.failed) == (3, 2)
+    found = messages(store)
+    assert sorted(one.last_result for one in found) == ["200", "200", "204", "302", "500"]
+    assert {one.attempts for one in found} == {1}
+    for one in found:
+        assert (one.delivered_at is not None) is (one.next_at is None) is one.last_result.startswith("2")
