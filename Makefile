@@ -39,7 +39,7 @@ test: $(VENV)/ready  ## every test that needs only Python
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m $(QUICK) $(RULES) --cov --cov-report=json:.coverage.json
 	@$(BIN)/python -m tests.coverage_of_rules .coverage.json
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m $(QUICK) $(RULES:%=--ignore=%)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m $(QUICK) $(RULES:%=--ignore=%)
 
 check: $(VENV)/ready  ## style, types, import direction
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && echo "style: ok"
@@ -58,7 +58,8 @@ document: $(VENV)/ready  ## write every generated document again
 	@$(BIN)/python -m serving document
 
 slow: $(VENV)/ready  ## statistics, planted faults, crashes, and the browser (needs Chromium)
-	@$(BIN)/python -m pytest -q -m "slow or crash or browser"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "slow or crash or browser" --ignore=tests/faults
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m slow tests/faults
 
 locks:  ## resolve the lock files again from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra train --extra test --universal --generate-hashes --no-header --no-annotate --python-version 3.11 -q -o requirements.lock

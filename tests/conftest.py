@@ -14,10 +14,33 @@ if TYPE_CHECKING:
     from tests.support_postgres import Server
 
 DATABASES = ("sqlite", "postgresql")
+# Modules that take minutes, or hold up one of two workers at the end. Told not to order modules by itself
+# (`--no-loadscope-reorder`), pytest-xdist hands them out in this order, the rest after them.
+LONGEST = (
+    "tests/integration/test_whole_line.py",
+    "tests/web/test_accessibility.py",
+    "tests/crash/test_killed.py",
+    "tests/web/test_browser_journeys.py",
+    "tests/integration/test_bento.py",
+    "tests/integration/test_training_run.py",
+    "tests/theory/test_one_child_alone.py",
+    "tests/unit/test_benchmark.py",
+    "tests/integration/test_external.py",
+    "tests/property/test_no_row_is_lost.py",
+    "tests/theory/test_county_difficulty.py",
+    "tests/integration/test_linkage_of_records.py",
+    "tests/property/test_engines_agree.py",
+    "tests/integration/test_api_writing.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=20, help="how often each crash test kills its process")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONGEST)))
 
 
 @pytest.fixture(scope="session")

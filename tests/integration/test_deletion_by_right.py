@@ -1,6 +1,7 @@
 """A child deleted by right is nowhere any more, does not come back by itself, and the count still adds up."""
 
 import json
+import shutil
 from datetime import date
 
 import pandas as pd
@@ -12,7 +13,7 @@ from features.deletion import forget_child, traces
 from features.identity import IdentityError
 from features.lake import Lake
 from features.settings import Settings
-from tests.support_intake import MASTER_KEY, id_number, row
+from tests.support_intake import MASTER_KEY, Home, id_number, row
 from tests.support_linkage import LINKED_ON, child, county, described, link_up, store
 
 BORN = "2015-06-17"
@@ -25,10 +26,10 @@ def settings_of(home):
     return Settings.read({"MIAOHU_HOME": str(home.root), "MIAOHU_MASTER_KEY": MASTER_KEY.hex()})
 
 
-@pytest.fixture
-def home(tmp_path):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """A county with one child of many records: by number, by link, refused, corrected, in a matrix."""
-    home = county(tmp_path, [WHO, described(2, "欧阳晓晨", BORN)])
+    home = county(tmp_path_factory.mktemp("made") / "home", [WHO, described(2, "欧阳晓晨", BORN)])
     rows = [
         row("absences", 1, id_number=NUMBER),
         row("absences", 2, id_number=NUMBER, kind="?"),
@@ -47,7 +48,17 @@ def home(tmp_path):
     )
     (home.root / "matrices" / "built.json").write_text('{"made_from": "abc", "rows": 2}', encoding="utf-8")
     (home.root / "reports" / "roster.html").write_text(f"<p>{keys[0]}</p>", encoding="utf-8")
-    return home
+    home.identity.close()
+    return home.root
+
+
+@pytest.fixture
+def home(made, tmp_path):
+    """A copy of it: making one takes intake and linking."""
+    shutil.copytree(made, tmp_path / "home")
+    home = Home.at(tmp_path / "home")
+    yield home
+    home.identity.close()
 
 
 def forget(home, on=TODAY, lake=None):
