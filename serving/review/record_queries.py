@@ -5,10 +5,11 @@ Lists are the actor's area only. `records_of` is for whoever may already see the
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from heapq import nsmallest
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, union_all
@@ -93,28 +94,48 @@ def calendar(
     session: Session, actor: Actor, rhythm: Rhythm, today: date, limit: int = PART
 ) -> dict[Bucket, DuePart]:
     """What is due for every child in the ledger of the actor's area, bucket by bucket, the earliest first."""
-    found: dict[Bucket, list[tuple[date, int, Duty, str, str]]] = {bucket: [] for bucket in Bucket}
     clocks = ((Duty.CONTACT, rhythm.contact_days), (Duty.VISIT, rhythm.visit_days))
-    running = [(duty, days, today - timedelta(days=days)) for duty, days in clocks if days is not None]
+    running = [(duty, timedelta(days=days)) for duty, days in clocks if days is not None]
+    # By the day counting began: there are far fewer days than children.
+    since: dict[tuple[Duty, date], list[tuple[int, str, str]]] = defaultdict(list)
     for entry_id, child_key, area_code, contacted, visited in session.execute(_last_reached(actor)):
-        for duty, days, edge in running:
-            since = contacted if duty is Duty.CONTACT else visited
-            # By the day counting began, so that only what is shown has its due day worked out.
-            found[bucket_of((since - edge).days)].append(
-                (since + timedelta(days=days), entry_id, duty, child_key, area_code)
-            )
+        for duty, _ in running:
+            began = contacted if duty is Duty.CONTACT else visited
+            since[duty, began].append((entry_id, child_key, area_code))
+    found: dict[Bucket, list[_SameDay]] = {bucket: [] for bucket in Bucket}
+    for duty, days in running:
+        for (of, began), entries in since.items():
+            if of is duty:
+                on = began + days
+                found[bucket_of((on - today).days)].append(_SameDay(on, duty, entries))
     return {
-        bucket: DuePart(
-            len(lines),
-            [
-                DueLine(entry_id, child_key, area_code, duty, on)
-                for on, entry_id, duty, child_key, area_code in nsmallest(
-                    limit, lines, key=lambda line: (line[0], line[1], line[2].value)
-                )
-            ],
-        )
-        for bucket, lines in found.items()
+        bucket: DuePart(sum(len(each.entries) for each in parts), _first_due(parts, limit))
+        for bucket, parts in found.items()
     }
+
+
+@dataclass(frozen=True)
+class _SameDay:
+    """One duty that falls due on one day towards these entries: number, child and area."""
+
+    on: date
+    duty: Duty
+    entries: list[tuple[int, str, str]]
+
+
+def _first_due(parts: Sequence[_SameDay], limit: int) -> list[DueLine]:
+    """The first lines by day, number and duty, looking at no day that is not shown."""
+    found: list[DueLine] = []
+    for on, same in groupby(sorted(parts, key=lambda each: each.on), key=lambda each: each.on):
+        if len(found) >= limit:
+            break
+        lines = [
+            DueLine(entry_id, child_key, area_code, each.duty, on)
+            for each in same
+            for entry_id, child_key, area_code in each.entries
+        ]
+        found += sorted(lines, key=lambda line: (line.entry_id, line.duty.value))
+    return found[:limit]
 
 
 def dues_of(session: Session, actor: Actor, entry: LedgerEntry, rhythm: Rhythm) -> tuple[Due, ...]:
