@@ -17,12 +17,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from features.lake import Lake
-from features.language import Kind
+from features.language import Kind, Text
 from features.outcomes import OUTCOMES
 from features.reference import standing
 from features.sources import source_named
 from models.wording import risk_sentence
-from serving.review import audit, queries, screenings
+from serving.review import audit, exported, exports, queries, screenings
 from serving.review.case import Disposition, FactKind, Met, Role, Status, coded
 from serving.review.record_queries import records_of
 from serving.review.record_store import KINDS
@@ -38,6 +38,7 @@ WITHHELD: frozenset[str] = frozenset(
     }
 )  # fmt: skip
 _OUTCOMES = {outcome.name: outcome.title for outcome in OUTCOMES}
+_TAKEN = Text("导出到表格：{purpose}", "taken out in a table: {purpose}")
 _LOOKS = ("open_child", "reveal_name", "open_in_emergency", "copy_for_right", "print")
 
 
@@ -165,8 +166,18 @@ def _looked(session: Session, cases: Sequence[Case], language: str) -> list[Line
         .where(AuditEvent.subject.in_([case.id for case in cases]), AuditEvent.verb.in_(_LOOKS))
         .order_by(AuditEvent.number)
     )
-    return [
+    looks = [
         Line(day_in_china(event.at).isoformat(), coded(Role, roles[event.actor]).title[language], "")
         for event in events
         if event.actor != audit.SYSTEM
     ]
+    taken = [
+        Line(
+            day_in_china(row.fetched_at).isoformat(),
+            coded(Role, roles[row.asked_by]).title[language],
+            _TAKEN[language].format(purpose=coded(exports.Purpose, row.purpose).title[language]),
+        )
+        for row in exported.of_cases(session, [case.id for case in cases])
+        if row.fetched_at is not None
+    ]
+    return sorted(looks + taken, key=lambda line: line.day)

@@ -32,7 +32,8 @@ class SignInAttempt(Table):
 class ExportRequest(Table):
     """A table that somebody asked for: what, of which area, what for, and who allowed it.
 
-    What was written into the table is not kept; it is made when it is fetched, once.
+    What was written into the table is not kept but for whom it was about (`ExportedCase`); it is made when it
+    is fetched, once.
     """
 
     __tablename__ = "export_requests"
@@ -54,6 +55,17 @@ class ExportRequest(Table):
     decision_words: Mapped[str] = personal(Text, default="")
     fetched_at: Mapped[datetime | None] = plain()
     rows: Mapped[int | None] = plain()
+
+
+class ExportedCase(Table):
+    """That a table, when it was fetched, held this case: whose data went out."""
+
+    __tablename__ = "exported_cases"
+
+    request_id: Mapped[int] = plain(
+        Integer, ForeignKey("export_requests.id"), primary_key=True, autoincrement=False
+    )
+    case_id: Mapped[str] = plain(ForeignKey("cases.id"), primary_key=True, index=True)
 
 
 class ExportAnswer(Table):

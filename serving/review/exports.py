@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from features.language import Text, Worded
 from features.person_numbers import masked_name
 from models.policy import Lane
-from serving.review import audit, queries
-from serving.review.access import Group, Reach, shown
+from serving.review import audit, exported, queries
+from serving.review.access import Group, Reach, roles_that_see, shown
 from serving.review.acting import NotFound
-from serving.review.case import Conflict, Refused, Role
+from serving.review.case import Conflict, Refused
 from serving.review.door_tables import ExportRequest
 from serving.review.export_templates import CellRefused, Template, Value, written
 from serving.review.objection_tables import OBJECTIONS, objection_rows
@@ -29,7 +29,7 @@ from serving.review.record_tables import LedgerEntry
 from serving.review.tables import AlertRow, Case
 from serving.review.working_days import day_in_china
 
-EXPORTERS = frozenset({Role.SCREENER, Role.MANAGER})
+EXPORTERS = roles_that_see(Group.EXPORTS, Reach.AREA)
 # What was allowed may be fetched so long.
 FETCH_WITHIN = timedelta(days=7)
 PART = 100
@@ -186,6 +186,7 @@ def fetch(
     content = _written(template, rows)
     row.state, row.fetched_at, row.rows = ExportState.FETCHED.value, now, len(rows)
     row.version += 1
+    exported.keep(session, row, template, rows)
     _write(session, actor, "fetch_export", row, now, rows=len(rows))
     return Fetched(content, len(rows))
 

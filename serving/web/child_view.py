@@ -15,10 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from features.sources import SOURCES, source_named
-from serving.review import audit, emergency, queries, screenings
+from serving.review import audit, emergency, exported, exports, queries, screenings
 from serving.review.accounts import SignedIn
 from serving.review.acting import NotFound
 from serving.review.case import FactKind, Incomplete, Met, Status, coded
+from serving.review.door_tables import ExportRequest
 from serving.review.one_child import cases_of_person
 from serving.review.permissions import may_read_notes, reaches
 from serving.review.reading import (
@@ -310,19 +311,35 @@ def _looked(
         .where(AuditEvent.subject.in_([case.id for case in cases]), AuditEvent.verb.in_(_LOOKS))
         .order_by(AuditEvent.number.desc())
     )
+    seen = [
+        (event.at, names.get(event.actor, ""), t(_LOOKS[event.verb], purpose=_said(event, language)))
+        for event in events
+    ]
+    taken = [
+        (row.fetched_at, names.get(row.asked_by, ""), _taken(row, names, language, t))
+        for row in exported.of_cases(session, [case.id for case in cases])
+        if row.fetched_at is not None
+    ]
     return Table(
         t("page_of_child.looked"),
         (t("column.day"), t("column.who"), t("column.what")),
         tuple(
             (
-                Cell(event.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"), "day"),
-                Cell(names.get(event.actor, "")),
-                Cell(t(_LOOKS[event.verb], purpose=_said(event, language))),
+                Cell(at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"), "day"),
+                Cell(who),
+                Cell(what),
             )
-            for event in events
+            for at, who, what in sorted(seen + taken, key=lambda line: line[0], reverse=True)
         ),
         t("page_of_child.looked_empty"),
     )
+
+
+def _taken(row: ExportRequest, names: dict[str, str], language: str, t: Translate) -> str:
+    """That the child's data left in a table: what for, and who allowed it."""
+    words = "page_of_child.taken_full" if row.full_names else "page_of_child.taken_masked"
+    purpose = coded(exports.Purpose, row.purpose).title[language]
+    return t(words, purpose=purpose, who=names.get(row.decided_by or "", ""))
 
 
 def _said(event: AuditEvent, language: str) -> str:

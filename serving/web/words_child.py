@@ -38,13 +38,21 @@ WORDS: Mapping[str, Text] = {
     "page_of_child.support_empty": Text("没有。", "None."),
     "page_of_child.looked": Text("谁看过", "Who looked"),
     "page_of_child.looked_empty": Text(
-        "没有人查看过姓名或这一页。", "Nobody has seen the name or this page."
+        "没有人查看或导出过。", "Nobody has looked, and no table held the child."
     ),
     "page_of_child.back": Text("回到个案", "Back to the case"),
     "page_of_child.print": Text("打印", "Print"),
     "page_of_child.by_year": Text("各年记录数", "Records by year"),
     "page_of_child.year_value": Text("{count} 条", "{count}"),
     "page_of_child.name_seen": Text("查看姓名", "Name shown"),
+    "page_of_child.taken_masked": Text(
+        "导出到表格（脱敏姓名）：{purpose}；由{who}批准",
+        "Taken out in a table, name masked: {purpose}; approved by {who}",
+    ),
+    "page_of_child.taken_full": Text(
+        "导出到表格（完整姓名）：{purpose}；由{who}批准",
+        "Taken out in a table, name in full: {purpose}; approved by {who}",
+    ),
     "page_of_child.page_seen": Text("打开一人一档：{purpose}", "Child's page opened: {purpose}"),
     "column.day": Text("日期", "Date"),
     "column.what": Text("事项", "What"),

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from features.language import Text
 from models.policy import Lane
-from serving.review import audit, export_answers, exports
+from serving.review import audit, export_answers, exported, exports, forgetting
+from serving.review.access import Group, Reach, roles_that_see
 from serving.review.acting import NotFound
 from serving.review.case import Conflict, Refused, Role
 from serving.review.door_tables import ExportAnswer
@@ -298,3 +299,32 @@ def test_answers_go_with_a_child_that_is_deleted_by_right(store, people, cases):
 
     with store.read() as session:
         assert session.scalars(select(ExportAnswer)).all() == []
+
+
+# --- whose data went out ------------------------------------------------------------------------------------
+
+
+def held_by_tables(store, *case_ids):
+    with store.read() as session:
+        return [row.id for row in exported.of_cases(session, case_ids)]
+
+
+def test_a_fetched_table_keeps_whom_it_was_about_and_lets_go_with_the_child(store, people, cases):
+    waiting = ask(store, people["asks"])
+    request = decide(store, people["allows"], ask(store, people["asks"], area_prefix=VILLAGE))
+    assert held_by_tables(store, *cases.values()) == []
+
+    fetch(store, people["asks"], request)
+
+    assert held_by_tables(store, cases["c-one"]) == [request[0]]
+    assert held_by_tables(store, cases["c-two"]) == [request[0]]
+    assert held_by_tables(store, cases["c-three"]) == []
+    assert held_by_tables(store, *cases.values()) == [request[0]]
+    assert waiting[0] != request[0]
+    forgetting.forget(store, ["c-one"], NOW)
+    assert held_by_tables(store, cases["c-one"]) == []
+    assert held_by_tables(store, cases["c-two"]) == [request[0]]
+
+
+def test_who_may_have_tables_made_is_read_from_the_table_of_access():
+    assert roles_that_see(Group.EXPORTS, Reach.AREA) == EXPORTERS

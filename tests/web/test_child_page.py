@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from serving.review.case import Role
+from serving.review.door_tables import ExportedCase, ExportRequest
 from serving.review.tables import Account, AuditEvent, Case, FactRow
 from serving.web.deps import LakeRecord
 from tests import support_pages
@@ -163,3 +164,28 @@ def test_every_sheet_says_who_printed_it_and_when(store):
     opened(browser, case_id)
 
     assert '<p class="print-head">儿童督导员甲 打印于 2026-10-06 09:30' in browser.page
+
+
+@pytest.mark.parametrize(("full", "words"), [(False, "name masked"), (True, "name in full")])
+def test_who_took_the_child_out_in_a_table_is_shown_with_purpose_and_who_allowed_it(store, full, words):
+    browser, case_id = browser_of(store)
+    asks = support.add_account(store, Role.SCREENER)
+    allows = support.add_account(store, Role.MANAGER)
+    with store.write() as session:
+        row = ExportRequest(
+            template="x", area_prefix="", full_names=full, purpose="verify", words="只给市局看", state="fetched",
+            asked_by=asks.account_id, asked_at=NOW, decided_by=allows.account_id, decided_at=NOW, fetched_at=NOW,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        session.add(ExportedCase(request_id=row.id, case_id=case_id))
+        names = {one: session.get(Account, one).display_name for one in (asks.account_id, allows.account_id)}
+
+    browser.get("/")
+    browser.switch("en")
+    page = opened(browser, case_id)
+
+    line = f"Taken out in a table, {words}: Visits to verify; approved by {names[allows.account_id]}"
+    assert line in page
+    assert names[asks.account_id] in page
+    assert "只给市局看" not in page
