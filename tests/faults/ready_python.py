@@ -18,7 +18,10 @@ LIBRARIES = (
     "sklearn.linear_model", "sklearn.isotonic", "lightgbm", "shap", "duckdb", "ibis", "ibis.backends.duckdb",
     "great_expectations", "sqlalchemy.orm", "alembic.command", "argon2", "psycopg", "starlette.testclient",
     "cryptography.hazmat.primitives.ciphers.aead", "jinja2", "httpx", "interpret.glassbox", "fairlearn.metrics",
-    "bentoml",
+    "bentoml", "_bentoml_impl.server.app", "fastapi.responses", "uvicorn", "anyio._backends._asyncio", "authlib.oidc.core",
+    "prometheus_client", "splink", "pypinyin", "dcurves", "mapie.risk_control", "optuna", "mlflow.pyfunc",
+    "playwright.sync_api", "axe_playwright_python.sync_playwright", "pytest_cov.plugin", "xdist.plugin", "pytest_socket",
+    "_pytest.unittest", "_pytest.junitxml", "_pytest.doctest", "_hypothesis_pytestplugin", "anyio.pytest_plugin",
 )  # fmt: skip
 # A plugin loaded before pytest began cannot have its own assertions explained, which nobody needs here.
 EXPECTED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
