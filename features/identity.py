@@ -35,6 +35,7 @@ from features.identity_tables import (
     UNRESOLVED,
     batches,
     forgotten_among,
+    linked_to,
     merged,
     open_database,
 )
@@ -254,10 +255,11 @@ class IdentityStore:
         return self.token(f"described {name.strip()} {birth_on}")
 
     def _keys_of_person(self, connection: Connection, child_key: str) -> tuple[str, ...]:
-        """A child merged from several is deleted under every key it ever had."""
+        """Every key a child ever had: those merged, and those its records had while nobody knew whose."""
         into = merged(connection)
         person = into.get(child_key, child_key)
-        return tuple(sorted({child_key, person, *(key for key, end in into.items() if end == person)}))
+        keys = {child_key, person, *(key for key, end in into.items() if end == person)}
+        return tuple(sorted(keys | {self.key_without_number(*each) for each in linked_to(connection, keys)}))
 
     def _log_deletion(self, connection: Connection, child_key: str, event: str, on: date, basis: str) -> None:
         sealed = self.seal(basis.strip().encode(), f"deletion/{child_key}")
@@ -435,16 +437,6 @@ class IdentityStore:
 
 
 __all__ = [
-    "NO_NUMBER",
-    "Identity",
-    "IdentityError",
-    "IdentityStore",
-    "Known",
-    "UnresolvedRecord",
-    "Waiting",
-    "masked_name",
-    "normalise_id_number",
-    "normalise_student_number",
-    "open_identity",
-    "read_or_make_key",
-]
+    "NO_NUMBER", "Identity", "IdentityError", "IdentityStore", "Known", "UnresolvedRecord", "Waiting",
+    "masked_name", "normalise_id_number", "normalise_student_number", "open_identity", "read_or_make_key",
+]  # fmt: skip

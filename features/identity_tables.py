@@ -195,6 +195,15 @@ def merged(connection: Connection) -> dict[str, str]:
     return {key: _end(key, into) for key in into}
 
 
+def linked_to(connection: Connection, child_keys: Iterable[str]) -> list[tuple[str, str]]:
+    """(source, record number) of every record whose link that stands gives it to one of these children."""
+    newest = select(func.max(LINKS.c.number)).group_by(LINKS.c.source, LINKS.c.record_id)
+    found = select(LINKS.c.source, LINKS.c.record_id).where(
+        LINKS.c.child_key.in_(list(child_keys)), LINKS.c.number.in_(newest)
+    )
+    return [(row.source, row.record_id) for row in connection.execute(found)]
+
+
 def _end(key: str, into: dict[str, str]) -> str:
     """Where a chain of merges ends; a ring, which no decision should make, ends before it closes."""
     seen = {key}

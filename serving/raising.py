@@ -78,10 +78,15 @@ def hits_of(deps: Deps, tables: Mapping[str, Path], start: date, today: date) ->
 
     The deletion may not have reached the lake yet; what the queue let go of must not come back from there.
     """
-    found = [hit for hit in trigger_hits(tables, start, today) if hit.child_key not in deps.people.forgotten]
+    found = trigger_hits(tables, start, today)
     # What came today may find its child today, by linking.
     found += trigger_hits(deps.waiting(), start, today - timedelta(days=1))
-    return [replace(hit, child_key=deps.people.person(hit.child_key)) for hit in found]
+    gone = deps.people.forgotten
+    return [
+        replace(hit, child_key=deps.people.person(hit.child_key))
+        for hit in found
+        if hit.child_key not in gone
+    ]
 
 
 def raised_of_persons(session: Session, people: People) -> frozenset[Raised]:

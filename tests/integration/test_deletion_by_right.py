@@ -12,6 +12,7 @@ from features.child_commands import history
 from features.deletion import forget_child, traces
 from features.identity import IdentityError
 from features.lake import Lake
+from features.people import read_people
 from features.settings import Settings
 from tests.support_intake import MASTER_KEY, Home, id_number, row
 from tests.support_linkage import LINKED_ON, child, county, described, link_up, store
@@ -174,6 +175,21 @@ def test_who_consents_anew_is_taken_in_from_then_on_and_the_past_stays_deleted(h
     assert [event for _, event, _ in home.identity.deletions()] == ["forgotten", "readmitted"]
     with pytest.raises(IdentityError, match="No child of this key was deleted"):
         home.identity.readmit(key, LATER, "再次")
+
+
+def test_work_begun_on_a_record_before_its_child_was_known_goes_with_the_child(home):
+    """A report nobody could place is worked under a key of its own; once linked, it is the child's."""
+    [(source, record_id)] = store(home).standing()
+    own = home.identity.key_without_number(source, record_id)
+    elsewhere = home.identity.key_without_number(source, "another")
+
+    forget(home)
+
+    forgotten = read_people(home.identity).forgotten
+    assert own in forgotten
+    assert elsewhere not in forgotten
+    home.identity.readmit(home.identity.child_key(NUMBER), LATER, "监护人重新同意")
+    assert read_people(home.identity).forgotten == frozenset()
 
 
 def test_a_merged_child_is_deleted_under_every_key(tmp_path):
