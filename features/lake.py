@@ -88,6 +88,8 @@ class Lake:
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
         self._ledger: tuple[object, tuple[Delivery, ...]] = (None, ())
+        # Every request on a child asks which there are.
+        self._compacted = {source.name: self._records_path(source) for source in SOURCES}
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -257,8 +259,7 @@ class Lake:
 
     def tables(self) -> dict[str, Path]:
         """Source name → compacted file, of every source that was ever heard, in declared order."""
-        found = ((source.name, self.records_file(source)) for source in SOURCES)
-        return {name: path for name, path in found if path is not None}
+        return {name: path for name, path in self._compacted.items() if os.path.exists(path)}
 
     def silent(self, as_of: date) -> frozenset[str]:
         """Names of the sources not heard recently enough on this date for "no record" to mean anything.

@@ -111,6 +111,11 @@ class Screener:
             raise ScreenerError(f"This {self.spec.name} screener is {self.model.kind} and has no booster.")
         return self.model.trees
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The feature columns it reads, in order."""
+        return self._columns
+
     def values(self, matrix: pd.DataFrame) -> Floats:
         """The feature columns of the matrix in the screener's order; ScreenerError if one is missing."""
         missing = [name for name in self._columns if name not in matrix]

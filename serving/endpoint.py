@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from features.identity import IdentityError, IdentityStore
 from features.jurisdiction import Profile
@@ -19,9 +19,10 @@ from serving.answers import Wording
 from serving.callers import Caller
 from serving.problems import FieldError, Problem
 from serving.review import audit, screenings
+from serving.review.screenings import Row
 from serving.review.store import Store
 from serving.schemas import ChildReference, ScoreBatchRequest, ScoreRequest
-from serving.scoring import LakeScreening, Scored, screen_inline
+from serving.scoring import INLINE, LakeScreening, Scored, screen_inline
 
 # A batch is screened, stored and answered in parts of this size, so that memory does not grow with it.
 BATCH_PART = 1000
@@ -54,6 +55,10 @@ class Endpoint:
             ids = self._store([scored], caller)[scored.child_key] if request.keep else {}
             return self.wording.answer(scored, ids, child_key=None)
         [child_key] = self._people([self._child_key(request.id_number, request.child_key, "id_number")])
+        if request.stored and (kept := self._of_stored(child_key, as_of, caller)) is not None:
+            scored, row_id = kept
+            ids = self._store([scored], caller, {child_key: row_id})[child_key]
+            return self.wording.answer(scored, ids, child_key=child_key)
         found = self._screen([child_key], as_of, caller).get(child_key)
         if found is None:
             raise problems.unknown_child()
@@ -156,28 +161,59 @@ class Endpoint:
             if not caller.area_prefix or scored.area_code.startswith(caller.area_prefix)
         }
 
-    def _store(self, found: Sequence[Scored], caller: Caller) -> dict[str, dict[str, str]]:
-        """Keep the screenings with their feature rows; the id of each child's screening by screener."""
+    def _of_stored(self, child_key: str, as_of: date, caller: Caller) -> tuple[Scored, str] | None:
+        """The child by the newest feature row that is good enough, and that row's id; None if none is.
+
+        That is a row whose answer would not have expired and that every screener in use has read in the
+        version in use: what its features meant then is what they mean now.
+        """
+        if self.lake is None:
+            raise problems.no_lake()
+        after = as_of - timedelta(days=self.wording.policy.expires_days)
+        in_use = self.wording.versions.screeners.items()
+        with self.store.read() as session:
+            for kept in screenings.rows_read(session, child_key, after=after, until=as_of):
+                already = self.lake.already(child_key, kept.as_of)
+                if kept.read_by >= {(name, version) for name, version in in_use if name not in already}:
+                    break
+            else:
+                return None
+            row = screenings.row_of(session, kept.id)
+        # Rows of records sent inline are kept too, under keys of no child; and a child may have moved away.
+        if child_key.startswith(INLINE):
+            return None
+        if caller.area_prefix and not self.lake.area(child_key, as_of).startswith(caller.area_prefix):
+            return None
+        scored = self.lake.screen_stored(child_key, row.as_of, row.features, frozenset(row.silent), already)
+        metrics.count(scored.screenings)
+        return scored, kept.id
+
+    def _store(
+        self, found: Sequence[Scored], caller: Caller, rows: Mapping[str, str] | None = None
+    ) -> dict[str, dict[str, str]]:
+        """Keep the screenings with their feature rows; the id of each child's screening by screener.
+
+        `rows`: the feature rows, by child, where they are kept already.
+        """
         ids: dict[str, dict[str, str]] = {scored.child_key: {} for scored in found}
         spoken = [scored for scored in found if scored.screenings]
         if not spoken:
             return ids
         now = self.now()
         with self.store.write() as session:
-            for scored in spoken:
-                row = screenings.add_feature_row(
-                    session,
-                    child_key=scored.child_key,
-                    as_of=scored.as_of,
-                    features=scored.features,
-                    silent=sorted(scored.silent),
-                    now=now,
-                )
-                kept = screenings.add_screenings(
-                    session, scored.screenings, now=now, feature_rows={scored.child_key: row}
-                )
-                names = (screening.screener for screening in scored.screenings)
-                ids[scored.child_key] = dict(zip(names, kept, strict=True))
+            if rows is None:
+                given = [Row(one.child_key, one.as_of, one.features, sorted(one.silent)) for one in spoken]
+                made = screenings.add_feature_rows(session, given, now=now)
+                rows = {one.child_key: row for one, row in zip(spoken, made, strict=True)}
+            kept = screenings.add_screenings(
+                session,
+                (screening for one in spoken for screening in one.screenings),
+                now=now,
+                feature_rows=rows,
+            )
+            left = iter(kept)
+            for one in spoken:
+                ids[one.child_key] = {screening.screener: next(left) for screening in one.screenings}
             audit.write(
                 session,
                 actor=caller.name,

@@ -51,6 +51,14 @@ over or revoked it opens nothing, and `keys end-tokens` ends the tokens alone. E
 What a client does, it does under an account of its own (`key:<client>`) by the queue's own rules, in its area
 only. Answers hold child keys: no name, no ID number.
 
+## Computed now, or from the row kept last
+
+`POST /v1/score` reads the child's records and computes its features. With `"stored": true` the feature row
+kept last, such as that of the last round, is good enough: the answer comes in a fraction of the time, its
+`as_of` is the date of that row, and its reasons name no records. Where no row is kept that the screeners in
+use have read, or its answer would have expired, the features are computed as without. Either way the
+screening is kept under its id and logged.
+
 ## Writing once, to what was read
 
 Every write under `/api/v1` names an `Idempotency-Key`; its answer is kept for {days} days and given again to

@@ -56,6 +56,10 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
             "summary": "A child whose records are here",
             "value": {"child_key": "cexampleexampleexampleexamp"},
         },
+        "stored_row": {
+            "summary": "By the feature row kept last: nothing is computed from records",
+            "value": {"child_key": "cexampleexampleexampleexamp", "stored": True},
+        },
         "inline": {
             "summary": "Records sent along; sources left out are not known",
             "value": {

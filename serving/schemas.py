@@ -136,6 +136,16 @@ class ScoreRequest(Strict):
     child_key: ChildKey | None = None
     records: InlineRecords | None = None  # type: ignore[valid-type]  # made from the declarations above
     as_of: Day | None = Field(None, description=_AS_OF)
+    stored: bool = Field(
+        False,
+        strict=True,
+        description=(
+            "A known child only: the feature row kept last, such as that of the last round, is good enough."
+            " The answer's `as_of` is that row's date, and it names no records as evidence. Where no row is"
+            " kept that these screeners have read and whose answer would not have expired, the features are"
+            " computed as without."
+        ),
+    )
     keep: bool = Field(
         False,
         strict=True,
@@ -149,6 +159,8 @@ class ScoreRequest(Strict):
         only_one({"id_number": self.id_number, "child_key": self.child_key, "records": self.records})
         if self.keep and self.records is None:
             raise ValueError("keep is for records sent inline; the screening of a known child is always kept")
+        if self.stored and self.records is not None:
+            raise ValueError("stored is for a known child; nothing is stored of records sent inline")
         return self
 
 

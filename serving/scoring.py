@@ -40,6 +40,8 @@ from serving.problems import FieldError, invalid
 # Up to so many children are answered from their own records, more by one query a source: in the simulated
 # county a child takes about 10 ms the one way, and any number of children about 200 ms the other.
 FEW = 16
+# What the keys of records sent inline begin with; no child's own key does.
+INLINE = "inline-"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class LakeScreening:
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._reader: RecordReader | None = None
+        self._homes: RecordReader | None = None
         self._tables: dict[str, Path] = {}
         self._days: dict[date, tuple[object, frozenset[str], dict[str, frozenset[str]]]] = {}
 
@@ -77,8 +80,9 @@ class LakeScreening:
         """Let the records go."""
         if self._engine is not None:
             self._engine.close()
-        if self._reader is not None:
-            self._reader.close()
+        for reader in (self._reader, self._homes):
+            if reader is not None:
+                reader.close()
 
     def screen(self, child_keys: Sequence[str], as_of: date) -> dict[str, Scored]:
         """The children of these who are known on `as_of`; the others are left out."""
@@ -100,6 +104,44 @@ class LakeScreening:
                 return evidence_for(tables, found, _with_records(values), as_of, cursor)
 
             return _screened(engine, people, self.champions, as_of, silent, already, evidence)
+
+    def already(self, child_key: str, as_of: date) -> frozenset[str]:
+        """The screeners not asked about this child on a date, since a fact of their outcome is on record."""
+        _, already = self._about(as_of, self.lake.tables())
+        return frozenset(name for name in self.champions if child_key in already[name])
+
+    def screen_stored(
+        self,
+        child_key: str,
+        as_of: date,
+        features: Mapping[str, float | None],
+        silent: frozenset[str],
+        already: frozenset[str],
+    ) -> Scored:
+        """What the screeners say of a feature row that was kept; no record is read, so none is evidence."""
+        age = features[AGE]
+        ages = np.array([np.nan if age is None else age])
+        said = [
+            screener.screen_values(
+                np.array([[features[column] for column in screener.columns]], dtype=np.float64),
+                ages, [child_key], as_of, silent,
+            )[0]
+            for name, screener in self.champions.items() if name not in already
+        ]  # fmt: skip
+        return Scored(child_key, as_of, True, "eligible", "", features, tuple(said), already, silent)
+
+    def area(self, child_key: str, as_of: date) -> str:
+        """Where a child is registered on a date; empty if nowhere."""
+        tables = self.lake.tables()
+        residence = source_named("residence")
+        with self._lock:
+            if self._homes is None:
+                self._homes = RecordReader(
+                    {residence: tables[residence.name]} if residence.name in tables else {}
+                )
+            homes = self._homes
+        found = judged_among(homes.standing([child_key], as_of), as_of, self.profile)
+        return found[0].area_code if found else ""
 
     def warm_up(self, as_of: date) -> None:
         """Do once what the first request would wait for: find where children begin, load boosters."""
@@ -245,7 +287,7 @@ def _inline_key(by_source: Mapping[str, Sequence[Record]]) -> str:
         for name, found in sorted(by_source.items())
     ]
     text = json.dumps(said, sort_keys=True, default=date.isoformat)
-    return "inline-" + hashlib.sha256(text.encode()).hexdigest()[:24]
+    return INLINE + hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def _screened(
@@ -316,4 +358,4 @@ _AGE = _PLACES[AGE]
 
 def _read_by(screener: Screener, values: Cells) -> Cells:
     """The columns this screener reads, in its order."""
-    return np.ascontiguousarray(values[:, [_PLACES[name] for name in screener.spec.columns]])
+    return np.ascontiguousarray(values[:, [_PLACES[name] for name in screener.columns]])

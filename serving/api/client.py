@@ -96,9 +96,16 @@ class Client:
         id_number: str | None = None,
         records: Mapping[str, Any] | None = None,
         as_of: str | None = None,
+        stored: bool = False,
     ) -> Json:
-        """Screen one child, named in one of three ways."""
-        given = {"child_key": child_key, "id_number": id_number, "records": records, "as_of": as_of}
+        """Screen one child, named in one of three ways.
+
+        `stored`: the feature row kept last is good enough, and the answer says of when it is.
+        """
+        given = {
+            "child_key": child_key, "id_number": id_number, "records": records, "as_of": as_of,
+            "stored": stored or None,
+        }  # fmt: skip
         return self._ask("POST", "/v1/score", {k: v for k, v in given.items() if v is not None})
 
     def score_batch(

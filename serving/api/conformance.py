@@ -171,6 +171,15 @@ def _unknown(on: Deployment) -> None:
     _refused(answer, 404, "unknown-child")
 
 
+def _stored(on: Deployment) -> None:
+    on.need("score")
+    _refused(on.ask("POST", "/v1/score", json={"records": {}, "stored": True}), 400, "invalid-request")
+    answer = on.ask("POST", "/v1/score", json={"child_key": "c" + "z" * 26, "stored": True})
+    if answer.status_code == 503:
+        raise NotTried("no screener or no records are here")
+    _refused(answer, 404, "unknown-child")
+
+
 def _pages(on: Deployment) -> None:
     on.need("read")
     for where in ("alerts", "cases", "outcomes", "objections"):
@@ -306,6 +315,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("A refusal names the field and repeats nothing that was sent.", _no_echo),
     ("Records sent along are screened, and a child out of scope gets no risk.", _inline),
     ("A child nobody knows is a refusal, not an answer.", _unknown),
+    ("A stored row is a known child's, and of nobody else.", _stored),
     ("Lists come in pages that hold nothing twice.", _pages),
     ("A cursor, limit or filter that cannot be is refused.", _bad_pages),
     ("A case nobody knows is a refusal.", _no_case),

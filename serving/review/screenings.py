@@ -6,9 +6,11 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from models.replay import made_with
@@ -16,6 +18,9 @@ from models.screening import Screening
 from serving.review.tables import FeatureRow, ScreeningRow
 
 EXPIRES_AFTER = timedelta(days=180)
+_AT_ONCE = 2000
+# As plain tables: a request that waits needs no objects that know how to save themselves.
+_ROWS, _SCREENINGS = cast(Table, FeatureRow.__table__), cast(Table, ScreeningRow.__table__)
 
 
 def feature_row_id(
@@ -31,6 +36,16 @@ def screening_id(round_id: str | None, body: str) -> str:
     return "s" + hashlib.sha256(f"{round_id}\n{body}".encode()).hexdigest()[:31]
 
 
+@dataclass(frozen=True)
+class Row:
+    """The features of a child as they entered a screener; NaN and None are not known."""
+
+    child_key: str
+    as_of: date
+    features: Mapping[str, float | None]
+    silent: Sequence[str]
+
+
 def add_feature_row(
     session: Session,
     *,
@@ -41,23 +56,30 @@ def add_feature_row(
     now: datetime,
 ) -> str:
     """Keep the features as they entered a screener and return the row's id. The same row is kept once."""
-    known = {
-        name: None if value is None or math.isnan(value) else float(value) for name, value in features.items()
-    }
-    row_id = feature_row_id(child_key, as_of, known, silent)
-    if session.get(FeatureRow, row_id) is None:
-        session.add(
-            FeatureRow(
-                id=row_id,
-                child_key=child_key,
-                as_of=as_of,
-                features=known,
-                silent=sorted(silent),
-                created_at=now,
-            )
-        )
-        session.flush()
+    [row_id] = add_feature_rows(session, [Row(child_key, as_of, features, silent)], now=now)
     return row_id
+
+
+def add_feature_rows(session: Session, rows: Iterable[Row], *, now: datetime) -> list[str]:
+    """Keep these rows and return their ids, in order."""
+    given: dict[str, dict[str, Any]] = {}
+    ids = []
+    for row in rows:
+        known = {
+            name: None if value is None or math.isnan(value) else float(value)
+            for name, value in row.features.items()
+        }
+        silent = sorted(row.silent)
+        row_id = feature_row_id(row.child_key, row.as_of, known, silent)
+        ids.append(row_id)
+        given[row_id] = {
+            "id": row_id, "child_key": row.child_key, "as_of": row.as_of, "features": known,
+            "silent": silent, "created_at": now,
+        }  # fmt: skip
+    new = _new(session, _ROWS, given)
+    if new:
+        session.execute(insert(_ROWS), new)
+    return ids
 
 
 def add_screenings(
@@ -72,33 +94,67 @@ def add_screenings(
 
     `feature_rows` gives each child's feature row id. `round_id` is None for an online scoring.
     """
-    ids: list[str] = []
-    newest = session.scalar(select(func.max(ScreeningRow.number))) or 0
+    given: dict[str, dict[str, Any]] = {}
+    ids = []
     for screening in screenings:
         body = screening.to_json()
         row_id = screening_id(round_id, body)
         ids.append(row_id)
-        if session.get(ScreeningRow, row_id) is not None:
-            continue
-        newest += 1
-        session.add(
-            ScreeningRow(
-                id=row_id,
-                number=newest,
-                child_key=screening.child_key,
-                as_of=screening.as_of,
-                screener=screening.screener,
-                version=screening.version,
-                feature_row_id=(feature_rows or {}).get(screening.child_key),
-                round_id=round_id,
-                body=body,
-                made_with=dict(made_with()),
-                expires_on=screening.as_of + EXPIRES_AFTER,
-                created_at=now,
-            )
-        )
-    session.flush()
+        given[row_id] = {
+            "id": row_id, "child_key": screening.child_key, "as_of": screening.as_of,
+            "screener": screening.screener, "version": screening.version,
+            "feature_row_id": (feature_rows or {}).get(screening.child_key), "round_id": round_id,
+            "packed_body": body, "made_with": dict(made_with()),
+            "expires_on": screening.as_of + EXPIRES_AFTER, "created_at": now,
+        }  # fmt: skip
+    new = _new(session, _SCREENINGS, given)
+    if new:
+        newest = session.scalar(select(func.max(_SCREENINGS.c.number))) or 0
+        numbered = [{**row, "number": newest + place} for place, row in enumerate(new, start=1)]
+        session.execute(insert(_SCREENINGS), numbered)
     return ids
+
+
+def _new(session: Session, table: Table, given: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that are not kept yet, asked for in few statements however many there are."""
+    ids, held = list(given), set[str]()
+    for start in range(0, len(ids), _AT_ONCE):
+        held.update(session.scalars(select(table.c.id).where(table.c.id.in_(ids[start : start + _AT_ONCE]))))
+    return [row for row_id, row in given.items() if row_id not in held]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A feature row that was kept, and which version of which screener has read it."""
+
+    id: str
+    as_of: date
+    read_by: frozenset[tuple[str, str]]
+
+
+def rows_read(session: Session, child_key: str, *, after: date, until: date) -> list[Kept]:
+    """The feature rows of a child that a screener has read, of dates in (after, until], the newest first."""
+    found: dict[str | None, tuple[date, set[tuple[str, str]]]] = {}
+    for row_id, as_of, screener, version in session.execute(
+        select(
+            _SCREENINGS.c.feature_row_id, _SCREENINGS.c.as_of, _SCREENINGS.c.screener, _SCREENINGS.c.version
+        ).where(
+            _SCREENINGS.c.child_key == child_key, _SCREENINGS.c.as_of > after, _SCREENINGS.c.as_of <= until
+        ).order_by(_SCREENINGS.c.as_of.desc(), _SCREENINGS.c.number.desc())
+    ):  # fmt: skip
+        found.setdefault(row_id, (as_of, set()))[1].add((screener, version))
+    return [
+        Kept(row_id, as_of, frozenset(read_by))
+        for row_id, (as_of, read_by) in found.items()
+        if row_id is not None
+    ]
+
+
+def row_of(session: Session, row_id: str) -> Row:
+    """The feature row of this id."""
+    columns = (_ROWS.c.child_key, _ROWS.c.as_of, _ROWS.c.features, _ROWS.c.silent)
+    child_key, as_of, features, silent = session.execute(select(*columns).where(_ROWS.c.id == row_id)).one()
+    return Row(child_key, as_of, features, silent)
 
 
 def behind_case(session: Session, *, child_key: str, round_ids: Iterable[str]) -> list[Screening]:

@@ -4,7 +4,8 @@ import json
 import logging
 import re
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,7 @@ from features.lake import Lake
 from features.sources import source_named
 from models.screening import Screening
 from serving.openapi import OPENAPI_FILE
-from serving.review import api_keys, audit
+from serving.review import api_keys, audit, screenings
 from serving.review.store import Store
 from serving.review.tables import AlertRow, ApiKey, AuditEvent, Case, FeatureRow, ScreeningRow
 from serving.schemas import ScoreAnswer, ScoreBatchAnswer
@@ -403,6 +404,83 @@ def test_bentoml_says_nothing_about_itself(client, path):
 
     assert answer.status_code == 404
     assert "html" in answer.headers["content-type"]
+
+
+def test_a_stored_row_is_screened_as_when_it_was_computed_and_says_of_when_it_is(client, someone):
+    earlier = (AS_OF - timedelta(days=20)).isoformat()
+    computed = client.score({"child_key": someone, "as_of": earlier}).json()
+    rows, events = client.rows(FeatureRow), client.rows(AuditEvent)
+
+    stored = client.score({"child_key": someone, "as_of": earlier, "stored": True}).json()
+
+    def said(answer: dict) -> dict:
+        for risk in answer["risks"]:
+            risk.pop("screening_id")
+            for feature in (one for reason in risk["reasons"] for one in reason["features"]):
+                feature["evidence"] = []
+        return answer
+
+    kept = {row.id: row.feature_row_id for row in client.rows(ScreeningRow)}
+    of_rows = [
+        {kept[risk["screening_id"]] for risk in answer["risks"] if risk["screening_id"]}
+        for answer in (computed, stored)
+    ]
+    assert of_rows[0] == of_rows[1]
+    assert said(stored) == said(computed)
+    assert stored["as_of"] == earlier
+    assert len(client.rows(FeatureRow)) == len(rows)
+    assert [event.verb for event in client.rows(AuditEvent)[len(events) :]] == ["screen_on_request"]
+
+
+def test_where_no_stored_row_is_good_enough_the_features_are_computed(client, someone):
+    never = client.score({"child_key": someone, "as_of": "2025-06-01", "stored": True}).json()
+    expired = client.score({"child_key": someone, "as_of": "2026-03-01", "stored": True}).json()
+    nobody = client.score({"child_key": "c" + "z" * 26, "as_of": DAY, "stored": True})
+
+    assert never["as_of"] == "2025-06-01"
+    assert expired["as_of"] == "2026-03-01"
+    assert nobody.status_code == 404
+
+
+def test_a_row_read_by_another_version_of_a_screener_is_not_good_enough(client, people):
+    key = people[people["eligible"]]["child_key"].iloc[-1]
+    day = (AS_OF - timedelta(days=40)).isoformat()
+    first = client.score({"child_key": key, "as_of": day}).json()
+    store = Store.open(settings_at(client.home).review_url)
+    with store.write() as session:
+        [row] = session.scalars(
+            select(FeatureRow).where(FeatureRow.child_key == key, FeatureRow.as_of == date.fromisoformat(day))
+        )
+        screening = Screening.from_json(
+            session.scalars(select(ScreeningRow).where(ScreeningRow.feature_row_id == row.id)).first().body
+        )
+        later = AS_OF - timedelta(days=10)
+        of_later = screenings.add_feature_row(
+            session, child_key=key, as_of=later, features=row.features, silent=row.silent, now=NOW
+        )
+        screenings.add_screenings(
+            session,
+            [replace(screening, as_of=later, version="another")],
+            now=NOW,
+            feature_rows={key: of_later},
+        )
+    store.close()
+
+    asked = (later + timedelta(days=1)).isoformat()
+    assert client.score({"child_key": key, "as_of": asked, "stored": True}).json()["as_of"] == first["as_of"]
+
+
+def test_a_stored_row_of_a_child_outside_the_callers_area_is_not_there(client, someone):
+    client.score({"child_key": someone, "as_of": DAY})
+    key = make_key(client.home, area="110101", title="far away", secret="far-away-" * 5)
+
+    assert client.score({"child_key": someone, "as_of": DAY, "stored": True}, key=key).status_code == 404
+
+
+def test_stored_is_refused_for_records_sent_inline(client):
+    answer = client.score({"records": {"residence": [RESIDENCE]}, "as_of": DAY, "stored": True})
+
+    assert answer.status_code == 400
 
 
 def test_the_log_is_whole_after_all_this(client):
