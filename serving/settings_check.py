@@ -56,6 +56,11 @@ def cautions(settings: Settings) -> list[str]:
             f"MIAOHU_HOST is {settings.host} and MIAOHU_SECURE_COOKIES is no: without TLS before it,"
             " passwords and keys travel in the clear."
         )
+    if settings.home.is_dir() and (mode := settings.home.stat().st_mode) & 0o007:
+        found.append(
+            f"Everybody on this machine may look into the data home ({stat.filemode(mode)}), where children's"
+            " records lie under pseudonyms: chmod 700."
+        )
     if settings.master_key:
         found.append(
             "MIAOHU_MASTER_KEY lies in the environment; a file that only the service may read is safer."

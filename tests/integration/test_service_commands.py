@@ -248,3 +248,14 @@ def test_listening_to_others_without_tls_is_said(home, capsys, monkeypatch):
 
     assert main(["check-settings"]) == 0
     assert "MIND: MIAOHU_HOST is 0.0.0.0 and MIAOHU_SECURE_COOKIES is no" in capsys.readouterr().out
+
+
+def test_a_data_home_that_everybody_may_look_into_is_said(home, capsys):
+    home.mkdir()
+    home.chmod(0o755)
+    assert main(["check-settings"]) == 0
+    assert "Everybody on this machine may look into the data home (drwxr-xr-x)" in capsys.readouterr().out
+
+    home.chmod(0o700)
+    assert main(["check-settings"]) == 0
+    assert "data home (" not in capsys.readouterr().out
