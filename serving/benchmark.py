@@ -129,7 +129,7 @@ async def measure(store: Store, made: Made, profile: Profile, now: datetime, req
                 figures += await _ask(client, store, page, role.value, addresses, requests, GOAL)
     transport = httpx.ASGITransport(api, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=BASE, headers={"x-api-key": key}) as client:
-        for page, addresses in operations(made, now.date()).items():
+        for page, addresses in operations(made, now).items():
             figures += await _ask(client, store, page, "case system", addresses, requests, API_GOAL)
     return figures
 

@@ -7,7 +7,7 @@ that a new page is measured from its first day. Lists are asked for from far ins
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from urllib.parse import quote
 
@@ -98,7 +98,7 @@ def _of_route(path: str, made: Made) -> Iterator[tuple[str, list[str]]]:
         raise LookupError(f"The benchmark has no address for the page {path}: give it a row in SUBJECTS.")
 
 
-def operations(made: Made, today: date) -> dict[str, list[str]]:
+def operations(made: Made, now: datetime) -> dict[str, list[str]]:
     """The addresses of every reading operation of the interface, with its filters."""
     found = {}
     for row in OPERATIONS:
@@ -107,7 +107,8 @@ def operations(made: Made, today: date) -> dict[str, list[str]]:
             found[row.path] = _some(row.path.replace("{record_id}", str(number)) for number in numbers)
         elif row.method == "GET":
             found[row.path] = _some(row.path.replace("{case_id}", case) for case in made.screened)
-    since = quote(f"{(today - timedelta(days=2)).isoformat()}T00:00:00+00:00")
+    # As a case system asks that looks every few minutes.
+    since = quote((now - timedelta(minutes=10)).isoformat())
     for query in ("limit=200", "status=waiting", "came_by=trigger", "tier=first", f"area={VILLAGE[:9]}",
                   f"changed_since={since}", f"status=closed&area={VILLAGE}"):  # fmt: skip
         found[f"/api/v1/cases?{query[:13]}"] = [f"/api/v1/cases?{query}"]

@@ -51,6 +51,7 @@ AREAS = {
     Role.AUDITOR: "",
 }
 _ROUNDS = 4
+_LONGEST = timedelta(days=28)
 # So many cases at least lie in the village, however small the store.
 _AT_LEAST = 12
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -160,7 +161,7 @@ def _cases(
         closed, held = lot < CLOSED_SHARE, CLOSED_SHARE <= lot < CLOSED_SHARE + HELD_SHARE
         day = rng.choice(days)
         order = rng.randrange(4)
-        opened_at = now - timedelta(days=(now.date() - day).days, minutes=rng.randrange(60))
+        opened_at = now - timedelta(days=(now.date() - day).days, minutes=rng.randrange(12 * 60))
         in_hand = Status.SECOND_REVIEW if number % 20 == 0 else Status.CLAIMED
         status = Status.CLOSED if closed else in_hand if held else Status.WAITING
         made.append({
@@ -177,7 +178,7 @@ def _cases(
             # Few cases are escalated or set aside, but some are.
             "escalated_at": now if held and number % 50 == 0 else None,
             "asleep_until": now.date() + timedelta(days=9) if held and number % 40 == 0 else None,
-            "closed_at": opened_at + timedelta(minutes=rng.randrange(40_000)) if closed else None,
+            "closed_at": opened_at + rng.random() * min(now - opened_at, _LONGEST) if closed else None,
         })  # fmt: skip
     return made
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, exists, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from models.policy import Lane
@@ -33,9 +33,9 @@ from serving.api.shapes import (
     Query,
 )
 from serving.problems import FieldError, invalid
-from serving.review import queries
 from serving.review.case import Verb
 from serving.review.life_tables import ObjectionRow
+from serving.review.listing import visible, within
 from serving.review.permissions import Actor
 from serving.review.tables import AlertRow, AuditEvent, Case, DispositionRow
 
@@ -199,14 +199,20 @@ def _alert(row: AlertRow, area_code: str) -> AlertAnswer:
 
 
 def _in_area(chosen: Chosen, actor: Actor, area: str | None) -> Chosen:
-    chosen = chosen.where(queries.in_area(actor))
-    return chosen if area is None else chosen.where(Case.area_code.startswith(area, autoescape=True))
+    chosen = chosen.where(visible(actor))
+    return chosen if area is None else chosen.where(within(area))
 
 
 def _changed_since(moment: datetime) -> ColumnElement[bool]:
-    return exists().where(
-        AuditEvent.subject == Case.id, AuditEvent.at >= moment, AuditEvent.verb.in_(_CHANGES)
+    changed = (
+        select(AuditEvent.subject)
+        .where(AuditEvent.at >= moment, AuditEvent.verb.in_(_CHANGES))
+        .distinct()
+        .cte("changed")
+        # Found first: the cases that changed are few and may all stand at the end of the order.
+        .prefix_with("MATERIALIZED")
     )
+    return Case.id.in_(select(changed.c.subject))
 
 
 def _filters(query: Query) -> str:

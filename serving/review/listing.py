@@ -20,7 +20,7 @@ from serving.review.case import Role, Status
 from serving.review.life_tables import AbsenceRow
 from serving.review.permissions import Actor
 from serving.review.queries import QUEUE_ORDER, case_for
-from serving.review.tables import IS_OPEN, Case
+from serving.review.tables import IN_SECOND_REVIEW, IS_OPEN, Case
 
 # Beyond this many a count only says that there are more.
 BOUND = 1000
@@ -109,7 +109,7 @@ def condition(actor: Actor, asked: Asked, today: date) -> ColumnElement[bool]:
     """Which cases are in the list, of those that exist for the actor."""
     parts = [IS_OPEN, visible(actor), _which(asked.which, actor, today)]
     if asked.area:
-        parts.append(_within(asked.area))
+        parts.append(within(asked.area))
     if asked.tier:
         parts.append(Case.tier == asked.tier)
     if asked.came_by is not None:
@@ -183,11 +183,12 @@ def _part(
 
 def visible(actor: Actor) -> ColumnElement[bool]:
     """`permissions.sees_area` as a condition that an index can answer."""
-    known = Case.area_code != "" if not actor.area_prefix else _within(actor.area_prefix)
+    known = Case.area_code != "" if not actor.area_prefix else within(actor.area_prefix)
     return or_(known, Case.area_code == "") if actor.role is Role.SCREENER else known
 
 
-def _within(prefix: str) -> ColumnElement[bool]:
+def within(prefix: str) -> ColumnElement[bool]:
+    """Cases of this area, as a condition that an index can answer."""
     if len(prefix) < _TOWN:
         # Most of the store: walking along the order finds the first lines sooner than an index of areas.
         head: ColumnElement[str] = func.substr(Case.area_code, 1, len(prefix))
@@ -213,7 +214,7 @@ def _which(which: Which, actor: Actor, today: date) -> ColumnElement[bool]:
         case Which.ABSENT:
             return Case.holder_id.in_(away_on(today))
         case Which.SECOND:
-            return Case.status == str(Status.SECOND_REVIEW.value)
+            return IN_SECOND_REVIEW
         case Which.ASLEEP:
             return Case.asleep_until > today
         case _:

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from features.language import Text
 from serving.review import audit, queries
-from serving.review.case import COORDINATORS, WORKERS, Incomplete, Refused, Role, Status, coded
+from serving.review.case import COORDINATORS, WORKERS, Incomplete, Refused, Role, coded
 from serving.review.life_tables import AbsenceRow
 from serving.review.listing import away_on, visible
 from serving.review.permissions import Actor
 from serving.review.queries import Member
 from serving.review.suggestion import CAPACITY, Colleague, suggested
-from serving.review.tables import IS_OPEN, Account, Case
+from serving.review.tables import IN_SECOND_REVIEW, IS_OPEN, Account, Case
 
 # A case counts as long overdue, and stands first for coordinators, after so many days beyond its date.
 LONG_OVERDUE = timedelta(days=3)
@@ -209,8 +209,7 @@ def escalated(session: Session, actor: Actor, most: int = _MOST) -> Sequence[Cas
 
 def second_reviews(session: Session, actor: Actor, most: int = _MOST) -> Sequence[Case]:
     """Cases in the actor's area that wait for a second person or for a coordinator, in queue order."""
-    wanted = [IS_OPEN, Case.status == str(Status.SECOND_REVIEW.value)]
-    return _first(session, actor, wanted, queries.QUEUE_ORDER, most)
+    return _first(session, actor, [IN_SECOND_REVIEW], queries.QUEUE_ORDER, most)
 
 
 def _first(

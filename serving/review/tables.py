@@ -34,6 +34,7 @@ APPEND_ONLY = ("feature_rows", "screenings", "alerts", "audit_events", "audit_ch
 
 
 _OPEN = "status <> 'closed'"
+_SECOND = "status = 'second_review'"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -227,6 +228,11 @@ class Case(Table):
         Index("ix_cases_due", "due_on", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
         Index("ix_cases_in_hand", "holder_id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
         Index("ix_cases_closed", "status", "closed_at", "id"),
+        # Case systems read in the order of opening.
+        Index("ix_cases_opened", "opened_at", "id"),
+        Index(
+            "ix_cases_second", "area_code", "id", sqlite_where=text(_SECOND), postgresql_where=text(_SECOND)
+        ),
         Index(
             "ix_cases_escalated",
             "escalated_at",
@@ -279,15 +285,20 @@ class Case(Table):
     household: Mapped[str | None] = personal(index=True)
 
 
-# A literal, not a value sent beside the statement: only so does a database see that the indexes of open cases
+# Literals, not values sent beside the statement: only so does a database see that the indexes of such cases
 # will do.
 IS_OPEN: ColumnElement[bool] = Case.status != literal_column("'closed'")
+IN_SECOND_REVIEW: ColumnElement[bool] = Case.status == literal_column("'second_review'")
 
 
 class AlertRow(Table):
     """One alert, once: `once` names the round, child, lane and screener, or the trigger's record."""
 
     __tablename__ = "alerts"
+    __table_args__ = (
+        Index("ix_alerts_lane", "lane", "id"),
+        Index("ix_alerts_raised_at", "raised_at", "id"),
+    )
 
     id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=True)
     once: Mapped[str] = personal(unique=True)
@@ -341,6 +352,7 @@ class DispositionRow(Table):
     """What a review concluded about one risk. A case reopened and closed again has both conclusions."""
 
     __tablename__ = "dispositions"
+    __table_args__ = (Index("ix_dispositions_disposed_at", "disposed_at", "id"),)
 
     id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=True)
     case_id: Mapped[str] = plain(ForeignKey("cases.id"), index=True)
@@ -366,7 +378,10 @@ class AuditEvent(Table):
     """Who did which step to what, when. Each event carries the hash of the one before it."""
 
     __tablename__ = "audit_events"
-    __table_args__ = (Index("ix_audit_events_subject", "subject", "number"),)
+    __table_args__ = (
+        Index("ix_audit_events_subject", "subject", "number"),
+        Index("ix_audit_events_at", "at", "subject", "verb"),
+    )
 
     number: Mapped[int] = plain(Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = plain()
