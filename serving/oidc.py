@@ -8,6 +8,7 @@ a token is kept or logged.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from joserfc.jwk import KeySet
 
 from features.language import Text
 from features.settings import is_safe_address
+from serving.rates import SIGN_INS, Limiter
 
 TIMEOUT_SECONDS = 5.0
 MAX_ANSWER_BYTES = 512 * 1024
@@ -43,11 +45,13 @@ A = TypeVar("A")
 class SignInRefused(Exception):
     """Why nobody was signed in: a code for the log, a sentence for the page.
 
-    `vouched`: the provider did send somebody, so that the log should hold it.
+    `vouched`: the provider did send somebody, so that the log should hold it. `wait`: seconds until it may
+    be tried again, if that is the reason.
     """
 
-    def __init__(self, why: str, sentence: Text, *, vouched: bool = False) -> None:
+    def __init__(self, why: str, sentence: Text, *, vouched: bool = False, wait: int = 0) -> None:
         super().__init__(why)
+        self.wait = wait
         self.why = why
         self.sentence = sentence
         self.vouched = vouched
@@ -61,6 +65,18 @@ def unreachable() -> SignInRefused:
             "统一身份认证暂时无法使用，请稍后再试；若一直如此，请联系管理员。",
             "The sign-in provider cannot be used just now; try again later, or tell your administrator.",
         ),
+    )
+
+
+def too_many(wait: float) -> SignInRefused:
+    """This address begins sign-ins faster than people do."""
+    return SignInRefused(
+        "too_many",
+        Text(
+            "从这个网络地址发起的登录太多，请稍候再试。",
+            "Too many sign-ins were begun from this address; please wait a little and try again.",
+        ),
+        wait=math.ceil(wait),
     )
 
 
@@ -158,6 +174,7 @@ class Provider:
         self.client = client
         self.now = now
         self.seconds = seconds
+        self.pace = Limiter(SIGN_INS, seconds)
         self._lock = threading.Lock()
         self._found = _Kept()
         self._keys = _Kept()

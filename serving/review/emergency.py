@@ -1,8 +1,9 @@
 """Opening a case outside one's own area in an emergency: for a reason, for some hours, and reviewed after.
 
 An opening lets a worker read the case and its child's page, and record a mandatory report; no step, no full
-name, no list. It ends by itself. Opening, looking in vain and reviewing each leave an audit event; whoever
-answers for the area, or audits, says of each opening whether it was justified. Nobody reviews their own.
+name, no list. It ends by itself, or at once when its holder or whoever answers for the area says so. Opening,
+looking in vain, ending and reviewing each leave an audit event; whoever answers for the area, or audits, says
+of each opening whether it was justified. Nobody reviews their own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from features.language import Text, Worded
@@ -18,7 +19,7 @@ from serving.review import audit, queries
 from serving.review.access import Group, roles_that_see
 from serving.review.access_tables import OpeningRow
 from serving.review.acting import NotFound
-from serving.review.case import WORKERS, Refused
+from serving.review.case import COORDINATORS, WORKERS, Refused, Role
 from serving.review.permissions import Actor, sees_area
 from serving.review.record_store import in_area
 from serving.review.records import Blank, Fill, Sheet, read
@@ -29,8 +30,11 @@ LASTS = timedelta(hours=4)
 OPENED = "open_in_emergency"
 IN_VAIN = "open_in_vain"
 REVIEWED = "review_opening"
+ENDED = "end_opening"
 OPENERS = WORKERS
 REVIEWERS = roles_that_see(Group.OPENINGS)
+# Who answers for a case's area may end what others opened there; auditors look and change nothing.
+ENDERS = COORDINATORS | (REVIEWERS - {Role.AUDITOR})
 # As many openings as a review list shows.
 PART = 100
 
@@ -184,6 +188,47 @@ def mine(session: Session, actor: Actor, now: datetime) -> Sequence[OpeningRow]:
         .where(OpeningRow.account_id == actor.account_id, OpeningRow.until > now)
         .order_by(OpeningRow.id.desc())
     ).all()
+
+
+def open_here(session: Session, actor: Actor, now: datetime) -> Sequence[OpeningRow]:
+    """What others have open now in the area the actor answers for, the newest first."""
+    if actor.role not in ENDERS:
+        return []
+    return session.scalars(
+        select(OpeningRow)
+        .where(
+            in_area(actor, OpeningRow.area_code),
+            OpeningRow.until > now,
+            OpeningRow.account_id != actor.account_id,
+        )
+        .order_by(OpeningRow.id.desc())
+        .limit(PART)
+    ).all()
+
+
+def end(session: Session, *, actor: Actor, number: int, now: datetime) -> OpeningRow:
+    """Close what was opened, now: every opening of this case by the same account.
+
+    For its holder, and for who answers for the case's area; NotFound for others, Refused if it is over.
+    """
+    row = session.get(OpeningRow, number)
+    is_own = row is not None and row.account_id == actor.account_id
+    if row is None or not (is_own or (actor.role in ENDERS and sees_area(actor, row.area_code))):
+        raise NotFound(str(number))
+    if row.until <= now:
+        raise Refused(Text("这次紧急查看已经结束。", "This opening is over already."))
+    session.execute(
+        update(OpeningRow)
+        .where(
+            OpeningRow.case_id == row.case_id, OpeningRow.account_id == row.account_id, OpeningRow.until > now
+        )
+        .values(until=now)
+    )
+    audit.write(
+        session, actor=actor.account_id, verb=ENDED, subject=row.case_id, now=now,
+        detail={"opening": row.id, "by_holder": is_own},
+    )  # fmt: skip
+    return row
 
 
 def to_review(session: Session, actor: Actor, *, every: bool = False) -> Sequence[OpeningRow]:

@@ -20,6 +20,7 @@ from serving.review import audit
 from serving.review.access_tables import RightsRow
 from serving.review.forgetting import DELETED, forget
 from serving.review.life_tables import DraftRow
+from serving.review.machine_tables import WebhookMessage
 from serving.review.record_store import TABLES
 from serving.review.record_tables import RecordStep
 from serving.review.records import State
@@ -68,6 +69,14 @@ OUTBOX = Kept(
     "outbox", Text("已写入数据湖的待发记录", "Records that have reached the lake"), ("outbox",),
     timedelta(days=30), Text("写入数据湖", "reaching the lake"),
 )  # fmt: skip
+DELIVERED = Kept(
+    "delivered", Text("接收方已收下的推送消息", "Webhook messages that were taken"), ("webhook_messages",),
+    timedelta(days=30), Text("收下", "being taken"),
+)  # fmt: skip
+DEAD = Kept(
+    "dead", Text("放弃投递的推送消息", "Webhook messages given up"), ("webhook_messages",),
+    timedelta(days=180), Text("放弃", "being given up"),
+)  # fmt: skip
 CHILDREN = Kept(
     "children", Text("儿童的个案、筛查与帮扶记录", "Cases, screenings and records of support of a child"),
     ("cases", "alerts", "screenings", "feature_rows", "facts", "dispositions", "notes"),
@@ -78,7 +87,7 @@ LOG = Kept(
     "log", Text("审计日志", "The log"), ("audit_events",), None,
     Text("不删除；只含编号、代码和计数", "never let go; it holds ids, codes and counts only"),
 )  # fmt: skip
-KEPT: tuple[Kept, ...] = (SESSIONS, DRAFTS, OUTBOX, CHILDREN, LOG)
+KEPT: tuple[Kept, ...] = (SESSIONS, DRAFTS, OUTBOX, DELIVERED, DEAD, CHILDREN, LOG)
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,8 @@ def retain(store: Store, now: datetime, *, do: bool) -> tuple[Over, ...]:
         SESSIONS.name: lambda before: (WebSession, WebSession.expires_at < before),
         DRAFTS.name: lambda before: (DraftRow, DraftRow.saved_at < before),
         OUTBOX.name: lambda before: (OutboxRow, OutboxRow.published_at < before),
+        DELIVERED.name: lambda before: (WebhookMessage, WebhookMessage.delivered_at < before),
+        DEAD.name: lambda before: (WebhookMessage, WebhookMessage.dead_at < before),
     }
     for kept in KEPT:
         if kept.keeps is None:

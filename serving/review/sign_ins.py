@@ -19,6 +19,8 @@ from serving.review.door_tables import SignInAttempt
 from serving.review.tables import Account
 
 ATTEMPT_LASTS = timedelta(minutes=10)
+# As many attempts as wait for an answer; beyond it the oldest go, so that nobody can fill the store.
+WAITING_AT_MOST = 10_000
 
 NO_ACCOUNT = Text(
     "您已在统一身份认证处登录，但本系统没有为您开通账号，或账号已停用；请联系管理员。",
@@ -35,9 +37,19 @@ class Attempt:
     onward: str
 
 
-def begin(session: Session, *, state: str, browser: str, attempt: Attempt, now: datetime) -> None:
-    """Keep an attempt until it is answered; those that nobody answered go."""
+def begin(
+    session: Session,
+    *,
+    state: str,
+    browser: str,
+    attempt: Attempt,
+    now: datetime,
+    at_most: int = WAITING_AT_MOST,
+) -> None:
+    """Keep an attempt until it is answered; those nobody answered go, and the oldest beyond `at_most`."""
     session.execute(delete(SignInAttempt).where(SignInAttempt.expires_at <= now))
+    oldest = select(SignInAttempt.state_hash).order_by(SignInAttempt.expires_at.desc()).offset(at_most - 1)
+    session.execute(delete(SignInAttempt).where(SignInAttempt.state_hash.in_(oldest)))
     session.add(
         SignInAttempt(
             state_hash=accounts.digest(state),

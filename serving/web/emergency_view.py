@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from features.language import Text
 from serving.review import emergency, queries
 from serving.review.access_tables import OpeningRow
 from serving.review.accounts import SignedIn
@@ -21,16 +22,19 @@ from serving.review.acting import NotFound
 from serving.review.case import Incomplete, Refused, coded
 from serving.review.emergency import OPEN, REVIEW, Verdict, Why
 from serving.review.permissions import sees_area
+from serving.review.records import Sheet
 from serving.web.components import Cell, Fact, Link, Tab, Table
 from serving.web.deps import CHINA
 from serving.web.desk import DeskPage, Returned, desk_form, desk_problems, returned
 from serving.web.guard import check_token, language_of
 from serving.web.lines import area_words, case_address
 from serving.web.posted import Form, number_in_address
+from serving.web.record_forms import RecordForm
 from serving.web.text import Translate, translator
 from serving.web.views import Views
 
 HERE = "/emergency"
+ENDING = "end"
 LIST = "/emergency/review"
 _CASE = re.compile(r"[a-z2-7]{10}")
 
@@ -50,6 +54,10 @@ def add_emergency(app: FastAPI, views: Views) -> None:
     @app.get(LIST)
     def openings(request: Request, which: str = "") -> Response:
         return pages.openings(request, every=which == "all")
+
+    @app.post(HERE + "/{number}/end")
+    def end(request: Request, number: str, given: Form) -> Response:
+        return pages.end(request, number_in_address(number), given)
 
     @app.get(HERE + "/{number}")
     def opening(request: Request, number: str) -> Response:
@@ -73,11 +81,19 @@ class _Pages:
         frame = self.views.frame(request, signed, OPEN.title[language], "emergency", HERE)
         with deps.store.read() as session:
             rows = emergency.mine(session, signed.actor, deps.now())
+            others = emergency.open_here(session, signed.actor, deps.now())
+            names = queries.display_names(session) if others else {}
         page = DeskPage(
             frame, OPEN.title[language],
             refusal=back.refusal if back else "", problems=desk_problems(back),
-            tables=(_open_now(rows, t),) if rows else (),
-            forms=(desk_form(OPEN, HERE, deps, language, back),),
+            tables=(
+                *((_open_now(rows, t),) if rows else ()),
+                *((_open_by_others(others, names, t),) if others else ()),
+            ),
+            forms=(
+                desk_form(OPEN, HERE, deps, language, back),
+                *self._ends([*rows, *others], language),
+            ),
         )  # fmt: skip
         return self.views.render("desk.html", page, frame, status)
 
@@ -102,6 +118,28 @@ class _Pages:
         if row is None:
             return self.form(request, Returned(OPEN.verb, kept, {"child": t("emergency.nothing")}), 422)
         return RedirectResponse(case_address(row.case_id), status_code=303)
+
+    def _ends(self, rows: Sequence[OpeningRow], language: str) -> list[RecordForm]:
+        """One button for each case that somebody has open."""
+        once = {(row.case_id, row.account_id): row for row in reversed(rows)}
+        return [
+            desk_form(_ending(row), f"{HERE}/{row.id}/end", self.views.deps, language, None)
+            for row in once.values()
+        ]
+
+    def end(self, request: Request, number: int, given: Mapping[str, str]) -> Response:
+        """Close an opening now, and back to where it was asked for."""
+        signed = self.views.signed_in(request)
+        check_token(signed.csrf_token, given.get("csrf", ""))
+        language, deps = language_of(request), self.views.deps
+        opens = signed.actor.role in emergency.OPENERS
+        try:
+            with deps.store.write() as session:
+                emergency.end(session, actor=signed.actor, number=number, now=deps.now())
+        except Refused as refused:
+            back = Returned(ENDING, {}, {}, refused.sentence[language])
+            return self.form(request, back, 409) if opens else self.opening(request, number, back, 409)
+        return RedirectResponse(HERE if opens else f"{HERE}/{number}", status_code=303)
 
     def _find(self, session: Session, said: str) -> str | None:
         """The case of this number, or of the child of this ID number."""
@@ -146,6 +184,7 @@ class _Pages:
                 raise NotFound(str(number))
             names = queries.display_names(session)
             looks = emergency.looks(session, row)
+            is_open = row.until > deps.now()
         facts = (
             Fact(t("column.case"), row.case_id, address=case_address(row.case_id)),
             Fact(t("support.area"), area_words(deps, row.area_code, language)),
@@ -161,7 +200,10 @@ class _Pages:
         page = DeskPage(
             frame, heading, back=Link(LIST, t("record.back")), refusal=back.refusal if back else "",
             problems=desk_problems(back), facts=facts, notes=tuple(notes),
-            forms=() if row.verdict else (desk_form(REVIEW, f"{HERE}/{number}", deps, language, back),),
+            forms=(
+                *(() if row.verdict else (desk_form(REVIEW, f"{HERE}/{number}", deps, language, back),)),
+                *(self._ends([row], language) if is_open and signed.actor.role in emergency.ENDERS else ()),
+            ),
         )  # fmt: skip
         return self.views.render("desk.html", page, frame, status)
 
@@ -206,6 +248,28 @@ def _open_now(rows: Sequence[OpeningRow], t: Translate) -> Table:
             (Cell(row.case_id, address=case_address(row.case_id)), Cell(_at(row.until), "day"))
             for row in rows
         ),
+    )
+
+
+def _open_by_others(rows: Sequence[OpeningRow], names: Mapping[str, str], t: Translate) -> Table:
+    return Table(
+        t("emergency.others"),
+        (t("column.case"), t("column.who"), t("emergency.until")),
+        tuple(
+            (
+                Cell(row.case_id, address=case_address(row.case_id)),
+                Cell(names.get(row.account_id, "")),
+                Cell(_at(row.until), "day"),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _ending(row: OpeningRow) -> Sheet:
+    return Sheet(
+        verb=f"{ENDING}-{row.id}",
+        title=Text(f"现在结束对 {row.case_id} 的紧急查看", f"End the emergency opening of {row.case_id} now"),
     )
 
 

@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
-from serving.oidc import Provider, SignInRefused, not_ours
+from serving.oidc import Provider, SignInRefused, not_ours, too_many
 from serving.review import sign_ins
 from serving.review.sign_ins import ATTEMPT_LASTS, Attempt
 from serving.web.guard import FORM_COOKIE, SESSION_COOKIE, language_of
@@ -56,7 +56,10 @@ def _guarded(views: Views, request: Request, do: Callable[[], Response]) -> Resp
             with views.deps.store.write() as session:
                 sign_ins.refuse(session, why=refused.why, now=views.deps.now())
         sentence = refused.sentence[language_of(request)]
-        return views.sign_in_page(request, onward="/", refusal=sentence, status=403)
+        page = views.sign_in_page(request, onward="/", refusal=sentence, status=429 if refused.wait else 403)
+        if refused.wait:
+            page.headers["Retry-After"] = str(refused.wait)
+        return page
 
 
 def _out(views: Views) -> Response:
@@ -65,6 +68,9 @@ def _out(views: Views) -> Response:
 
 def _leave(views: Views, request: Request, onward: str) -> Response:
     deps, provider = views.deps, _provider(views)
+    wait = provider.pace.take(request.client.host if request.client else "")
+    if wait:
+        raise too_many(wait)
     state, browser = deps.new_token(), deps.new_token()
     # A verifier has at least 43 characters.
     attempt = Attempt(nonce=deps.new_token(), verifier=deps.new_token() + deps.new_token(), onward=onward)

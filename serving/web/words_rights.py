@@ -10,6 +10,7 @@ WORDS: Mapping[str, Text] = {
     "nav.emergency": Text("紧急查看", "Emergency"),
     "nav.openings": Text("紧急查看复核", "Emergency openings"),
     "nav.rights": Text("个人信息权利", "Data rights"),
+    "event.end_opening": Text("结束紧急查看", "Emergency opening ended"),
     "event.open_in_emergency": Text("紧急查看", "Opened in an emergency"),
     "event.review_opening": Text("复核紧急查看", "Emergency opening reviewed"),
     "page_of_child.emergency_seen": Text("紧急查看个案", "Opened the case in an emergency"),
@@ -23,6 +24,7 @@ WORDS: Mapping[str, Text] = {
         " everything you look at is reviewed.",
     ),
     "emergency.mine": Text("您现在打开的个案", "What you have open now"),
+    "emergency.others": Text("别人在您的区域内打开的个案", "What others have open in your area"),
     "emergency.until": Text("打开至", "Open until"),
     "emergency.list": Text("紧急查看复核", "Emergency openings"),
     "emergency.list_about": Text(

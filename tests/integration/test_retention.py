@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from serving.review import audit, retention
+from serving.review import audit, retention, webhooks
 from serving.review.access_tables import RightsRow
 from serving.review.case import Role
+from serving.review.machine_tables import WebhookMessage
 from serving.review.record_tables import LedgerEntry
 from serving.review.retention import CHILDREN, DRAFTS, KEPT, SESSIONS, retain, retain_daily
 from serving.review.tables import AuditEvent, Case, WebSession
+from serving.review.webhooks import Event
 from tests import support_review as support
 from tests.support_review import NOW, TODAY, VILLAGE, add_account, alert, open_cases
 
@@ -54,7 +56,9 @@ def test_what_is_over_goes_and_one_event_says_how_much(closed):
     assert children(closed) == ["deleted"]
     with closed.read() as session:
         event = session.scalars(select(AuditEvent).where(AuditEvent.verb == "retain")).one()
-        assert event.detail == {"sessions": 0, "drafts": 0, "outbox": 0, "children": 3}
+        assert event.detail == {
+            "sessions": 0, "drafts": 0, "outbox": 0, "delivered": 0, "dead": 0, "children": 3,
+        }  # fmt: skip
         assert audit.verify(session)
 
 
@@ -120,6 +124,32 @@ def test_the_worker_does_it_once_a_day(store):
 def test_the_report_says_of_every_period_whether_a_document_states_it():
     said = "\n".join(retention.lines([retention.Over(kept, 2, let_go=True) for kept in KEPT], TODAY))
 
-    assert said.count("no document states a period") == 4
+    assert said.count("no document states a period") == 6
     assert "let go: 2" in said
     assert DRAFTS.title.en in said
+
+
+def test_messages_that_were_taken_or_given_up_go_in_their_time_and_what_waits_stays(store):
+    with store.write() as session:
+        webhooks.add(
+            session, url="https://a.example.org/", title="x", events=[Event.CASE_CLOSED.value], area_prefix="",
+            internal=False, now=NOW,
+        )  # fmt: skip
+        for once in ("taken", "dead", "waits"):
+            webhooks.announce(session, Event.CASE_CLOSED, once=once, child_key=once, case_id=None, now=NOW)
+        for message in session.scalars(select(WebhookMessage)):
+            if message.child_key != "waits":
+                message.next_at = None
+            message.delivered_at = NOW if message.child_key == "taken" else None
+            message.dead_at = NOW if message.child_key == "dead" else None
+
+    def left(days):
+        found = counts(retain(store, NOW + timedelta(days=days), do=True))
+        with store.read() as session:
+            kept = set(session.scalars(select(WebhookMessage.child_key)))
+        return found["delivered"], found["dead"], kept
+
+    assert left(29) == (0, 0, {"taken", "dead", "waits"})
+    assert left(31) == (1, 0, {"dead", "waits"})
+    assert left(181) == (0, 1, {"waits"})
+    assert left(4000) == (0, 0, {"waits"})

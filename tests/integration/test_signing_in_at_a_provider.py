@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -14,7 +15,8 @@ from sqlalchemy import func, select
 
 from serving import bootstrap
 from serving.oidc import Provider, Registration, http_client
-from serving.review import accounts, audit
+from serving.rates import SIGN_INS
+from serving.review import accounts, audit, sign_ins
 from serving.review.door_tables import SignInAttempt
 from serving.review.tables import Account, AuditEvent, WebSession
 from tests import support_provider
@@ -498,3 +500,39 @@ def test_a_client_takes_no_proxy_and_follows_nothing():
         assert client.follow_redirects is False
         assert client.trust_env is False
         assert client.timeout == httpx.Timeout(5.0)
+
+
+# --- too many at once ---------------------------------------------------------------------------------------------
+
+
+def test_one_address_begins_only_so_many_sign_ins_and_then_waits(sign_in, seconds):
+    one = sign_in()
+    one.leave()
+    seconds.stand = True
+    for _ in range(SIGN_INS.burst):
+        one.leave()
+
+    answer = one.browser.client.get("/sign-in/provider")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    assert "从这个网络地址发起的登录太多" in answer.text
+
+
+def test_the_store_holds_only_so_many_attempts_and_the_oldest_go(store):
+    def begin(number):
+        attempt = sign_ins.Attempt("n", "v", "/")
+        with store.write() as session:
+            sign_ins.begin(
+                session, state=f"state-{number}", browser="b", attempt=attempt,
+                now=NOW + timedelta(seconds=number), at_most=3,
+            )  # fmt: skip
+
+    for number in range(5):
+        begin(number)
+
+    def there_is(number):
+        with store.write() as session:
+            later = NOW + timedelta(seconds=10)
+            return sign_ins.take(session, state=f"state-{number}", browser="b", now=later) is not None
+
+    assert [there_is(number) for number in range(5)] == [False, False, True, True, True]

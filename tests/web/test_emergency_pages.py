@@ -8,7 +8,7 @@ from sqlalchemy import select
 from serving.review import audit
 from serving.review.access_tables import OpeningRow
 from serving.review.case import Role
-from serving.review.emergency import LASTS, OPENERS, REVIEWERS
+from serving.review.emergency import ENDERS, LASTS, OPENERS, REVIEWERS
 from serving.review.record_tables import ReportRow
 from serving.review.tables import AuditEvent, Case
 from tests import support_records
@@ -202,3 +202,66 @@ def test_nobody_else_reviews(store, far, role):
     assert browser.status == 403
     browser.get(address)
     assert browser.status == 403
+
+
+# --- ending it before its time --------------------------------------------------------------------------------
+
+
+def test_its_holder_ends_it_now_and_nothing_of_the_case_is_left_open(store, far):
+    browser = signed_in(store)
+    for _ in range(2):
+        browser.get("/emergency")
+        browser.post("/emergency", child=far, **WHY)
+    browser.get("/emergency")
+    assert browser.page.count('/end"') == 1
+    assert f"现在结束对 {far} 的紧急查看" in browser.words()
+    with store.read() as session:
+        number = session.scalars(select(OpeningRow.id).order_by(OpeningRow.id)).first()
+
+    browser.post(f"/emergency/{number}/end")
+
+    assert "您现在打开的个案" not in browser.words()
+    browser.get(f"/cases/{far}")
+    assert browser.status == 404
+    assert verbs(store, "end_opening") == [("end_opening", far)]
+    browser.get("/emergency")
+    browser.post(f"/emergency/{number}/end")
+    assert (browser.status, "这次紧急查看已经结束" in browser.words()) == (409, True)
+    assert len(verbs(store, "end_opening")) == 1
+
+
+@pytest.mark.parametrize("role", sorted(ENDERS, key=lambda role: role.value))
+def test_who_answers_for_the_area_ends_what_others_opened_there(store, far, role):
+    address = opened(store, far)
+    browser = signed_in(store, role, area=ELSEWHERE[:9])
+    browser.get("/emergency" if role in OPENERS else address)
+    if role in OPENERS:
+        assert "别人在您的区域内打开的个案" in browser.words()
+    assert WHY["words"] not in browser.page or role not in OPENERS
+
+    browser.post(f"{address}/end")
+
+    with store.read() as session:
+        row = session.scalars(select(OpeningRow)).one()
+        event = session.scalars(select(AuditEvent).where(AuditEvent.verb == "end_opening")).one()
+        assert (row.until, event.detail) == (event.at, {"opening": row.id, "by_holder": False})
+        assert audit.verify(session)
+
+
+@pytest.mark.parametrize(
+    ("role", "area"),
+    [(Role.SUPERVISOR, VILLAGE), (Role.CHILD_DIRECTOR, ELSEWHERE), (Role.AUDITOR, ELSEWHERE)],
+)
+def test_nobody_else_ends_an_opening(store, far, role, area):
+    address = opened(store, far)
+    add_account(store, role, username="other", area_prefix=area)
+    browser = Browser(support.deps(store, new_token=lambda: secrets.token_urlsafe(24)))
+    browser.sign_in("other")
+    browser.get("/emergency")
+    assert "别人在您的区域内打开的个案" not in browser.page
+
+    browser.get("/")
+    browser.post(f"{address}/end")
+
+    assert browser.status == 404
+    assert verbs(store, "end_opening") == []
