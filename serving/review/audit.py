@@ -81,6 +81,10 @@ def head(session: Session) -> Head:
     return Head(0, START) if row is None else Head(row.number, row.own_hash)
 
 
+# What the log calls what a case system read begins with.
+READ_BY_SYSTEM = "api_"
+
+
 def history(session: Session, subject: str) -> list[AuditEvent]:
     """The events of one subject, oldest first."""
     return list(

@@ -280,19 +280,20 @@ def _history(
         if event.number in notes:
             reason = notes[event.number] if free_text else t("records.note_hidden")
             said.append(t("history.reason", reason=reason))
-        what = (
-            t(f"event.{event.verb}")
-            if event.verb in _OTHER_EVENTS
-            else coded(Verb, event.verb).title[language]
-        )
         return HistoryLine(
             at=event.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"),
-            what=what,
+            what=_event_words(event.verb, language),
             who=t("event.system") if event.actor == audit.SYSTEM else holders.get(event.actor, ""),
             note=" ".join(said),
         )
 
     return tuple(line(event) for event in audit.history(session, case.id))
+
+
+def _event_words(verb: str, language: str) -> str:
+    if verb.startswith(audit.READ_BY_SYSTEM):
+        return WORDS["event.read_by_system"][language]
+    return WORDS[f"event.{verb}"][language] if verb in _OTHER_EVENTS else coded(Verb, verb).title[language]
 
 
 def _offered(

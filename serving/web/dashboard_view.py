@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fastapi import FastAPI, Request, Response
 
@@ -22,14 +22,13 @@ from serving.web.area_figures import work_by_area
 from serving.web.components import Bar, Cell, Fact, Figure, Table
 from serving.web.deps import CHINA, Deps
 from serving.web.guard import language_of
+from serving.web.kept import Kept
 from serving.web.navigation import OVERSEERS
 from serving.web.pages import Frame
 from serving.web.text import WORDS, Translate, translator
 from serving.web.views import Views
 
 GOAL = 90.0
-# Counting a large store takes longer than a page may; figures of half a year may be a few minutes old.
-KEPT_FOR = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class DashboardPage:
 
 def add_dashboard(app: FastAPI, views: Views) -> None:
     """The route of the manager's page."""
-    kept: dict[str, tuple[datetime, Tally]] = {}
+    kept: Kept[Tally] = Kept()
 
     @app.get("/dashboard")
     def dashboard(request: Request) -> Response:
@@ -73,12 +72,13 @@ def add_dashboard(app: FastAPI, views: Views) -> None:
         frame = views.frame(
             request, signed, translator(language)("dashboard.title"), "dashboard", "/dashboard"
         )
-        now, key = views.deps.now(), f"{signed.actor.role.value}:{signed.actor.area_prefix}"
-        at, found = kept.get(key, (now, None))
-        if found is None or now - at > KEPT_FOR:
+
+        def count() -> Tally:
             with views.deps.store.read() as session:
-                at, found = now, tally(session, signed.actor, views.deps.today())
-            kept[key] = (at, found)
+                return tally(session, signed.actor, views.deps.today())
+
+        of = (signed.actor.role, signed.actor.area_prefix)
+        at, found = kept.get(of, views.deps.now(), count)
         return views.render("dashboard.html", dashboard_page(views.deps, frame, found, at), frame)
 
 

@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.orm import Session
@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session
 from serving.review import audit, tallies
 from serving.review.accounts import SignedIn
 from serving.review.case import Refused
+from serving.review.permissions import Actor
 from serving.review.suppression import LEFT_OUT, Shown, suppress
 from serving.web.area_figures import area_name
 from serving.web.components import Bar, Cell, Figure, Tab, Table
-from serving.web.deps import Deps
+from serving.web.deps import CHINA, Deps
 from serving.web.guard import check_token, language_of
+from serving.web.kept import Kept
 from serving.web.navigation import STATISTICIANS
 from serving.web.pages import Frame
 from serving.web.posted import Form
@@ -32,6 +34,7 @@ from serving.web.views import Views
 @dataclass(frozen=True)
 class StatisticsPage:
     frame: Frame
+    about: str
     periods: tuple[Tab, ...]
     period: str
     table: Table
@@ -41,6 +44,7 @@ class StatisticsPage:
 
 def add_statistics(app: FastAPI, views: Views) -> None:
     """The routes of the statistics."""
+    kept: Kept[_Counts] = Kept()
 
     @app.get("/statistics")
     def statistics(request: Request, period: str = "") -> Response:
@@ -48,15 +52,16 @@ def add_statistics(app: FastAPI, views: Views) -> None:
         t = translator(language_of(request))
         here = f"/statistics?period={period}" if period[:4].isdigit() else "/statistics"
         frame = views.frame(request, signed, t("statistics.title"), "statistics", here)
-        with views.deps.store.read() as session:
-            periods = tallies.half_years(session, signed.actor)
-            start = _period(period, periods)
-            counts = (
-                tallies.half_year(session, signed.actor, start, tallies.area_digits(signed.actor))
-                if start is not None
-                else {}
-            )
-        page = statistics_page(views.deps, signed, frame, periods, start, counts)
+
+        def count() -> _Counts:
+            with views.deps.store.read() as session:
+                return _Counts.of(session, signed.actor, period)
+
+        # An address that names no half-year is another one for each thing somebody may write there.
+        asked = period if period[:4].isdigit() and len(period) == len("2026-07-01") else ""
+        of = (signed.actor.role, signed.actor.area_prefix, asked)
+        at, counted = kept.get(of, views.deps.now(), count)
+        page = statistics_page(views.deps, frame, counted, at)
         return views.render("statistics.html", page, frame)
 
     @app.post("/statistics/export")
@@ -65,12 +70,8 @@ def add_statistics(app: FastAPI, views: Views) -> None:
         check_token(signed.csrf_token, form.get("csrf", ""))
         t = translator(language_of(request))
         with views.deps.store.write() as session:
-            start = _period(form.get("period", ""), tallies.half_years(session, signed.actor))
-            counts = (
-                tallies.half_year(session, signed.actor, start, tallies.area_digits(signed.actor))
-                if start is not None
-                else {}
-            )
+            counted = _Counts.of(session, signed.actor, form.get("period", ""))
+            start, counts = counted.start, counted.counts
             said = start.isoformat() if start else ""
             audit.write(
                 session,
@@ -88,12 +89,28 @@ def add_statistics(app: FastAPI, views: Views) -> None:
         )
 
 
-def statistics_page(
-    deps: Deps, signed: SignedIn, frame: Frame, periods: Sequence[date], start: date | None,
-    counts: Mapping[str, Mapping[str, int]],
-) -> StatisticsPage:  # fmt: skip
-    """The page of these counts."""
+@dataclass(frozen=True)
+class _Counts:
+    """The half-years there are, the one asked for, and its counts of the areas below the reader's."""
+
+    periods: tuple[date, ...]
+    start: date | None
+    counts: Mapping[str, Mapping[str, int]]
+
+    @classmethod
+    def of(cls, session: Session, actor: Actor, period: str) -> _Counts:
+        """Count; without a half-year there is nothing to count."""
+        periods = tallies.half_years(session, actor)
+        start = _period(period, periods)
+        digits = tallies.area_digits(actor)
+        counts = {} if start is None else tallies.half_year(session, actor, start, digits)
+        return cls(periods, start, counts)
+
+
+def statistics_page(deps: Deps, frame: Frame, counted: _Counts, at: datetime) -> StatisticsPage:
+    """The page of these counts, which were made at this moment."""
     language, t = frame.language, translator(frame.language)
+    periods, start, counts = counted.periods, counted.start, counted.counts
     areas, shown = _table(counts)
     left_out = LEFT_OUT[language]
     names = [*(area_name(deps, area, language) for area in areas), t("statistics.total")]
@@ -112,6 +129,7 @@ def statistics_page(
     most = max((n for n in came if n is not None), default=0) or 1
     return StatisticsPage(
         frame=frame,
+        about=t("statistics.about", at=at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")),
         periods=tuple(
             Tab(f"/statistics?period={one.isoformat()}", _period_words(one, t), one == start)
             for one in periods
@@ -139,13 +157,6 @@ def _signed_in(views: Views, request: Request) -> SignedIn:
     if signed.actor.role not in STATISTICIANS:
         raise Refused(WORDS["only.statistics"])
     return signed
-
-
-def _counts(session: Session, signed: SignedIn, start: date | None) -> dict[str, dict[str, int]]:
-    """The counts of the areas below the reader's; none without a half-year."""
-    if start is None:
-        return {}
-    return tallies.half_year(session, signed.actor, start, tallies.area_digits(signed.actor))
 
 
 def _period(asked: str, periods: Sequence[date]) -> date | None:

@@ -241,6 +241,7 @@ _FIRST: Mapping[str, Text] = {
     "event.open_case": Text("个案进入队列", "Case came into the queue"),
     "event.join_case": Text("新的提示并入本案", "A new alert joined the case"),
     "event.raise_by_hand": Text("申报或转来", "Declared or referred"),
+    "event.read_by_system": Text("业务系统读取", "Read by a case system"),
     "event.rescore": Text("部门更正后重新筛查", "Screened again after a correction"),
     "event.reveal_name": Text("查看姓名", "Name shown"),
     "event.system": Text("系统", "System"),

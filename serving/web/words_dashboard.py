@@ -117,9 +117,9 @@ WORDS: Mapping[str, Text] = {
     ),
     "statistics.title": Text("半年统计", "Half-yearly statistics"),
     "statistics.about": Text(
-        "按个案进入队列的时间归入半年。1 至 4 的数字，以及能推算出它们的数字，不显示。",
-        "Cases count in the half-year they came in. Figures from 1 to 4 are not shown, nor any they could be"
-        " worked out from.",
+        "统计于 {at}。按个案进入队列的时间归入半年。1 至 4 的数字，以及能推算出它们的数字，不显示。",
+        "Counted at {at}. Cases count in the half-year they came in. Figures from 1 to 4 are not shown, nor"
+        " any they could be worked out from.",
     ),
     "statistics.period": Text("{year} 年{half}", "{year}, {half}"),
     "statistics.first": Text("上半年", "first half"),

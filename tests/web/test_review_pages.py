@@ -963,3 +963,19 @@ def test_a_wording_that_is_not_there_is_an_error():
         translator("zh")("no such wording")
     assert translator("en")("days", days=3) == "3 days"
     assert Text("甲", "one")["zh"] == "甲"
+
+
+def test_what_a_case_system_read_stands_in_the_history_of_the_case(browser, store):
+    open_cases(store, [alert("c-one")])
+    support.add_account(store)
+    with store.write() as session:
+        case = session.scalars(select(Case)).one()
+        audit.write(
+            session, actor="key:k1", verb="api_get_case", subject=case.id, now=NOW, detail={"rows": 1}
+        )
+    browser.sign_in("child_director")
+
+    browser.get(f"/cases/{case.id}")
+
+    assert browser.status == 200
+    assert "业务系统读取" in browser.words()
