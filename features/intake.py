@@ -42,7 +42,7 @@ from features.language import NAME, RECORD_ID, Source
 from features.link_store import LinkStore
 from features.meanings import People, dated, meanings, repeats
 from features.quarantine import FileSummary, Quarantine, RefusedRow
-from features.safety import IN_REFUSED_ROW, KEPT, keep_safety, may_carry_safety, own_cells
+from features.safety import IN_REFUSED_ROW, KEPT, keep_safety, may_carry_safety, own_cells, safety_facts
 from features.signals import content, to_table
 from features.sources import SOURCES
 from features.unresolved import whereabouts
@@ -325,8 +325,12 @@ class _SourceIntake:
             for row in sorted(why)
             # A right to be forgotten is no right to be left in danger: what happened since is told.
             if (not _SETTLED.issuperset(why[row]) or row in after_deletion)
-            and not rows.at[row, "ragged"]
-            and may_carry_safety(self.source, own_cells(self.source, rows, row))
+            and (
+                # Which cell is which cannot be told.
+                bool(safety_facts(self.source))
+                if rows.at[row, "ragged"]
+                else may_carry_safety(self.source, own_cells(self.source, rows, row))
+            )
         ]
         refused_by_rule = {rule: len(found) for rule, found in problems.items()}
         if carrying:
@@ -412,7 +416,9 @@ class _SourceIntake:
             corrections=0,
             by_rule={rules[0]: count} if count else {},
             warnings={},
-            problems=dict.fromkeys(rules, ()),
+            problems=dict.fromkeys(
+                (IN_REFUSED_ROW, *rules) if count and safety_facts(self.source) else rules, ()
+            ),
             unresolved_rows=(),
             unknown_columns=0,
             missing_columns=(),

@@ -194,7 +194,8 @@ class IntakeReport:
             for rule, count in line.by_rule.items():
                 reasons[sentence(rule.partition(":")[0], None)[language].replace("{column}", "…")] += count
         files = len({problem.file for problem in self.problems if not problem.rows})
-        safety = sum(len(problem.rows) for problem in self.problems if problem.rule == IN_REFUSED_ROW)
+        told = [problem.rows for problem in self.problems if problem.rule == IN_REFUSED_ROW]
+        safety, whole = sum(map(len, told)), told.count(())
         if language == "zh":
             lines = [
                 f"新接收文件 {self.new_files} 个，此前已接收 {self.known_files} 个",
@@ -203,6 +204,8 @@ class IntakeReport:
             ]
             if safety:
                 lines.append(f"被拒绝而可能含安全事实的行：{safety} 行，今天就要有人看，见报告")
+            if whole:
+                lines.append(f"被整体拒绝而可能含安全事实的文件：{whole} 个，今天就要有人看，见报告")
             if files:
                 lines.append(f"无法接收的文件：{files} 个（其中 {refused} 个已整体隔离），见报告")
             if silent:
@@ -216,6 +219,10 @@ class IntakeReport:
         ]
         if safety:
             lines.append(f"refused rows that may carry a safety fact: {safety}; look today, see the report")
+        if whole:
+            lines.append(
+                f"files refused whole that may carry safety facts: {whole}; look today, see the report"
+            )
         if files:
             lines.append(
                 f"files that could not be taken in: {files} ({refused} quarantined whole); see the report"

@@ -9,7 +9,7 @@ from features.linked_records import from_cells
 from features.waiting import in_waiting
 from serving.triggers import trigger_hits
 from tests.support_instruments import compact, form
-from tests.support_intake import TODAY, Home, row
+from tests.support_intake import TODAY, Home, as_csv, row
 
 FILE = "education/2024-03-25/instrument_results.csv"
 COUNSELLING = "education/2024-03-25/counsellor_visits.csv"
@@ -122,6 +122,25 @@ def test_a_row_whose_day_cannot_be_read_is_refused_and_the_report_says_what_it_c
     }
     assert any("safety fact: 1;" in line for line in report.summary_lines("en"))
     assert any("可能含安全事实的行：1 行" in line for line in report.summary_lines("zh"))
+
+
+def test_what_cannot_be_told_apart_at_all_may_carry_a_safety_fact(tmp_path):
+    """A row with a cell too many, and a file that cannot be taken in: a report of abuse may stand in either."""
+    home = Home.at(tmp_path)
+    text = as_csv([row("grid_reports", 1, kind="abuse", verified="open")]).splitlines()
+    ragged = home.deliver("grid/2024-03-25/grid_reports.csv", "\n".join([text[0], f"{text[1]},x"]))
+    without = [{name: cell for name, cell in row("admonitions").items() if name != "record_id"}]
+    whole = home.deliver("police/2024-03-25/admonitions.csv", without)
+    harmless = [{name: cell for name, cell in row("absences").items() if name != "record_id"}]
+    home.deliver("education/2024-03-25/absences.csv", harmless)
+
+    report = home.take_in()
+
+    told = {(file, rows) for file, rows, rule in home.problems() if rule == "safety_in_refused_row"}
+    assert told == {(ragged, (2,)), (whole, ())}
+    assert any("safety fact: 1;" in line for line in report.summary_lines("en"))
+    assert any("refused whole that may carry safety facts: 1;" in line for line in report.summary_lines("en"))
+    assert any("可能含安全事实的文件：1 个" in line for line in report.summary_lines("zh"))
 
 
 def test_a_row_said_twice_is_not_said_to_carry_anything(tmp_path):
