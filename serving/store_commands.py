@@ -116,9 +116,9 @@ def _benchmark(settings: Settings, arguments: argparse.Namespace, say: Say) -> i
         say("For PostgreSQL name a server: --server postgresql+psycopg://owner@host/postgres")
         return 2
     if arguments.part != "store":
-        from serving import benchmark_scoring
+        from serving import benchmark_load, benchmark_scoring
 
-        load = benchmark_scoring.Load(arguments.rps, arguments.minutes, arguments.soak)
+        load = benchmark_load.Load(arguments.rps, arguments.minutes, arguments.soak)
         profile, today = load_profile(settings.jurisdiction), bootstrap.today()
         with TemporaryDirectory(prefix="miaohu-benchmark-") as folder:
             benchmark_scoring.run(settings, profile, Path(folder), load, today, bootstrap.now(), say)
