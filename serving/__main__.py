@@ -144,13 +144,20 @@ def _replay(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _work(settings: Settings, arguments: argparse.Namespace) -> int:
-    from serving import bootstrap, turns
+    from serving import bootstrap, logs, turns
 
+    if not arguments.once:
+        logs.write_json_lines()
     stop = _Stop()
     store = bootstrap.open_store(settings)
     holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     post = bootstrap.poster()
-    worker = turns.Worker(settings, store, bootstrap.delivery(settings, store, holder, post), _progress)
+    worker = turns.Worker(
+        settings,
+        store,
+        bootstrap.delivery(settings, store, holder, post),
+        _progress if arguments.once else logs.work,
+    )
     try:
         if arguments.once:
             return worker.once()

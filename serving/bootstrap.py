@@ -426,7 +426,7 @@ def _paths(pages: FastAPI) -> Iterator[str]:
 
 def _gauges(served: Served, lake: Lake) -> list[Gauge]:
     """How everything stands; while the store is away, that it is, and no more."""
-    found = [Gauge("miaohu_trouble", 1, code) for code in sorted({one.code for one in served.troubles()})]
+    found = [Gauge("miaohu_trouble", 1, (code,)) for code in sorted({one.code for one in served.troubles()})]
     try:
         with served.store.read() as session:
             found += gauges.of_store(session, now(), today())
@@ -435,5 +435,5 @@ def _gauges(served: Served, lake: Lake) -> list[Gauge]:
     for source in SOURCES:
         heard = lake.last_heard(source, today())
         if heard is not None:
-            found.append(Gauge("miaohu_source_silent_days", (today() - heard).days, source.name))
+            found.append(Gauge("miaohu_source_silent_days", (today() - heard).days, (source.name,)))
     return found

@@ -22,6 +22,7 @@ from serving.door import WhereNotWhat
 from serving.request_ids import REQUEST_ID
 
 REQUESTS = logging.getLogger("miaohu.requests")
+WORK = logging.getLogger("miaohu.work")
 # The libraries that put handlers of their own on these, which would write beside ours in another form.
 LIBRARIES = ("bentoml", "bentoml.serve", "uvicorn", "uvicorn.error", "uvicorn.access", "circus", "asyncio")
 
@@ -58,7 +59,13 @@ def write_json_lines(stream: TextIO | None = None) -> None:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate, logger.disabled = [], True, False
         logger.setLevel(logging.NOTSET)
-    REQUESTS.setLevel(logging.INFO)
+    for told in (REQUESTS, WORK):
+        told.setLevel(logging.INFO)
+
+
+def work(said: str) -> None:
+    """Say what the queue's clocks did: a sentence with counts."""
+    WORK.info(said)
 
 
 def request(route: str, method: str, status: int, milliseconds: float) -> None:

@@ -36,27 +36,33 @@ REQUESTS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
     registry=REGISTRY,
 )
-SCREENINGS = Counter("miaohu_screenings", "Screenings on request", ["screener", "outcome"], registry=REGISTRY)
+SCREENINGS = Counter(
+    "miaohu_screenings", "Screenings on request", ["screener", "outcome", "reason"], registry=REGISTRY
+)
 REFUSED_SIGN_INS = Counter("miaohu_sign_ins_refused", "Sign-ins that were refused", registry=REGISTRY)
 REFUSED_KEYS = Counter("miaohu_keys_refused", "Requests without a live API key", registry=REGISTRY)
 
-# Gauges: name, what it tells, and its label if it has one.
-GAUGES: tuple[tuple[str, str, str], ...] = (
-    ("miaohu_trouble", "1 while this stands in the way of requests", "code"),
-    ("miaohu_cases", "Cases", "status"),
-    ("miaohu_open_alerts", "Alerts whose case is not closed", "lane"),
-    ("miaohu_overdue_cases", "Cases that are not closed after their day", ""),
-    ("miaohu_queue_age_seconds", "Since when the oldest case waits that nobody holds", ""),
-    ("miaohu_webhooks_waiting", "Webhook messages nobody has taken yet", ""),
-    ("miaohu_webhook_lag_seconds", "Age of the oldest webhook message nobody has taken", ""),
-    ("miaohu_webhooks_dead", "Webhook messages given up", ""),
-    ("miaohu_unpublished_records", "Records of our own that are not in the lake yet", ""),
-    ("miaohu_unpublished_age_seconds", "Age of the oldest record that is not in the lake yet", ""),
-    ("miaohu_round_screenings", "Screenings of the newest round", "screener"),
-    ("miaohu_release_age_seconds", "Since the newest weekly release", ""),
-    ("miaohu_log_look_age_seconds", "Since the log was last walked along", ""),
-    ("miaohu_log_whole", "1 if the log was whole then", ""),
-    ("miaohu_source_silent_days", "Days since a source was heard last", "source"),
+# Gauges: name, what it tells, and its labels.
+GAUGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("miaohu_trouble", "1 while this stands in the way of requests", ("code",)),
+    ("miaohu_cases", "Cases", ("status",)),
+    ("miaohu_open_alerts", "Alerts whose case is not closed", ("lane",)),
+    ("miaohu_overdue_cases", "Cases that are not closed after their day", ()),
+    ("miaohu_queue_age_seconds", "Since when the oldest case waits that nobody holds", ()),
+    ("miaohu_webhooks_waiting", "Webhook messages nobody has taken yet", ()),
+    ("miaohu_webhook_lag_seconds", "Age of the oldest webhook message nobody has taken", ()),
+    ("miaohu_webhooks_dead", "Webhook messages given up", ()),
+    ("miaohu_unpublished_records", "Records of our own that are not in the lake yet", ()),
+    ("miaohu_unpublished_age_seconds", "Age of the oldest record that is not in the lake yet", ()),
+    ("miaohu_round_screenings", "Screenings of the newest round", ("screener",)),
+    (
+        "miaohu_round_abstentions", "Screenings of the newest rounds in which a screener declined to speak",
+        ("round", "screener", "reason"),
+    ),
+    ("miaohu_release_age_seconds", "Since the newest weekly release", ()),
+    ("miaohu_log_look_age_seconds", "Since the log was last walked along", ()),
+    ("miaohu_log_whole", "1 if the log was whole then", ()),
+    ("miaohu_source_silent_days", "Days since a source was heard last", ("source",)),
 )  # fmt: skip
 
 Read = Callable[[], Sequence[Gauge]]
@@ -67,11 +73,11 @@ class _Stored(Collector):
         self.gauges = list(gauges)
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        for name, what, label in GAUGES:
-            family = GaugeMetricFamily(name, what, labels=[label] if label else [])
+        for name, what, labels in GAUGES:
+            family = GaugeMetricFamily(name, what, labels=labels)
             for gauge in self.gauges:
                 if gauge.name == name:
-                    family.add_metric([gauge.label] if label else [], gauge.value)
+                    family.add_metric(gauge.labels, gauge.value)
             yield family
 
 
@@ -157,6 +163,7 @@ class Measured:
 
 
 def count(screenings: Iterable[Screening]) -> None:
-    """Count what was said on request, and where a screener abstained."""
+    """Count what was said on request, and where a screener abstained and why."""
     for screening in screenings:
-        SCREENINGS.labels(screening.screener, "spoken" if screening.abstained is None else "abstained").inc()
+        reason = screening.abstained or ""
+        SCREENINGS.labels(screening.screener, "abstained" if reason else "spoken", reason).inc()

@@ -119,6 +119,10 @@ class Miaohu:
         from serving.bootstrap import open_served
 
         quieten_logs()
+        # In a server's worker, and in no other process; first of all, since opening may have much to say.
+        in_worker = bentoml.server_context.worker_index is not None
+        if in_worker:
+            write_json_lines()
         self.served: Served = open_served(Settings.read(), bundled_champions(_service))
         PAGES.app = self.served.pages
         PAGES.api = self.served.api
@@ -127,8 +131,7 @@ class Miaohu:
         PAGES.templates = self.served.templates
         KEYS.find = self.served.clients.find
         KEYS.wait = self.served.scoring_rate.take
-        if bentoml.server_context.worker_index is not None:  # in a server's worker, and in no other process
-            write_json_lines()
+        if in_worker:
             # What is loaded now stays; without this, collections walk all of it and pause requests.
             gc.collect()
             gc.freeze()

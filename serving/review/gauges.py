@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from serving.review import queries
+from serving.review import queries, round_tallies
 from serving.review.case import Status
 from serving.review.checking import newest_look
 from serving.review.machine_tables import WebhookMessage
@@ -21,11 +21,11 @@ from serving.review.tables import AlertRow, Case, OutboxRow, Release, ScreeningR
 
 @dataclass(frozen=True)
 class Gauge:
-    """One number: the name of what it measures, its label's value if it has one, and what it is now."""
+    """One number: the name of what it measures, what it is now, and its labels' values in their order."""
 
     name: str
     value: float
-    label: str = ""
+    labels: tuple[str, ...] = ()
 
 
 def of_store(session: Session, now: datetime, today: date) -> list[Gauge]:
@@ -37,7 +37,7 @@ def _of_queue(session: Session, now: datetime, today: date) -> Iterator[Gauge]:
     counted = session.execute(select(Case.status, func.count()).group_by(Case.status)).all()
     by_status = {row[0]: row[1] for row in counted}
     for status in Status:
-        yield Gauge("miaohu_cases", by_status.get(status.value, 0), status.value)
+        yield Gauge("miaohu_cases", by_status.get(status.value, 0), (status.value,))
     open_cases = Case.status != Status.CLOSED.value
     lanes = session.execute(
         select(AlertRow.lane, func.count())
@@ -46,7 +46,7 @@ def _of_queue(session: Session, now: datetime, today: date) -> Iterator[Gauge]:
         .group_by(AlertRow.lane)
     )
     for row in lanes:
-        yield Gauge("miaohu_open_alerts", row[1], row[0])
+        yield Gauge("miaohu_open_alerts", row[1], (row[0],))
     overdue = select(func.count()).select_from(Case).where(open_cases, Case.due_on < today)
     yield Gauge("miaohu_overdue_cases", session.scalar(overdue) or 0)
     oldest = select(func.min(Case.opened_at)).where(open_cases, Case.holder_id.is_(None))
@@ -77,7 +77,10 @@ def _of_round(session: Session, now: datetime) -> Iterator[Gauge]:
             .group_by(ScreeningRow.screener)
         )
         for row in counted:
-            yield Gauge("miaohu_round_screenings", row[1], row[0])
+            yield Gauge("miaohu_round_screenings", row[1], (row[0],))
+    for said in round_tallies.abstentions(session):
+        labels = (said.as_of.isoformat(), said.screener, said.reason)
+        yield Gauge("miaohu_round_abstentions", said.number, labels)
     released = session.scalar(select(func.max(Release.released_at)))
     if released is not None:
         yield Gauge("miaohu_release_age_seconds", _age(released, now))

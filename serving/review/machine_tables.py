@@ -42,6 +42,17 @@ class AccessToken(Table):
     expires_at: Mapped[datetime] = plain(index=True)
 
 
+class RoundTally(Table):
+    """How many screenings of a round spoke, or declined for this reason; counted with each that is kept."""
+
+    __tablename__ = "round_tallies"
+
+    round_id: Mapped[str] = plain(primary_key=True)
+    screener: Mapped[str] = plain(primary_key=True)
+    said: Mapped[str] = plain(primary_key=True)
+    number: Mapped[int] = plain(Integer)
+
+
 class WebhookEndpoint(Table):
     """A receiver that an administrator registered, what it is told, and of which area."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from models.replay import made_with
 from models.screening import Screening
-from serving.review.tables import FeatureRow, ScreeningRow
+from serving.review import round_tallies
+from serving.review.tables import AlertRow, FeatureRow, ScreeningRow
 
 EXPIRES_AFTER = timedelta(days=180)
 _AT_ONCE = 2000
@@ -95,11 +96,13 @@ def add_screenings(
     `feature_rows` gives each child's feature row id. `round_id` is None for an online scoring.
     """
     given: dict[str, dict[str, Any]] = {}
+    spoken: dict[str, Screening] = {}
     ids = []
     for screening in screenings:
         body = screening.to_json()
         row_id = screening_id(round_id, body)
         ids.append(row_id)
+        spoken[row_id] = screening
         given[row_id] = {
             "id": row_id, "child_key": screening.child_key, "as_of": screening.as_of,
             "screener": screening.screener, "version": screening.version,
@@ -112,6 +115,8 @@ def add_screenings(
         newest = session.scalar(select(func.max(_SCREENINGS.c.number))) or 0
         numbered = [{**row, "number": newest + place} for place, row in enumerate(new, start=1)]
         session.execute(insert(_SCREENINGS), numbered)
+        if round_id is not None:
+            round_tallies.add(session, round_id, (spoken[row["id"]] for row in new))
     return ids
 
 
@@ -157,22 +162,40 @@ def row_of(session: Session, row_id: str) -> Row:
     return Row(child_key, as_of, features, silent)
 
 
-def behind_case(session: Session, *, child_key: str, round_ids: Iterable[str]) -> list[Screening]:
+def behind_alerts(session: Session, alerts: Iterable[AlertRow]) -> list[Screening]:
+    """The screenings behind these alerts of one child, the newest of each screener, in order of screener.
+
+    Asked for under every key an alert was raised for: a child found to be another one has alerts of both.
+    """
+    raised = list(alerts)
+    return behind_case(
+        session,
+        child_keys={alert.child_key for alert in raised},
+        round_ids={alert.round_id for alert in raised},
+    )
+
+
+def behind_case(
+    session: Session, *, child_keys: Collection[str], round_ids: Iterable[str]
+) -> list[Screening]:
     """The screenings of a child in these rounds, the newest of each screener, in order of screener."""
     rows = session.scalars(
         select(ScreeningRow)
-        .where(ScreeningRow.child_key == child_key, ScreeningRow.round_id.in_(list(round_ids)))
+        .where(ScreeningRow.child_key.in_(child_keys), ScreeningRow.round_id.in_(list(round_ids)))
         .order_by(ScreeningRow.number)
     )
     newest = {row.screener: row.body for row in rows}
     return [Screening.from_json(newest[screener]) for screener in sorted(newest, reverse=True)]
 
 
-def of_child(session: Session, child_key: str) -> dict[str, list[Screening]]:
-    """What each screener said of a child in the rounds, the earliest first; of one date the newest."""
+def of_child(session: Session, child_keys: Collection[str]) -> dict[str, list[Screening]]:
+    """What each screener said of a child in the rounds, the earliest first; of one date the newest.
+
+    `child_keys`: every key the child had; what was said under any of them was said of it.
+    """
     rows = session.scalars(
         select(ScreeningRow)
-        .where(ScreeningRow.child_key == child_key, ScreeningRow.round_id.is_not(None))
+        .where(ScreeningRow.child_key.in_(child_keys), ScreeningRow.round_id.is_not(None))
         .order_by(ScreeningRow.as_of, ScreeningRow.number)
     )
     newest = {(row.screener, row.as_of): row.body for row in rows}

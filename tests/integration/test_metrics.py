@@ -14,9 +14,10 @@ from models.policy import Lane
 from serving import metrics
 from serving.api.operations import OPERATIONS
 from serving.metrics import GAUGES, OTHER, Exposition, Templates
-from serving.review import gauges, webhooks
+from serving.review import gauges, queries, screenings, webhooks
 from serving.review.gauges import Gauge
 from serving.review.webhooks import Event
+from tests import support_review as support
 from tests.integration.test_service import served
 from tests.support_review import NOW, TODAY, alert, open_cases
 from tests.support_serving import copy_home
@@ -29,7 +30,7 @@ def told(store, now=NOW, today=TODAY) -> dict[tuple[str, str], float]:
     with store.read() as session:
         found = gauges.of_store(session, now, today)
     assert {gauge.name for gauge in found} <= DECLARED
-    return {(gauge.name, gauge.label): gauge.value for gauge in found}
+    return {(gauge.name, ",".join(gauge.labels)): gauge.value for gauge in found}
 
 
 def test_the_queue_is_told_in_counts_and_ages(store):
@@ -49,6 +50,31 @@ def test_the_queue_is_told_in_counts_and_ages(store):
     assert found["miaohu_queue_age_seconds", ""] == found["miaohu_webhook_lag_seconds", ""] == 3600
     assert (found["miaohu_webhooks_waiting", ""], found["miaohu_webhooks_dead", ""]) == (1, 0)
     assert found["miaohu_release_age_seconds", ""] == 3600
+
+
+def test_abstentions_are_told_by_round_and_reason_and_each_counts_once(store):
+    said = [
+        support.screening("c-one", screener="psychological", abstained="age_unknown"),
+        support.screening("c-two", screener="psychological", abstained="age_unknown"),
+        support.screening("c-two", screener="guardianship", abstained="needed_unknown"),
+        support.screening("c-three", screener="psychological"),
+    ]
+    open_cases(store, [alert("c-one")])
+    with store.read() as session:
+        newest = queries.newest_round(session)
+    for part in (said[:2], said, said):
+        with store.write() as session:
+            screenings.add_screenings(session, part, now=NOW, round_id=newest.id)
+    with store.write() as session:
+        screenings.add_screenings(session, said[:1], now=NOW)
+
+    found = {names: number for names, number in told(store).items() if "abstentions" in names[0]}
+
+    day = newest.as_of.isoformat()
+    assert found == {
+        ("miaohu_round_abstentions", f"{day},psychological,age_unknown"): 2,
+        ("miaohu_round_abstentions", f"{day},guardianship,needed_unknown"): 1,
+    }
 
 
 @pytest.mark.parametrize(
@@ -104,13 +130,23 @@ def test_nothing_that_was_asked_for_is_a_label(page):
     routes = set(re.findall(r'route="([^"]*)"', page))
     assert {"/v1/score", "/cases/{case_id}", OTHER} <= routes
     assert re.search(
-        r'miaohu_screenings_total{outcome="(spoken|abstained)",screener="psychological"} 1.0', page
+        r'miaohu_screenings_total{outcome="(spoken|abstained)",reason="[a-z_]*",screener="psychological"} 1.0',
+        page,
     )
     assert "miaohu_keys_refused_total 1.0" in page
 
 
 def test_every_metric_is_ours_and_every_label_is_declared(page):
-    labels = {"route", "method", "status", "screener", "outcome", "le", *(label for _, _, label in GAUGES)}
+    labels = {
+        "route",
+        "method",
+        "status",
+        "screener",
+        "outcome",
+        "le",
+        "reason",
+        *(each for _, _, labels in GAUGES for each in labels),
+    }
     for family in text_string_to_metric_families(page):
         assert family.name.startswith("miaohu_")
         for sample in family.samples:

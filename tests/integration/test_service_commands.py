@@ -1,8 +1,11 @@
 """The commands of the serving folder: plain words, nothing done twice, mistakes named in a sentence."""
 
+import json
 import re
 import socket
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from serving.__main__ import main
 from serving.review import accounts
 from serving.review.store import Store
 from tests.support_serving import TODAY, copy_home, settings_at
+
+ROOT = Path(__file__).parents[2]
 
 COMMANDS = (
     "migrate", "accounts", "screen", "replay", "serve", "work", "check", "backup", "restore", "grants", "keys",
@@ -259,3 +264,35 @@ def test_a_data_home_that_everybody_may_look_into_is_said(home, capsys):
     home.chmod(0o700)
     assert main(["check-settings"]) == 0
     assert "data home (" not in capsys.readouterr().out
+
+
+# It leaves without a word: what a library in C says at the end of a process is no line of a worker at work.
+WORKER = """
+import os
+
+from bentoml._internal.context import server_context
+from bentoml._internal.log import configure_server_logging
+
+configure_server_logging()
+server_context.worker_index = 1
+from serving.service import Miaohu
+
+Miaohu()
+os._exit(0)
+"""
+
+
+@pytest.mark.slow
+def test_everything_a_web_worker_says_is_json_from_its_first_line(home):
+    copy_home(home)
+    next((home / "champions").glob("*/current.txt")).write_text("000000000000\n", encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-c", WORKER], cwd=ROOT, capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": str(ROOT), "MIAOHU_HOME": str(home), "BENTOML_HOME": str(home / "bentoml")},
+    )  # fmt: skip
+
+    said = [json.loads(line) for line in (done.stdout + done.stderr).splitlines()]
+    assert [line["logger"] for line in said if line["said"].startswith("No screener is in use")] == [
+        "miaohu.serving"
+    ]

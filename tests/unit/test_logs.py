@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from serving.logs import LIBRARIES, JsonLines, request, write_json_lines
+from serving.logs import LIBRARIES, JsonLines, request, work, write_json_lines
 from serving.request_ids import REQUEST_ID, SaysWhichRequest
 
 
@@ -14,7 +14,12 @@ from serving.request_ids import REQUEST_ID, SaysWhichRequest
 def lines():
     """What everything logged leaves; every logger is put back afterwards."""
     stream, root = io.StringIO(), logging.getLogger()
-    loggers = [root, logging.getLogger("miaohu.requests"), *map(logging.getLogger, LIBRARIES)]
+    loggers = [
+        root,
+        logging.getLogger("miaohu.requests"),
+        logging.getLogger("miaohu.work"),
+        *map(logging.getLogger, LIBRARIES),
+    ]
     before = [(one, one.handlers, one.level, one.propagate) for one in loggers]
     logging.getLogger("bentoml").addHandler(logging.StreamHandler(io.StringIO()))
     write_json_lines(stream)
@@ -71,3 +76,12 @@ def test_the_number_of_a_request_stands_once():
     finally:
         REQUEST_ID.set("")
     assert (line["said"], line["request_id"]) == ("It failed", "request-4711")
+
+
+def test_what_the_queues_clocks_did_is_a_line_of_the_same_form(lines):
+    work("published 3 records, raised 2 alerts")
+
+    [line] = lines()
+    assert (line["level"], line["logger"], line["said"]) == (
+        "info", "miaohu.work", "published 3 records, raised 2 alerts",
+    )  # fmt: skip
