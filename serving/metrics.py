@@ -12,6 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -19,9 +20,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.screening import Screening
 from serving import logs
-from serving.review.gauges import Gauge
+
+if TYPE_CHECKING:
+    from models.screening import Screening
+    from serving.review.gauges import Gauge
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 READ_EVERY = 30.0
@@ -65,7 +68,7 @@ GAUGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("miaohu_source_silent_days", "Days since a source was heard last", ("source",)),
 )  # fmt: skip
 
-Read = Callable[[], Sequence[Gauge]]
+Read = Callable[[], "Sequence[Gauge]"]
 
 
 class _Stored(Collector):

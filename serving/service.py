@@ -29,7 +29,6 @@ from serving.api import is_below
 from serving.door import CALLER, App, Door, Keys, Receive, Scope, Send, quieten_logs
 from serving.logs import write_json_lines
 from serving.metrics import MEDIA_TYPE, Measured, Templates
-from serving.openapi import OPENAPI_FILE
 from serving.problems import Problem
 from serving.request_ids import RequestIds
 from serving.schemas import ScoreAnswer, ScoreBatchAnswer, ScoreBatchRequest, ScoreRequest
@@ -61,6 +60,9 @@ class Pages:
             await self.api(scope, receive, send)
             return
         if scope["type"] == "http" and scope["path"] == "/openapi.json":
+            # What writes the document is heavy to import, and the parent process would import it too.
+            from serving.openapi import OPENAPI_FILE
+
             document = Response(OPENAPI_FILE.read_bytes(), media_type="application/json")
             await document(scope, receive, send)
             return
