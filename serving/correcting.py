@@ -112,8 +112,8 @@ def waiting_corrections(session: Session) -> tuple[Waiting, ...]:
 
 
 def _behind(session: Session, row: ObjectionRow) -> tuple[Screening, ...]:
-    rounds = {alert.round_id for alert in queries.alerts_of(session, [row.case_id])[row.case_id]}
-    return tuple(screenings.behind_case(session, child_key=row.child_key, round_ids=rounds))
+    alerts = queries.alerts_of(session, [row.case_id])[row.case_id]
+    return tuple(screenings.behind_alerts(session, alerts))
 
 
 def came_in(lake: Lake, waiting: Waiting, person: str, today: date) -> bool:

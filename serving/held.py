@@ -113,15 +113,12 @@ def _record(record: HeldRecord, language: str) -> Line:
 
 
 def _screenings(session: Session, keys: Collection[str], language: str) -> list[Line]:
-    found = []
-    for key in sorted(keys):
-        for screener, each in screenings.of_child(session, key).items():
-            title = _OUTCOMES[screener]
-            found += [
-                Line(one.as_of.isoformat(), title[language], risk_sentence(one, title)[language])
-                for one in each
-            ]
-    return found
+    return [
+        Line(one.as_of.isoformat(), _OUTCOMES[screener][language],
+             risk_sentence(one, _OUTCOMES[screener])[language])
+        for screener, each in screenings.of_child(session, keys).items()
+        for one in each
+    ]  # fmt: skip
 
 
 def _cases(session: Session, cases: Sequence[Case], language: str) -> list[Line]:

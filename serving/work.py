@@ -7,6 +7,7 @@
     rescore    children of records that a department corrected after an objection
     roster     once a round, who came and went since the round before
     log        once a day, a walk along the whole log; one that is not whole is an error, and stops nothing
+    households once a day, with that: open cases get the household their child was since told to live in
 
 Web workers hold no timers. Killed between any two lines, the next run finishes: a record stays in the
 outbox until the lake has it, and the lake takes the same record once.
@@ -32,6 +33,7 @@ from serving.review.checking import look_at_log
 from serving.review.forgetting import forget
 from serving.review.outbox import Pending
 from serving.review.store import Store
+from serving.review.together import give_households, without_household
 from serving.rosters import compare_rounds
 from serving.screening import Deps, NothingToScreen, Outcome, Progress, next_release
 
@@ -91,10 +93,25 @@ def work_once(
         looked = look_at_log(deps.store, deps.now())
         if looked is not None and looked.fault is not None:
             LOG.error("The log of the review store is not whole. %s", looked.fault)
+        if looked is not None:
+            found = find_households(deps)
+            if found:
+                progress(f"households found for {found} open cases")
         return Done(published, triggers, release)
     finally:
         with deps.store.write() as session:
             leases.release(session, name=LEASE, holder=holder)
+
+
+def find_households(deps: Deps) -> int:
+    """Look for the households of open cases that have none; how many were found."""
+    with deps.store.read() as session:
+        waiting = without_household(session)
+    households = deps.household_of(waiting) if waiting else {}
+    if not households:
+        return 0
+    with deps.store.write() as session:
+        return give_households(session, households, now=deps.now())
 
 
 def publish_outbox(store: Store, lake: Lake, today: date, now: Callable[[], datetime]) -> int:

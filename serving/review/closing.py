@@ -38,8 +38,7 @@ def cannot_tell(account_id: str, reason: str) -> Conclusion:
 
 def high_risks(session: Session, case: Case) -> frozenset[str]:
     """The risks whose screener put the child in its high band when the case was raised."""
-    rounds = {alert.round_id for alert in queries.alerts_of(session, [case.id])[case.id]}
-    behind = screenings.behind_case(session, child_key=case.child_key, round_ids=rounds)
+    behind = screenings.behind_alerts(session, queries.alerts_of(session, [case.id])[case.id])
     return frozenset(screening.screener for screening in behind if screening.band == "high")
 
 

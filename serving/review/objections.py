@@ -118,8 +118,7 @@ def behind(found: Iterable[Screening]) -> dict[tuple[str, str], Evidence]:
 
 def _record(session: Session, case: Case, source: str, record_id: str) -> Evidence | None:
     """The record of this number behind the case's reasons, if it is one."""
-    rounds = {alert.round_id for alert in queries.alerts_of(session, [case.id])[case.id]}
-    found = screenings.behind_case(session, child_key=case.child_key, round_ids=rounds)
+    found = screenings.behind_alerts(session, queries.alerts_of(session, [case.id])[case.id])
     return behind(found).get((source, record_id))
 
 

@@ -6,13 +6,15 @@ of another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from features.language import Text
+from serving.review import audit
 from serving.review.case import Incomplete, Refused, Status, Verb, coded, step_named
 from serving.review.case_forms import Given
 from serving.review.listing import visible
@@ -35,6 +37,26 @@ def together_with(session: Session, actor: Actor, cases: Sequence[Case]) -> dict
     return {
         case.id: [other for other in of_home.get(case.household, ()) if other.id != case.id] for case in cases
     }
+
+
+def without_household(session: Session) -> frozenset[str]:
+    """The keys of the children with an open case of whom no household was known."""
+    return frozenset(session.scalars(select(Case.child_key).where(Case.household.is_(None), IS_OPEN)))
+
+
+def give_households(session: Session, households: Mapping[str, str], *, now: datetime) -> int:
+    """Give open cases the household their child was since told to live in; how many got one."""
+    cases = session.scalars(
+        select(Case).where(Case.household.is_(None), IS_OPEN, Case.child_key.in_(households))
+    ).all()
+    for case in cases:
+        case.household = households[case.child_key]
+    if cases:
+        audit.write(
+            session, actor=audit.SYSTEM, verb="give_households", subject="cases", now=now,
+            detail={"cases": len(cases)},
+        )  # fmt: skip
+    return len(cases)
 
 
 @dataclass(frozen=True)

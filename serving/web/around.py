@@ -19,16 +19,17 @@ from serving.review.suppression import share_is_told
 from serving.review.tables import Case
 from serving.web import lines
 from serving.web.components import Link
+from serving.web.deps import Deps
 from serving.web.pages import Around, ChangeBlock
 from serving.web.text import Translate, translator
 
 _CHANGED_FACTS = 5
 
 
-def around(session: Session, actor: Actor, case: Case, language: str, *, shown: bool) -> Around:
+def around(session: Session, deps: Deps, actor: Actor, case: Case, language: str, *, shown: bool) -> Around:
     """What stands beside the reasons: facts that changed, how similar cases ended, where to go on."""
     t = translator(language)
-    found = screenings.of_child(session, case.child_key) if shown else {}
+    found = screenings.of_child(session, deps.keys_of(case.child_key)) if shown else {}
     changed = tuple(
         ChangeBlock(
             t("rounds.changes", risk=lines.RISK_TITLES[screener][language]),

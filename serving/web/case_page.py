@@ -97,9 +97,7 @@ def case_page(
     alerts = queries.alerts_of(session, [case.id])[case.id]
     state = queries.state_of(session, case)
     shown = queries.reasons_shown(session, case, actor)
-    found = screenings.behind_case(
-        session, child_key=case.child_key, round_ids={alert.round_id for alert in alerts}
-    )
+    found = screenings.behind_alerts(session, alerts)
     triggers = [
         (alert, lines.TRIGGER_BY_NAME[alert.trigger])
         for alert in alerts
@@ -173,7 +171,7 @@ def case_page(
             else changed_since(session, case, late.refused_at, history, free_text=free_text),
             entered=() if late is None else entered_in(late.verb, late.values, language, offered),
         ),
-        around=around(session, actor, case, language, shown=shown),
+        around=around(session, deps, actor, case, language, shown=shown),
         may_object=any(form.verb == Verb.OBJECT.value for form in forms),
     )
 

@@ -174,7 +174,7 @@ def child_page(
         not_all="" if actor.role in MAY_READ_SENSITIVE else t("page_of_child.not_all"),
         timeline=_timeline(entries, t),
         by_year=_by_year(years, t),
-        courses=courses(screenings.of_child(session, case.child_key), language)
+        courses=courses(screenings.of_child(session, keys), language)
         if queries.reasons_shown(session, case, actor)
         else (),
         cases=_cases(deps, cases, language, t),

@@ -70,7 +70,7 @@ def rounds_page(session: Session, deps: Deps, actor: Actor, case: Case, frame: F
     """The page of the child of this case; nothing before the reasons may be seen."""
     language, t = frame.language, translator(frame.language)
     shown = queries.reasons_shown(session, case, actor)
-    found = screenings.of_child(session, case.child_key) if shown else {}
+    found = screenings.of_child(session, deps.keys_of(case.child_key)) if shown else {}
     return RoundsPage(
         frame=frame,
         id=case.id,

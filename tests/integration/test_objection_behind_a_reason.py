@@ -71,7 +71,7 @@ def cases(deps):
 def behind(deps, case):
     with deps.store.read() as session:
         rounds = {alert.round_id for alert in queries.alerts_of(session, [case.id])[case.id]}
-        return behind_case(session, child_key=case.child_key, round_ids=rounds)
+        return behind_case(session, child_keys=[case.child_key], round_ids=rounds)
 
 
 def without(deps, screening, evidence):

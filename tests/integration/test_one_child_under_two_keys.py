@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from features.people import People, read_people
 from models.policy import Lane
-from serving.review import record_actions, record_queries
+from serving.review import record_actions, record_queries, screenings
 from serving.review.case import Refused, Role
 from serving.review.life_tables import RequestRow
 from serving.review.one_child import cases_of_person, only_itself, open_case_of_person
@@ -135,3 +135,15 @@ def test_a_child_has_one_plan_and_names_the_assessment_before_under_all_its_keys
             record_actions.make_plan(session, at_work, under[STAYED], support_records.PLAN)
         record_actions.make_plan(session, at_work, under[OTHER], support_records.PLAN)
         assert len(record_queries.records_of(session, *PEOPLE.keys_of(STAYED)).plans) == 1
+
+
+def test_what_was_said_under_either_key_is_said_of_the_child(store):
+    first = support.screening(OLD)
+    later = replace(support.screening(STAYED), as_of=first.as_of + timedelta(days=180))
+    with store.write() as session:
+        for said, name in ((first, ROUND), (later, "later")):
+            screenings.add_screenings(session, [said], now=NOW, round_id=name)
+
+    with store.read() as session:
+        [course] = screenings.of_child(session, PEOPLE.keys_of(STAYED)).values()
+    assert course == [first, later]

@@ -196,6 +196,20 @@ def test_a_new_alert_brings_the_household_of_today_to_the_case_that_is_open(stor
     assert case.household == "h1"
 
 
+def test_an_open_case_gets_the_household_its_child_is_told_to_live_in_later(store):
+    open_household(store, {"c-one": VILLAGE, "c-two": VILLAGE, "c-three": VILLAGE}, {"c-two": "h1"})
+    with store.read() as session:
+        assert together.without_household(session) == {"c-one", "c-three"}
+
+    told = {"c-one": "h1", "c-two": "h9"}
+    with store.write() as session:
+        given = [together.give_households(session, told, now=NOW) for _ in range(2)]
+        homes = {case.child_key: case.household for case in session.scalars(select(Case))}
+
+    assert given == [1, 0]
+    assert homes == {"c-one": "h1", "c-two": "h1", "c-three": None}
+
+
 def test_the_column_stands_in_the_residence_source_alone_and_can_be_no_feature():
     holding = [source.name for source in SOURCES if "household_number" in {c.name for c in source.columns}]
     assert holding == [source_named("residence").name]

@@ -456,7 +456,7 @@ def test_a_screening_comes_back_to_the_bit_and_is_kept_once(store):
     support.add_screenings(store, [given])
 
     with store.read() as session:
-        assert screenings.behind_case(session, child_key="c-one", round_ids=[ROUND]) == [given]
+        assert screenings.behind_case(session, child_keys=["c-one"], round_ids=[ROUND]) == [given]
         row = session.scalars(select(ScreeningRow)).one()
         assert (row.expires_on, row.body) == (date(2027, 3, 30), given.to_json())
 
@@ -469,7 +469,7 @@ def test_of_one_screener_the_newest_screening_of_the_round_counts(store):
         screenings.add_screenings(session, [support.screening("c-one", risk=0.12)], now=NOW)
 
     with store.read() as session:
-        found = screenings.behind_case(session, child_key="c-one", round_ids=[ROUND])
+        found = screenings.behind_case(session, child_keys=["c-one"], round_ids=[ROUND])
     assert [one.risk for one in found] == [0.11]
 
 

@@ -87,7 +87,7 @@ def test_a_restored_store_holds_everything_and_goes_on_where_it_stopped(filled, 
     assert everything(fresh) == everything(filled)
     support.open_cases(fresh, [alert("c-three")], release=2)
     with fresh.read() as session:
-        [kept] = screenings.behind_case(session, child_key="c-one", round_ids=[ROUND])
+        [kept] = screenings.behind_case(session, child_keys=["c-one"], round_ids=[ROUND])
         audit.verify(session, found.head)
     assert kept == support.screening("c-one", risk=0.1 + 0.2)
 
