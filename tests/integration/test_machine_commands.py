@@ -40,6 +40,10 @@ def test_a_key_is_made_followed_and_revoked(run):
     [key_id] = re.findall(r"^(k\w{12})  client \1  read work", listed, flags=re.MULTILINE)
     assert "never used" in listed
     assert key not in listed
+    assert "0 tokens" in listed
+    assert run("keys", "end-tokens", key_id) == (
+        0, f"0 tokens of {key_id} open nothing more; the key goes on\n",
+    )  # fmt: skip
     ended, said = run("keys", "rotate", key_id)
     assert ended == 0
     assert "the old one opens until" in said
@@ -58,6 +62,7 @@ def test_a_key_is_made_followed_and_revoked(run):
             "The scopes there are: score, read, work, raise, support, correct.",
         ),
         (("keys", "revoke", "knothing"), "There is nothing of this id"),
+        (("keys", "end-tokens", "knothing"), "There is nothing of this id"),
         (("webhooks", "add", "--title", "x", "--url", "http://a.example.org/"), "without https"),
         (("webhooks", "add", "--title", "x", "--url", "https://a/", "--events", "x"), "The events there are"),
         (("webhooks", "rotate", "wnothing"), "There is nothing of this id"),
