@@ -256,7 +256,9 @@ def test_the_queues_clocks_wait_for_what_is_away_and_go_on_by_themselves(tmp_pat
         bootstrap.round_deps(settings, store), TODAY, bootstrap.system_random(), lambda _: None
     )
     said: list[str] = []
-    worker = turns.Worker(settings, store, bootstrap.delivery(settings, store, "me", bootstrap.poster()), said.append)
+    worker = turns.Worker(
+        settings, store, bootstrap.delivery(settings, store, "me", bootstrap.poster()), said.append
+    )
     (settings.lake).rename(tmp_path / "lake")
 
     waited: list[float] = []
