@@ -24,7 +24,7 @@ class KeyScope(Worded):
 
 # What a key and a short-lived token begin with.
 KEY_BEGINS = "mh_"
-TOKEN_BEGINS = "mt_"  # noqa: S105  # the beginning of every token, and no secret
+TOKEN_BEGINS = "mt_"  # noqa: S105  # nosec B105  # what every token begins with, and no secret
 
 # Whoever may do one of these does it as somebody: the client has an account.
 ACTING = frozenset(

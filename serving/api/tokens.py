@@ -82,7 +82,7 @@ class Tokens:
             200,
             {
                 "access_token": issued.token,
-                "token_type": "Bearer",
+                "token_type": "Bearer",  # nosec B105  # the name of a kind of token
                 "expires_in": int(issued.lasts.total_seconds()),
                 "scope": " ".join(issued.scopes),
             },
