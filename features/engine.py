@@ -118,9 +118,7 @@ class Engine(FeatureEngine):
 def compiled(source: Source, features: tuple[Feature, ...]) -> str:
     """The query of all these features of one source, as DuckDB reads it."""
     records = records_table(source, _records_name(source))
-    return str(
-        ibis.to_sql(aggregated(asked_table("asked"), records, features), dialect="duckdb", pretty=False)
-    )
+    return str(ibis.duckdb.compile(aggregated(asked_table("asked"), records, features)))
 
 
 def _records_name(source: Source) -> str:
