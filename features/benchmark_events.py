@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from features.lake import ROW_GROUP
+from features.lake import row_group
 from features.language import Column, Department, Kind, Source
 from features.signals import WITHDRAWN, signal_schema
 from features.sources import SOURCES
@@ -109,7 +109,7 @@ def _write(path: Path, source: Source, keys: list[str], per_child: float, rng: n
         for begin in range(0, len(keys), _BLOCK):
             table = _block(source, schema, keys[begin : begin + _BLOCK], per_child, rng, before)
             before += table.num_rows
-            writer.write_table(table, row_group_size=ROW_GROUP)
+            writer.write_table(table, row_group_size=row_group(int(per_child * len(keys))))
 
 
 def _block(
