@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from features.language import RiskDirection
+from models.calibration import RANGE, Calibration, sigmoid
 from models.screener import Screener, percentiles
 from tests.support_models import DATES, invented_values, newest_rows, screener
 
@@ -215,3 +216,20 @@ def test_screening_needs_no_date_but_those_in_the_rows():
 
     assert screening.as_of == date(2025, 10, 1)
     assert screening.silent == ("care_visits", "visits")
+
+
+@given(
+    draws=st.lists(st.tuples(st.floats(0.01, 5), st.floats(-9, 9)), min_size=1, max_size=250),
+    margins=st.lists(st.floats(-20, 20), min_size=1, max_size=5),
+)
+def test_the_ends_of_a_range_are_numpys_quantiles_to_the_bit(draws, margins):
+    calibration = Calibration(1.0, 0.0, tuple(draws))
+    at = np.array(margins)
+    risk = calibration.risk(at)
+    lines = np.array(draws)
+
+    low, high = sigmoid(np.quantile(lines[:, :1] * at + lines[:, 1:], RANGE, axis=0))
+
+    found = calibration.bounds(at)
+    assert found[0].tolist() == np.minimum(low, risk).tolist()
+    assert found[1].tolist() == np.maximum(high, risk).tolist()
