@@ -225,6 +225,14 @@ class Case(Table):
             sqlite_where=text(_OPEN),
             postgresql_where=text(_OPEN),
         ),
+        # A town or village counts its lists here without looking at a case.
+        Index(
+            "ix_cases_open_area",
+            *("area_code", "status", "queue_class", "due_on", "holder_id", "contacted_on", "asleep_until"),
+            *("escalated_at", "tier", "id"),
+            sqlite_where=text(_OPEN),
+            postgresql_where=text(_OPEN),
+        ),
         Index("ix_cases_due", "due_on", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
         Index("ix_cases_in_hand", "holder_id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
         Index("ix_cases_closed", "status", "closed_at", "id"),
