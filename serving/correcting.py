@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from features.lake import Lake
 from features.language import Text
 from models.change_words import change_sentences
-from models.changes import ChangesError, as_corrected, since, versions_of
+from models.changes import ChangesError, Values, as_corrected, since, versions_of
 from models.screener import Screener
 from models.screening import Screening
 from models.wording import often
@@ -53,6 +53,14 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Corrected:
+    """The old day screened again by the screener of then, and the values it was given."""
+
+    screening: Screening
+    features: Values
+
+
+@dataclass(frozen=True)
 class Change:
     """One screener's score as given then, and as it is now.
 
@@ -64,7 +72,7 @@ class Change:
     old: Screening
     new: Screening | None
     sentences: tuple[Text, ...]
-    corrected: Screening | None = None
+    corrected: Corrected | None = None
 
 
 def rescore_corrected(deps: Deps, today: date) -> int:
@@ -148,7 +156,7 @@ def _change(deps: Deps, old: Screening, found: Scored | None, today: date) -> Ch
     return Change(old.screener, old, new, change_sentences(changes), corrected)
 
 
-def _as_of_then(lake: Lake, old: Screening, was: Screener, today: date) -> Screening | None:
+def _as_of_then(lake: Lake, old: Screening, was: Screener, today: date) -> Corrected | None:
     """What the same screener says of the old day, given what is known today about that day."""
     try:
         values = as_corrected(lake, old, was, today)
@@ -156,7 +164,7 @@ def _as_of_then(lake: Lake, old: Screening, was: Screener, today: date) -> Scree
         return None
     row = pd.DataFrame([{**values, "child_key": old.child_key, "as_of": old.as_of}])
     [screening] = was.screen(row, {old.as_of: frozenset(old.silent)}, among=was.reference)
-    return screening
+    return Corrected(screening, values)
 
 
 def _of_screener(found: Sequence[Screening], name: str) -> Screening | None:
@@ -180,6 +188,11 @@ def keep(
             session, found.screenings, now=now, feature_rows={found.child_key: row_id}
         )
         new_ids = dict(zip((one.screener for one in found.screenings), ids, strict=True))
+    corrected_ids = {
+        change.screener: _keep_corrected(session, change.corrected, now)
+        for change in changes
+        if change.corrected is not None
+    }
     for change in changes:
         told = webhooks.announce(
             session, webhooks.Event.SCORE_SUPERSEDED, once=f"{waiting.objection}|{change.screener}",
@@ -206,7 +219,8 @@ def keep(
                 "sentences": [_both(text) for text in change.sentences],
                 "as_of": change.old.as_of.isoformat(),
                 "then": _both(often(change.old)),
-                "corrected": _both(NOT_AS_STORED if change.corrected is None else often(change.corrected)),
+                "corrected": _both(_corrected_words(change.corrected)),
+                "corrected_screening": corrected_ids.get(change.screener),
                 "now": _both(NOT_ASKED if change.new is None else often(change.new)),
             }
             for change in changes
@@ -217,8 +231,26 @@ def keep(
     session.flush()
     audit.write(
         session, actor=audit.SYSTEM, verb="rescore", subject=waiting.case_id, now=now,
-        detail={"objection": waiting.objection, "screeners": len(changes)},
+        detail={
+            "objection": waiting.objection, "screeners": len(changes),
+            "as_of_then": " ".join(corrected_ids.values()),
+        },
     )  # fmt: skip
+
+
+def _keep_corrected(session: Session, corrected: Corrected, now: datetime) -> str:
+    """Keep it like every screening, with its values, so that its number can be replayed; the number."""
+    said = corrected.screening
+    row_id = screenings.add_feature_row(
+        session, child_key=said.child_key, as_of=said.as_of, features=corrected.features,
+        silent=sorted(said.silent), now=now,
+    )  # fmt: skip
+    [kept] = screenings.add_screenings(session, [said], now=now, feature_rows={said.child_key: row_id})
+    return kept
+
+
+def _corrected_words(corrected: Corrected | None) -> Text:
+    return NOT_AS_STORED if corrected is None else often(corrected.screening)
 
 
 def _both(text: Text) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Table, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from models.replay import made_with
@@ -206,10 +206,19 @@ def of_child(session: Session, child_keys: Collection[str]) -> dict[str, list[Sc
 
 
 def features_of(session: Session, *, child_key: str, as_of: date) -> dict[str, float | None]:
-    """The features of a child on a date as last kept; empty if none were."""
+    """The features of a child on a date as last kept for a round; empty if none were.
+
+    What was kept for a scoring outside the rounds, or to screen that day again after a correction, is no
+    round's.
+    """
+    screened = exists().where(
+        ScreeningRow.child_key == FeatureRow.child_key, ScreeningRow.feature_row_id == FeatureRow.id
+    )
     row = session.scalar(
         select(FeatureRow)
         .where(FeatureRow.child_key == child_key, FeatureRow.as_of == as_of)
+        # Rules alone screen a child without a screening.
+        .where(or_(~screened, screened.where(ScreeningRow.round_id.is_not(None))))
         .order_by(FeatureRow.created_at.desc(), FeatureRow.id)
         .limit(1)
     )

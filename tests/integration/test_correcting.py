@@ -99,6 +99,9 @@ def test_a_correction_that_has_come_in_is_scored_again_once(deps):
     assert {notice.screener for notice in notices} == set(said)
     assert {notice.old_screening for notice in notices} == {one.key for one in waiting.before}
     assert {notice.new_screening for notice in notices} <= ids | {None}
+    corrected_ids = {one["corrected_screening"] for one in row.change["screeners"]} - {None}
+    assert corrected_ids <= ids
+    assert set(last.detail.pop("as_of_then").split()) == corrected_ids
     assert (last.verb, last.detail) == ("rescore", {"objection": row.id, "screeners": len(said)})
 
 

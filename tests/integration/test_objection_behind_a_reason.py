@@ -15,6 +15,7 @@ from features.sources import source_named
 from models.champions import load_champions
 from models.wording import often
 from serving.correcting import NOT_ASKED, rescore_corrected
+from serving.replay import replay_stored
 from serving.review import objections, queries, webhooks
 from serving.review.accounts import actor_of, create
 from serving.review.case import Answer, Objector, Role, Verb
@@ -144,6 +145,7 @@ def test_a_record_behind_a_reason_is_objected_to_answered_scored_again_and_told(
     take_back(deps.lake, case.child_key, evidence, TODAY)
     assert rescore_corrected(deps, TOMORROW) == 1
 
+    champions = deps.lake.root.parent / "champions"
     with deps.store.read() as session:
         row = session.get_one(ObjectionRow, line.row.id)
         told = {one["screener"]: one for one in row.change["screeners"]}[screening.screener]
@@ -151,6 +153,9 @@ def test_a_record_behind_a_reason_is_objected_to_answered_scored_again_and_told(
         messages = session.scalars(select(WebhookMessage)).all()
         stages = {stage: objections.counts(session, actor, stage) for stage in Stage}
         old = {one.screener: often(one) for one in behind(deps, case)}
+        again = replay_stored(session, told["corrected_screening"], champions)
+    assert again.identical
+    assert (again.screening.as_of, often(again.screening)) == (screening.as_of, often(other))
     assert (told["then"]["zh"], told["then"]["en"]) == (given.zh, given.en)
     assert (told["corrected"]["zh"], told["corrected"]["en"]) == (often(other).zh, often(other).en)
     assert told["as_of"] == screening.as_of.isoformat()
