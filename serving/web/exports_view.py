@@ -25,6 +25,7 @@ from serving.web.components import Cell, Fact, Link, Table
 from serving.web.deps import CHINA
 from serving.web.desk import DeskPage, Returned, desk_form, desk_problems, returned
 from serving.web.guard import check_origin, check_token, language_of
+from serving.web.lines import area_words
 from serving.web.pages import Choice, Field, Frame, Problem
 from serving.web.posted import Form, number_in_address
 from serving.web.text import Translate, translator
@@ -58,6 +59,7 @@ ASK = Sheet(
         ),
     ),
 )  # fmt: skip
+_ALL_OF_IT = Text("您负责的全部区域", "All of your area")
 DECIDE = Sheet(
     verb="decide",
     title=Text("审批", "Decide"),
@@ -159,7 +161,7 @@ class _Pages:
                     (
                         Cell(str(row.id), "number", address=f"{HERE}/{row.id}"),
                         Cell(self._title(row.template, language)),
-                        Cell(row.area_prefix or t("exports.everywhere")),
+                        Cell(self._area(row, language, t)),
                         Cell(coded(ExportState, row.state).title[language]),
                         Cell(names.get(row.asked_by, "")),
                     )
@@ -316,9 +318,21 @@ class _Pages:
         templates = tuple((one.id, one.title) for one in self.views.deps.templates.values())
         blanks = {blank.name: blank for blank in ASK.blanks}
         blanks["template"] = replace(blanks["template"], choices=templates)
+        areas = self.views.deps.areas_below(signed.actor.area_prefix)
+        if areas:
+            # By name where the deployment has a table of names; by code where it has none.
+            chosen = (("", _ALL_OF_IT), *areas)
+            blanks["area"] = replace(
+                blanks["area"], fill=Fill.PICK, title=Text("区域", "Area"), hint=None, choices=chosen
+            )
         if not exports.may_have_names(signed.actor):
             blanks["names"] = replace(blanks["names"], choices=blanks["names"].choices[:1])
         return replace(ASK, blanks=tuple(blanks.values()))
+
+    def _area(self, row: ExportRequest, language: str, t: Translate) -> str:
+        if not row.area_prefix:
+            return t("exports.everywhere")
+        return area_words(self.views.deps, row.area_prefix, language)
 
     def _title(self, template: str, language: str) -> str:
         found = self.views.deps.templates.get(template)
@@ -330,7 +344,7 @@ class _Pages:
         facts = [
             Fact(t("exports.state"), coded(ExportState, row.state).title[language]),
             Fact(t("exports.template"), self._title(row.template, language)),
-            Fact(t("exports.area"), row.area_prefix or t("exports.everywhere")),
+            Fact(t("exports.area"), self._area(row, language, t)),
             Fact(t("exports.names"), t("exports.names_full" if row.full_names else "exports.names_masked")),
             Fact(t("exports.purpose"), coded(Purpose, row.purpose).title[language]),
             Fact(t("exports.asked"), f"{names.get(row.asked_by, '')} {_at(row.asked_at)}"),

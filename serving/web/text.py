@@ -247,6 +247,7 @@ _FIRST: Mapping[str, Text] = {
     "event.system": Text("系统", "System"),
     # --- steps
     "steps.jump": Text("直接到“下一步”", "Go to the next step"),
+    "steps.next": Text("下一步：{step}", "Next step: {step}"),
     "steps.title": Text("下一步", "Next step"),
     "steps.none": Text(
         "您目前没有可以对这件个案做的操作。", "There is nothing for you to do on this case now."

@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from features.language import Text
 from serving.review import audit, webhooks
 from serving.review.case import Role
 from serving.review.export_templates import HERE, read_templates
@@ -239,3 +240,24 @@ def test_a_closed_receiver_is_shown_and_sent_nothing_and_a_long_list_says_what_i
     assert "/again" not in browser.page
     browser.post(f"/undelivered/{endpoint}/again")
     assert browser.status == 404
+
+
+def test_the_area_of_a_table_is_chosen_by_name_where_areas_have_names(store):
+    def below(prefix):
+        return [("330109001", Text("城厢街道", "Chengxiang"))]
+
+    def title(code):
+        return dict(below("")).get(code)
+
+    templates = {"small": table(), **read_templates([HERE])}
+    support.add_account(store, Role.MANAGER)
+    browser = Browser(support.deps(store, templates=templates, areas_below=below, area_title=title))
+    browser.sign_in("manager")
+    browser.get("/exports")
+    assert '<option value="330109001">城厢街道</option>' in browser.page
+    assert re.search(r'<option value=""[^>]*>您负责的全部区域</option>', browser.page)
+
+    browser.post("/exports", **ASKED, area="330109001")
+
+    assert browser.status == 200
+    assert "城厢街道" in browser.words()

@@ -13,7 +13,7 @@ from features.language import Text
 from models.explanation import FamilyReason
 from models.policy import Lane
 from serving.review import actions, audit, opening, screenings
-from serving.review.case import RISKS, Disposition, Met, Role, View
+from serving.review.case import RISKS, Disposition, Met, Role, Verb, View
 from serving.review.tables import AuditEvent, Case, WebSession
 from serving.web.forms import given
 from serving.web.text import WORDS, translator
@@ -979,3 +979,20 @@ def test_what_a_case_system_read_stands_in_the_history_of_the_case(browser, stor
 
     assert browser.status == 200
     assert "业务系统读取" in browser.words()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_next_step_is_named_above_the_reasons_and_leads_to_its_form(browser, store, language):
+    open_cases(store, [alert("c-one")])
+    support.add_account(store)
+    with store.read() as session:
+        case = session.scalars(select(Case)).one()
+    browser.sign_in("child_director")
+    browser.get(f"/cases/{case.id}")
+    if language == "en":
+        browser.switch("en")
+        browser.get(f"/cases/{case.id}")
+
+    said = translator(language)("steps.next", step=Verb.CLAIM.title[language])
+    assert f'<a class="button" href="#step-claim">{said}</a>' in browser.page
+    assert browser.page.count('id="step-claim"') == 1
