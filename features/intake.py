@@ -35,7 +35,7 @@ from features.delivery import (
 )
 from features.descriptions import remember_described
 from features.identity import IdentityStore
-from features.intake_report import IntakeReport, make_report, write_report
+from features.intake_report import IntakeReport, last_intake, make_report, write_report
 from features.intake_rules import CRITICAL, WARNING, WRONG_NUMBER
 from features.lake import Delivery, Lake, delivery_id
 from features.language import NAME, RECORD_ID, Source
@@ -70,13 +70,13 @@ def take_in(
 ) -> IntakeReport:
     """Take in every file under `deliveries` that is not in the lake yet, and write the report.
 
-    `received_on` is today: the day on which files without a date folder, and files that replace one
-    taken in before, count as received.
+    `received_on` is today: the day on which files without a date folder, files that replace one taken in
+    before, and files in a folder of a day before the last intake, which did not find them, count as received.
     """
     mapping = read_mapping(deliveries)
     refusals = Quarantine(quarantine, identity)
     files, misplaced = find_files(deliveries, received_on)
-    new, unreadable = _new_files(files, lake, refusals, received_on)
+    new, unreadable = _new_files(files, lake, refusals, received_on, before := last_intake(reports))
     people = People(identity, merged=LinkStore(identity).merged())
     taken = 0
     for source in SOURCES:
@@ -98,6 +98,7 @@ def take_in(
         found=len(files),
         now=whereabouts(lake, identity, summaries),
     )
+    report = replace(report, taken_in_on=max(before or received_on, received_on))
     write_report(report, reports)
     return report
 
@@ -106,7 +107,11 @@ NewFile = tuple[DeliveredFile, str]
 
 
 def _new_files(
-    files: Sequence[DeliveredFile], lake: Lake, refusals: Quarantine, received_on: date
+    files: Sequence[DeliveredFile],
+    lake: Lake,
+    refusals: Quarantine,
+    received_on: date,
+    looked_on: date | None,
 ) -> tuple[list[NewFile], list[Misplaced]]:
     taken = {(row.file, row.sha256) for row in lake.deliveries()}
     refused = {(each.file, each.sha256): each for each in refusals.summaries().values() if each.refused}
@@ -126,6 +131,9 @@ def _new_files(
         elif each.file in seen_files:
             # A file put in the place of another was not here on the day the folder is named after.
             each = replace(each, received_on=received_on, history=False)
+        elif taken and looked_on is not None and each.received_on < looked_on and not each.history:
+            # Nor was one that an intake after that day did not find.
+            each = replace(each, received_on=received_on)
         new.append((each, sha256))
     new.sort(key=lambda pair: (pair[0].received_on, not pair[0].history, pair[0].file))
     return new, unreadable

@@ -96,6 +96,7 @@ class IntakeReport:
     sources: tuple[SourceLine, ...]
     problems: tuple[Problem, ...]
     children_deleted: int = 0
+    taken_in_on: date | None = None
 
     @property
     def delivered(self) -> int:
@@ -356,6 +357,13 @@ def write_report(report: IntakeReport, folder: Path) -> tuple[Path, Path]:
     return write_text(folder / "intake.json", text + "\n"), page.replace(folder / "intake.html")
 
 
+def last_intake(reports: Path) -> date | None:
+    """The day of the last intake, by its report, which is written last; None if there is none."""
+    path = reports / "intake.json"
+    day = json.loads(path.read_text(encoding="utf-8")).get("taken_in_on") if path.is_file() else None
+    return None if day is None else date.fromisoformat(day)
+
+
 def report_again(
     lake: Lake, identity: IdentityStore, quarantine: Path, reports: Path, today: date
 ) -> IntakeReport | None:
@@ -378,7 +386,7 @@ def report_again(
         found=0,
         now=whereabouts(lake, identity, summaries),
     )
-    report = replace(report, known_files=before["known_files"])
+    report = replace(report, known_files=before["known_files"], taken_in_on=last_intake(reports))
     write_report(report, reports)
     return report
 

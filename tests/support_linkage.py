@@ -78,7 +78,7 @@ def county(root: Path, rows: Sequence[dict[str, str | None]], *, by: str = "2024
     """A data home that took in the neighbours and these residence records."""
     home = Home.at(root)
     home.deliver(f"police/{by}/residence.csv", [*NEIGHBOURS, *rows])
-    home.take_in()
+    home.take_in(date.fromisoformat(by))
     return home
 
 

@@ -1,13 +1,13 @@
 """Deliveries good and bad through the real door: lake, identity store, quarantine and report."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from features.cells import LONGEST_TEXT
 from features.intake_report import write_report
-from features.sources import SOURCES
+from features.sources import SOURCES, source_named
 from tests.support_intake import NAME, TODAY, Home, as_csv, id_number, row
 
 FOLDER = "education/2024-03-25"
@@ -179,7 +179,7 @@ def test_a_row_without_id_number_waits_for_a_person(home):
 
 def test_a_record_that_gets_its_id_number_later_leaves_the_waiting_list(home):
     home.deliver(FILE, [row("absences", 2, id_number=None)])
-    home.take_in()
+    home.take_in(date(2024, 4, 1))
     home.deliver("education/2024-06-25/absences.csv", [row("absences", 2)])
 
     report = home.take_in()
@@ -260,6 +260,25 @@ def test_a_file_put_in_the_place_of_another_was_received_when_it_was_found(home)
         ("R00001", 2, date(2024, 5, 6)),
         ("R00002", 1, date(2024, 5, 6)),
     ]
+
+
+def test_a_file_that_an_intake_after_its_day_did_not_find_was_received_when_it_was_found(home):
+    """A folder's name alone brings nothing into a past that has been screened and trained on already."""
+    home.deliver("education/2024-03-25/absences.csv", [row("absences", 1)])
+    home.take_in(date(2024, 7, 1))
+
+    home.deliver("education/2024-06-25/absences.csv", [row("absences", 2)])
+    home.deliver("education/2024-06-24-history/absences.csv", [row("absences", 3, recorded_on="2024-03-02")])
+    home.deliver("education/2024-07-03/absences.csv", [row("absences", 4)])
+    home.take_in(date(2024, 7, 5))
+
+    known = {each["record_id"]: each["known_on"] for each in home.records("absences")}
+    delay = timedelta(days=source_named("absences").delay_days)
+    assert known == {
+        "R00001": date(2024, 3, 25), "R00002": date(2024, 7, 5), "R00003": date(2024, 3, 2) + delay,
+        "R00004": date(2024, 7, 3),
+    }  # fmt: skip
+    assert home.take_in(date(2024, 7, 6)).new_files == 0
 
 
 def test_a_correction_that_names_another_child_takes_the_record_with_it(home):

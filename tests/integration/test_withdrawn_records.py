@@ -26,7 +26,7 @@ def told(n: int, said: str = "新增", **cells: str | None) -> dict[str, str | N
 def home(tmp_path):
     home = Home.at(tmp_path)
     home.deliver(FIRST, [told(1), told(2), told(3, id_number=None)])
-    home.take_in()
+    home.take_in(date(2024, 4, 1))
     return home
 
 
