@@ -2,26 +2,32 @@
 
 The names are pairs of rare characters behind double surnames, so that no ordinary sentence holds one by
 chance. The search reads each text once: it looks at every run of Han characters and of digits, and asks a set.
+`delivered_words` are the same for whoever departments delivered: the people of a simulated county are a plant too.
 """
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import re
 import sqlite3
+import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from features.language import Personal
+from tests.support_county import read_files
+
 SURNAMES = ("诸葛", "司马", "上官", "慕容", "令狐", "皇甫", "尉迟", "澹台", "公冶", "宗政")
 RARE = "璟珩琬琰瑀瑄瑨璆琤珺翀翊翎翮翾翯骐骞骢骦骧鸢鹓鹔鹖鹡鹭黼黻龢鼗鼙"
-LENGTH = 4
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_HAN = re.compile(f"[\u4e00-\u9fff]{{{LENGTH},}}")
+_HAN = re.compile("[\u4e00-\u9fff]{3,}")
+_DIGITS = re.compile("[0-9]{11,}[Xx]?")
 _ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
@@ -32,6 +38,11 @@ class Person:
 
     name: str
     number: str
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What must not be found."""
+        return self.name, self.number
 
     @property
     def born(self) -> date:
@@ -52,25 +63,35 @@ def _number(place: int) -> str:
     return body + "10X98765432"[total % 11]
 
 
-class Search:
-    """Looks for any of these people in texts, bytes, files and databases."""
+def delivered_words(deliveries: Path) -> set[str]:
+    """Every name of three or more characters, ID number and telephone in the departments' files."""
+    found: set[str] = set()
+    for file in read_files(deliveries):
+        if file.source is not None:
+            for column in file.source.delivered_columns:
+                if column.personal is Personal.DIRECT:
+                    found.update(cell.strip() for cell in file.column(column.name))
+    return {word for word in found if _HAN.fullmatch(word) or _DIGITS.fullmatch(word)}
 
-    def __init__(self, planted: Collection[Person]) -> None:
-        self._words = {person.name for person in planted} | {person.number for person in planted}
+
+class Search:
+    """Looks for any of these words, names and numbers, in texts, bytes, files and databases."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = {word.upper() for word in words}
+        self._han = sorted({len(word) for word in self._words if _HAN.fullmatch(word)})
+        self._digits = sorted({len(word) for word in self._words if _DIGITS.fullmatch(word)})
 
     def in_text(self, text: str) -> set[str]:
         """Whom the text names, written out, escaped as in JSON, or as in an address."""
-        runs = list(_HAN.findall(text))
-        runs += [part.encode().decode("unicode_escape") for part in _ESCAPED.findall(text)]
-        runs += [
+        runs = set(_HAN.findall(text))
+        runs |= {part.encode().decode("unicode_escape") for part in _ESCAPED.findall(text)}
+        runs |= {
             bytes.fromhex(part.replace("%", "")).decode("utf-8", "ignore") for part in _PERCENT.findall(text)
-        ]
-        found = {run[at : at + LENGTH] for run in runs for at in range(len(run) - LENGTH + 1)}
-        found |= {
-            run[at : at + 18].upper()
-            for run in re.findall(r"[0-9]{17,}[0-9Xx]?", text)
-            for at in range(len(run) - 17)
         }
+        found = _windows(runs, self._han) | _windows(
+            {run.upper() for run in _DIGITS.findall(text)}, self._digits
+        )
         return found & self._words
 
     def in_bytes(self, data: bytes) -> set[str]:
@@ -91,6 +112,11 @@ class Search:
         if data.startswith(b"SQLite format 3\0"):
             return set().union(*(self.in_bytes(cell) for cell in _cells(path, skip)))
         found = self.in_bytes(data)
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as packed:
+                found = found.union(*(self.in_bytes(packed.read(name)) for name in packed.namelist()))
+        if data.startswith(b"\x1f\x8b"):
+            found |= self.in_bytes(gzip.decompress(data))
         if path.suffix == ".parquet":
             # Parquet compresses: look at what stands in it.
             for column in pq.read_table(path).columns:
@@ -108,6 +134,13 @@ class Search:
                 if who:
                     found[str(path.relative_to(folder))] = who
         return found
+
+
+def _windows(runs: Iterable[str], lengths: Iterable[int]) -> set[str]:
+    """Every piece of one of these lengths."""
+    return {
+        run[at : at + length] for run in runs for length in lengths for at in range(len(run) - length + 1)
+    }
 
 
 def _cells(path: Path, skip: Collection[tuple[str, str]]) -> Iterator[bytes]:

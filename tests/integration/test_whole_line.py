@@ -16,6 +16,8 @@ import pytest
 
 from serving.review.case import Met, View
 from serving.review.case_forms import disposition_field
+from tests.support_forms import post_form
+from tests.support_plant import Search, delivered_words
 
 ROOT = Path(__file__).parents[2]
 ROUND = (
@@ -40,11 +42,18 @@ def environment(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     return os.environ | {  # noqa: TID251  # a command is run as its user would run it
-        "MIAOHU_HOME": str(tmp_path_factory.mktemp("home")),
+        "MIAOHU_HOME": str(tmp_path_factory.mktemp("line") / "home"),
         "MIAOHU_PORT": str(port),
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "BENTOML_DO_NOT_TRACK": "true",
     }
+
+
+def printed(environment) -> Path:
+    """Where everything that was printed is kept, beside the data home."""
+    folder = Path(environment["MIAOHU_HOME"]).with_name("printed")
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def run(environment, command: str) -> str:
@@ -60,6 +69,8 @@ def run(environment, command: str) -> str:
         f"{command} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     )
     assert "Traceback" not in done.stdout + done.stderr
+    with (printed(environment) / "commands.txt").open("a", encoding="utf-8") as kept:
+        kept.write(done.stdout + done.stderr)
     return done.stdout
 
 
@@ -81,13 +92,14 @@ def served(environment, home):
     passwords = dict(re.findall(r"^\s+(\w+)\s+(\S+)\s+\S.* / ", printed, flags=re.MULTILINE))
     key = re.search(r"API key\s+(\S+)", printed)[1]
     address = f"http://127.0.0.1:{environment['MIAOHU_PORT']}"
-    server = subprocess.Popen(
-        [sys.executable, "-m", "serving", "serve"], cwd=ROOT, env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    log = printed(environment) / "service.txt"
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "serving", "serve"], cwd=ROOT, env=environment, stdout=out, stderr=out
+        )
     try:
         for _ in range(240):
-            assert server.poll() is None, server.stdout.read().decode()[-3000:]
+            assert server.poll() is None, log.read_text(encoding="utf-8")[-3000:]
             try:
                 if httpx.get(f"{address}/readyz").status_code == 200:
                     break
@@ -99,19 +111,7 @@ def served(environment, home):
         yield address, passwords, key
     finally:
         server.terminate()
-        server.communicate(timeout=60)
-
-
-def post_form(client: httpx.Client, page: httpx.Response, action: str, **fields: str) -> httpx.Response:
-    """Send the form of `page` that goes to `action`, with its hidden fields."""
-    forms = re.findall(r"<form.*?</form>", page.text, flags=re.DOTALL)
-    fitting = [form for form in forms if f'action="{action}"' in form]
-    assert fitting, f"no form goes to {action} from {page.url}: {re.findall(r'action=.[^ ]*', page.text)}"
-    form = fitting[0]
-    hidden = {}
-    for tag in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", form):
-        hidden[re.search(r'name="([^"]*)"', tag)[1]] = re.search(r'value="([^"]*)"', tag)[1]
-    return client.post(action, data=hidden | fields, headers={"Origin": str(client.base_url).rstrip("/")})
+        server.wait(timeout=60)
 
 
 def test_every_delivered_row_is_accounted_for(home, said):
@@ -222,29 +222,22 @@ def test_a_disposition_recorded_in_the_browser_is_a_label_in_the_next_run(enviro
     assert (max(counted) > 0) == waiting
 
 
-def test_nothing_personal_left_the_identity_store(home, served):
-    raw = max((home / "deliveries").rglob("*.csv"), key=lambda path: path.stat().st_size).read_bytes()
-    numbers = set(re.findall(rb"(?<!\d)[1-6]\d{5}(?:19|20)\d{9}[\dX](?!\d)", raw)[:5000:50])
-    assert len(numbers) > 20
-
-    for path in home.rglob("*"):
-        if (
-            path.is_file()
-            and not path.is_relative_to(home / "deliveries")
-            and not path.is_relative_to(home / "truth")
-        ):
-            content = path.read_bytes()
-            assert not any(number in content for number in numbers), path
+@pytest.fixture(scope="module")
+def notebooks(environment, home):
+    """The folder of the notebooks as run, and what running them said."""
+    folder = printed(environment) / "notebooks"
+    folder.mkdir()
+    return folder, run(environment, f"notebooks --into {folder}")
 
 
-def test_every_notebook_runs_on_what_the_line_made(environment, home, tmp_path):
-    printed = run(environment, f"notebooks --into {tmp_path}")
+def test_every_notebook_runs_on_what_the_line_made(notebooks):
+    folder, said = notebooks
 
     names = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
     assert len(names) == 5
-    assert printed.split() == names
+    assert said.split() == names
     for name in names:
-        cells = json.loads((tmp_path / name).read_text(encoding="utf-8"))["cells"]
+        cells = json.loads((folder / name).read_text(encoding="utf-8"))["cells"]
         outputs = [output for cell in cells for output in cell.get("outputs", [])]
         assert not [output for output in outputs if output["output_type"] == "error"]
         assert [output for output in outputs if "image/png" in output.get("data", {})]
@@ -258,3 +251,37 @@ def test_the_dashboard_finds_what_monitoring_wrote(home):
     assert {watched["screener"] for watched in monitored["screeners"]} == in_use
     assert all(watched["drift"] for watched in monitored["screeners"])
     assert len(monitored["freshness"]) > 30
+
+
+def test_whom_departments_named_stands_in_nothing_that_was_made_or_said_of_them(
+    environment, home, served, notebooks
+):
+    address, _passwords, key = served
+    plant = delivered_words(home / "deliveries")
+    search = Search(plant)
+    number = next(word for word in sorted(plant) if len(word) == 18 and word[-1] != "X")
+    kept = printed(environment) / "kept"
+    kept.mkdir()
+    with httpx.Client(base_url=address, timeout=60) as client:
+        headers = {"Authorization": f"Bearer {key}"}
+        for place, answer in enumerate(
+            (
+                client.post("/v1/score", json={"id_number": number}, headers=headers),
+                client.post("/v1/score", json={"id_number": number, "as_of": number}, headers=headers),
+                client.get(f"/cases/{number}"),
+                client.get("/metrics"),
+            )
+        ):
+            (kept / f"answer{place}.txt").write_text(f"{answer.headers}\n{answer.text}", encoding="utf-8")
+    run(environment, f"serving backup {kept / 'copy.db'}")
+
+    # The departments' own files and the simulation's truth are theirs; every cell of every table is looked at.
+    made = search.in_folder(home, but=("deliveries", "truth"), skip=())
+    said = search.in_folder(kept.parent, but=(), skip=())
+
+    assert len(plant) > 10_000
+    assert {"mlflow", "matrices", "reports", "champions", "lake", "quarantine"} <= {
+        path.name for path in home.iterdir()
+    }
+    assert {"commands.txt", "service.txt", "notebooks"} <= {path.name for path in kept.parent.iterdir()}
+    assert (made, said) == ({}, {})

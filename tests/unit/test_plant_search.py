@@ -1,7 +1,11 @@
 """The search for planted people finds them wherever software leaves such things."""
 
+import gzip
+import io
 import json
+import logging
 import sqlite3
+import zipfile
 import zlib
 from urllib.parse import quote
 
@@ -10,11 +14,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.identity import normalise_id_number
-from tests.support_plant import Search, people
+from serving.logs import JsonLines
+from tests.support_county import small_county
+from tests.support_plant import Search, delivered_words, people
 
 SOME = people(10_000)
 ONE = SOME[4321]
-SEARCH = Search(SOME)
+SEARCH = Search(word for person in SOME for word in person.words)
 
 
 def test_ten_thousand_people_have_names_and_valid_numbers_of_their_own():
@@ -57,3 +63,51 @@ def test_in_databases_and_compressed_tables_and_nowhere_else(tmp_path):
         "some.db": {ONE.name},
     }
     assert SEARCH.in_folder(tmp_path, but=("some.parquet",), skip={("t", "sealed")}) == {}
+
+
+def test_in_packed_files_too(tmp_path):
+    (tmp_path / "service.log.1.gz").write_bytes(gzip.compress(f"POST /v1/score {ONE.number}".encode()))
+    with zipfile.ZipFile(tmp_path / "model.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("card.zh.md", f"样例：{ONE.name}，" * 50)
+
+    assert SEARCH.in_folder(tmp_path, but=(), skip=()) == {
+        "service.log.1.gz": {ONE.number},
+        "model.zip": {ONE.name},
+    }
+
+
+def test_a_number_in_a_line_of_our_own_log_is_found():
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonLines())
+    handler.handle(logging.LogRecord("miaohu", logging.INFO, "x.py", 1, f"scored {ONE.number}", None, None))
+
+    assert SEARCH.in_text(stream.getvalue()) == {ONE.number}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:::mlflow")
+def test_what_a_run_of_training_was_told_is_found_in_its_store(tmp_path):
+    import mlflow
+
+    client = mlflow.MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    experiment = client.create_experiment("plant", artifact_location=str(tmp_path / "artefacts"))
+    run = client.create_run(experiment, tags={"for": ONE.number}).info.run_id
+    client.log_param(run, "first row", ONE.name)
+    client.log_dict(run, {"children": [ONE.name]}, "cohort.json")
+
+    found = SEARCH.in_folder(tmp_path, but=(), skip=())
+
+    assert found["mlflow.db"] == {ONE.name, ONE.number}
+    assert {ONE.name} in [who for file, who in found.items() if file.endswith("cohort.json")]
+
+
+def test_everybody_a_department_names_is_looked_for(tmp_path):
+    county = small_county(tmp_path)
+
+    words = delivered_words(county.deliveries)
+
+    numbers = {word for word in words if len(word) == 18}
+    assert len(numbers) > 150
+    assert Search(words).in_text(f"x {min(numbers)} y") == {min(numbers)}
+    assert len([word for word in words if not word[0].isdigit()]) > 150
