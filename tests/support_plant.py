@@ -8,6 +8,7 @@ chance. The search reads each text once: it looks at every run of Han characters
 from __future__ import annotations
 
 import gzip
+import hashlib
 import itertools
 import re
 import sqlite3
@@ -127,12 +128,15 @@ class Search:
         self, folder: Path, *, but: Collection[str], skip: Collection[tuple[str, str]]
     ) -> dict[str, set[str]]:
         """Which files below the folder name whom; folders and files in `but` are left out."""
-        found = {}
+        found, same = {}, {}
         for path in sorted(folder.rglob("*")):
             if path.is_file() and not set(path.relative_to(folder).parts) & set(but):
-                who = self.in_file(path, skip=skip)
-                if who:
-                    found[str(path.relative_to(folder))] = who
+                # A store of models keeps the same code with each of them.
+                content = (path.suffix, hashlib.sha256(path.read_bytes()).digest())
+                if content not in same:
+                    same[content] = self.in_file(path, skip=skip)
+                if same[content]:
+                    found[str(path.relative_to(folder))] = same[content]
         return found
 
 
