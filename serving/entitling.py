@@ -15,7 +15,7 @@ from features.entitlement_rules import State
 from features.entitlements import Finding, find
 from models.policy import Alert, Lane, Raised
 from serving.raising import facts_of, raised_of_persons
-from serving.review import opening, queries
+from serving.review import opening, queries, worked
 from serving.review.working_days import day_in_china
 from serving.screening import Deps
 
@@ -30,8 +30,8 @@ def raise_entitlements(deps: Deps, today: date) -> opening.Opened:
         newest = queries.newest_round(session)
         last = queries.last_release(session, newest.id) if newest is not None else None
         raised = raised_of_persons(session, deps.people)
-        busy = queries.open_children(session)
-        closed = {key: day_in_china(at) for key, at in queries.closed_on(session).items()}
+        busy = worked.open_children(session)
+        closed = {key: day_in_china(at) for key, at in worked.closed_on(session).items()}
     tables = deps.lake.tables()
     if newest is None or last is None or "residence" not in tables:
         return NOTHING

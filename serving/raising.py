@@ -21,7 +21,7 @@ from features.cohort import cohort
 from features.jurisdiction import Profile
 from features.people import People
 from models.policy import Raised, TriggerHit, choose
-from serving.review import opening, queries
+from serving.review import opening, queries, worked
 from serving.review.requests import BY_HAND
 from serving.review.tables import Round
 from serving.triggers import by_now, trigger_hits
@@ -91,7 +91,7 @@ def hits_of(deps: Deps, tables: Mapping[str, Path], start: date, today: date) ->
 
 def raised_of_persons(session: Session, people: People) -> frozenset[Raised]:
     """What has opened work, each under the key its child's records stand under now."""
-    done = queries.raised_triggers(session)
+    done = worked.raised_triggers(session)
     return frozenset((people.person(key), trigger, record) for key, trigger, record in done)
 
 

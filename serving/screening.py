@@ -39,7 +39,7 @@ from models.screener import Screener
 from models.screening import Screening
 from serving.evidence import evidence_for, open_reader
 from serving.raising import facts_of, hits_of, raise_triggers, raised_of_persons, since
-from serving.review import opening, queries, screenings
+from serving.review import opening, queries, screenings, worked
 from serving.review.store import Store
 from serving.triggers import by_now
 
@@ -238,8 +238,8 @@ def _release(
             released_on=today,
             rng=rng,
             due_days=due_days,
-            open_cases=frozenset(deps.people.person(key) for key in queries.open_children(session)),
-            disposed_on=_latest_of_person(deps.people, queries.closed_on(session)),
+            open_cases=frozenset(deps.people.person(key) for key in worked.open_children(session)),
+            disposed_on=_latest_of_person(deps.people, worked.closed_on(session)),
             raised=raised_of_persons(session, deps.people),
         )
     alerted = {alert.child_key for alert in chosen.alerts}

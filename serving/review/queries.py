@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -422,31 +422,6 @@ def notes_of(session: Session, case_id: str) -> dict[int, str]:
     return {row.event_number: row.note for row in rows}
 
 
-def open_children(session: Session) -> frozenset[str]:
-    """The child keys that have a case which is not closed; policy lets them rest."""
-    return frozenset(session.scalars(select(Case.child_key).where(IS_OPEN)))
-
-
-def closed_on(session: Session) -> dict[str, datetime]:
-    """When each child's case was closed last."""
-    rows = session.execute(
-        select(Case.child_key, func.max(Case.closed_at))
-        .where(Case.status == Status.CLOSED.value)
-        .group_by(Case.child_key)
-    )
-    return {child_key: closed_at for child_key, closed_at in rows if closed_at is not None}
-
-
-def raised_triggers(session: Session) -> frozenset[tuple[str, str, str]]:
-    """The child, the trigger and the record number of every hard trigger or request that has opened work."""
-    rows = session.execute(
-        select(AlertRow.child_key, AlertRow.trigger, AlertRow.trigger_record).where(
-            AlertRow.trigger_record.is_not(None)
-        )
-    )
-    return frozenset((child_key, trigger or "", record or "") for child_key, trigger, record in rows)
-
-
 def newest_round(session: Session) -> Round | None:
     """The screening round opened last, or None before the first."""
     return session.scalar(
@@ -456,9 +431,8 @@ def newest_round(session: Session) -> Round | None:
 
 def last_release(session: Session, round_id: str) -> Release | None:
     """The newest weekly release of a round, or None before the first."""
-    return session.scalar(
-        select(Release).where(Release.round_id == round_id).order_by(Release.number.desc()).limit(1)
-    )
+    found = select(Release).where(Release.round_id == round_id).order_by(Release.number.desc())
+    return session.scalar(found.limit(1))
 
 
 def _has_fact(session: Session, case: Case, *more: ColumnElement[bool]) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.policy import Lane
-from serving.review import actions, audit, outbox, queries
+from serving.review import actions, audit, outbox, queries, worked
 from serving.review.case import (
     RISKS,
     Conflict,
@@ -195,7 +195,7 @@ def test_a_child_whose_case_is_closed_gets_a_new_one(store, worker):
     with store.read() as session:
         cases = session.scalars(select(Case).order_by(Case.opened_at, Case.id)).all()
         assert {case.status for case in cases} == {"closed", "waiting"}
-        assert queries.closed_on(session) == {"c-one": NOW}
+        assert worked.closed_on(session) == {"c-one": NOW}
     assert first.id in {case.id for case in cases}
 
 

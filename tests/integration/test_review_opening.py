@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.policy import Lane
-from serving.review import audit, opening, outbox, queries
+from serving.review import audit, opening, outbox, queries, worked
 from serving.review.case import Role
 from serving.review.permissions import Actor
 from serving.review.tables import AlertRow, AuditEvent, Case, Release, Round
@@ -79,7 +79,7 @@ def test_a_hard_trigger_is_known_by_its_record_whatever_the_round(store):
     assert (again.alerts, again.known_before) == (0, 1)
     assert (other.alerts, other.joined) == (1, 1)
     with store.read() as session:
-        raised = queries.raised_triggers(session)
+        raised = worked.raised_triggers(session)
     assert raised == {
         ("c-one", "domestic_violence_admonition", "record of c-one"),
         ("c-one", "domestic_violence_admonition", "another record"),
@@ -225,5 +225,5 @@ def test_what_policy_asks_of_the_queue(store):
     open_cases(store, [alert("c-one"), alert("c-two")])
 
     with store.read() as session:
-        assert queries.open_children(session) == {"c-one", "c-two"}
-        assert queries.closed_on(session) == {}
+        assert worked.open_children(session) == {"c-one", "c-two"}
+        assert worked.closed_on(session) == {}
