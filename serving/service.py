@@ -14,7 +14,6 @@ needs neither screeners nor a database.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
@@ -28,6 +27,7 @@ from serving import problems
 from serving.api import is_below
 from serving.door import CALLER, App, Door, Keys, Receive, Scope, Send, quieten_logs
 from serving.logs import write_json_lines
+from serving.memory import keep_what_is_loaded
 from serving.metrics import MEDIA_TYPE, Measured, Templates
 from serving.problems import Problem
 from serving.request_ids import RequestIds
@@ -134,10 +134,7 @@ class Miaohu:
         KEYS.find = self.served.clients.find
         KEYS.wait = self.served.scoring_rate.take
         if in_worker:
-            # What is loaded now stays; without this, collections walk all of it and pause requests.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(50_000, 20, 100)
+            keep_what_is_loaded()
 
     @bentoml.api(route="/v1/score")
     def score(self, request: ScoreRequest, /) -> ScoreAnswer:
