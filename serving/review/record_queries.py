@@ -6,13 +6,12 @@ Lists are the actor's area only. `records_of` is for whoever may already see the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from serving.review.case import FactKind, Met, coded
@@ -30,7 +29,7 @@ from serving.review.record_tables import (
     RosterRound,
 )
 from serving.review.records import Kind, State
-from serving.review.rhythm import Bucket, Due, Duty, Rhythm, bucket_of, dues
+from serving.review.rhythm import Bucket, Due, Duty, Rhythm, bucket_of, days_left, dues
 from serving.review.tables import Case, FactRow
 
 # As many lines as one part of a list holds.
@@ -95,47 +94,42 @@ def calendar(
 ) -> dict[Bucket, DuePart]:
     """What is due for every child in the ledger of the actor's area, bucket by bucket, the earliest first."""
     clocks = ((Duty.CONTACT, rhythm.contact_days), (Duty.VISIT, rhythm.visit_days))
-    running = [(duty, timedelta(days=days)) for duty, days in clocks if days is not None]
-    # By the day counting began: there are far fewer days than children.
-    since: dict[tuple[Duty, date], list[tuple[int, str, str]]] = defaultdict(list)
-    for entry_id, child_key, area_code, contacted, visited in session.execute(_last_reached(actor)):
-        for duty, _ in running:
-            began = contacted if duty is Duty.CONTACT else visited
-            since[duty, began].append((entry_id, child_key, area_code))
-    found: dict[Bucket, list[_SameDay]] = {bucket: [] for bucket in Bucket}
-    for duty, days in running:
-        for (of, began), entries in since.items():
-            if of is duty:
-                on = began + days
-                found[bucket_of((on - today).days)].append(_SameDay(on, duty, entries))
-    return {
-        bucket: DuePart(sum(len(each.entries) for each in parts), _first_due(parts, limit))
-        for bucket, parts in found.items()
-    }
+    running = {duty: timedelta(days=days) for duty, days in clocks if days is not None}
+    counts, lines = dict.fromkeys(Bucket, 0), defaultdict[Bucket, list[DueLine]](list)
+    for entry_id, child_key, area_code, code, began, number in _due(session, actor, running, today, limit):
+        duty = coded(Duty, code)
+        on = began + running[duty]
+        bucket = bucket_of((on - today).days)
+        counts[bucket] += number
+        if entry_id is not None:
+            lines[bucket].append(DueLine(entry_id, child_key, area_code, duty, on))
+    for part in lines.values():
+        part.sort(key=lambda line: (line.on, line.entry_id, line.duty.value))
+    return {bucket: DuePart(counts[bucket], lines[bucket][:limit]) for bucket in Bucket}
 
 
-@dataclass(frozen=True)
-class _SameDay:
-    """One duty that falls due on one day towards these entries: number, child and area."""
+def _due(
+    session: Session, actor: Actor, running: Mapping[Duty, timedelta], today: date, limit: int
+) -> Sequence[Any]:
+    """The first entries of each duty and bucket, and how many count from each day, in one statement.
 
-    on: date
-    duty: Duty
-    entries: list[tuple[int, str, str]]
-
-
-def _first_due(parts: Sequence[_SameDay], limit: int) -> list[DueLine]:
-    """The first lines by day, number and duty, looking at no day that is not shown."""
-    found: list[DueLine] = []
-    for on, same in groupby(sorted(parts, key=lambda each: each.on), key=lambda each: each.on):
-        if len(found) >= limit:
-            break
-        lines = [
-            DueLine(entry_id, child_key, area_code, each.duty, on)
-            for each in same
-            for entry_id, child_key, area_code in each.entries
-        ]
-        found += sorted(lines, key=lambda line: (line.entry_id, line.duty.value))
-    return found[:limit]
+    However long the ledger, the store reads it once and hands over no more than a page shows.
+    """
+    reached = _last_reached(actor).cte("reached").prefix_with("MATERIALIZED")
+    shown: list[Select[Any]] = []
+    counted: list[Select[Any]] = []
+    for duty, days in running.items():
+        began = reached.c.contacted if duty is Duty.CONTACT else reached.c.visited
+        code = literal(duty.value)
+        for bucket in Bucket:
+            first, last = days_left(bucket)
+            within = [began >= today + timedelta(days=first) - days] if first is not None else []
+            within += [began <= today + timedelta(days=last) - days] if last is not None else []
+            entries = select(reached.c.id, reached.c.child, reached.c.area, code, began, literal(0))
+            part = entries.where(*within).order_by(began, reached.c.id).limit(limit)
+            shown.append(select(part.subquery()))
+        counted.append(select(null(), null(), null(), code, began, func.count()).group_by(began))
+    return session.execute(union_all(*shown, *counted)).all() if shown else ()
 
 
 def dues_of(session: Session, actor: Actor, entry: LedgerEntry, rhythm: Rhythm) -> tuple[Due, ...]:
@@ -248,52 +242,55 @@ def _seen(actor: Actor, kind: Kind, states: Sequence[State]) -> list[ColumnEleme
     return conditions
 
 
-def _last_reached(actor: Actor, entry_id: int | None = None) -> Select[int, str, str, date, date]:
+def _last_reached(actor: Actor, entry_id: int | None = None) -> Select[Any]:
     """Each open entry of the area, or one, with the day its contacts and its visits are counted from.
 
-    That is the day somebody was last reached, in the ledger or in a case, or else the day of entry.
+    That is the day somebody was last reached, in the ledger or in a case, or else the day of entry. A child
+    has one open entry, so that all of a child is one line.
     """
     seen = _seen(actor, Kind.LEDGER, (State.OPEN,))
     if entry_id is not None:
         seen.append(LedgerEntry.id == entry_id)
-    children = select(LedgerEntry.child_key).where(*seen)
-    reached = union_all(
+    entries = (
+        select(LedgerEntry.id, LedgerEntry.child_key, LedgerEntry.area_code, LedgerEntry.entered_on)
+        .where(*seen)
+        .cte("entries")
+        .prefix_with("MATERIALIZED")
+    )
+    children = select(entries.c.child_key)
+    days = union_all(
         select(
-            RecordStep.child_key.label("child"),
-            RecordStep.happened_on.label("day"),
-            case((RecordStep.verb == "care_visit", RecordStep.happened_on)).label("visit"),
+            entries.c.id.label("id"),
+            entries.c.child_key.label("child"),
+            entries.c.area_code.label("area"),
+            entries.c.entered_on.label("contacted"),
+            entries.c.entered_on.label("visited"),
+        ),
+        select(
+            null(),
+            RecordStep.child_key,
+            null(),
+            RecordStep.happened_on,
+            case((RecordStep.verb == "care_visit", RecordStep.happened_on)),
         ).where(
             RecordStep.verb.in_(("care_contact", "care_visit")),
             RecordStep.code != Met.NOBODY.value,
             RecordStep.child_key.in_(children),
         ),
         select(
+            null(),
             Case.child_key,
+            null(),
             FactRow.happened_on,
             case((FactRow.kind == FactKind.VISIT.value, FactRow.happened_on)),
         )
         .join(Case, Case.id == FactRow.case_id)
         .where(FactRow.met != Met.NOBODY.value, Case.child_key.in_(children)),
     ).subquery()
-    last = (
-        select(
-            reached.c.child, func.max(reached.c.day).label("day"), func.max(reached.c.visit).label("visit")
-        )
-        .group_by(reached.c.child)
-        .subquery()
-    )
-
-    def counted_from(day: ColumnElement[date | None]) -> ColumnElement[date]:
-        return case((day > LedgerEntry.entered_on, day), else_=LedgerEntry.entered_on)
-
-    return (
-        select(
-            LedgerEntry.id,
-            LedgerEntry.child_key,
-            LedgerEntry.area_code,
-            counted_from(last.c.day),
-            counted_from(last.c.visit),
-        )
-        .outerjoin(last, last.c.child == LedgerEntry.child_key)
-        .where(*seen)
-    )
+    return select(
+        func.max(days.c.id).label("id"),
+        days.c.child,
+        func.max(days.c.area).label("area"),
+        func.max(days.c.contacted).label("contacted"),
+        func.max(days.c.visited).label("visited"),
+    ).group_by(days.c.child)

@@ -63,13 +63,19 @@ class Due:
         return bucket_of((self.on - today).days)
 
 
-def bucket_of(days_left: int) -> Bucket:
+# How many days are left at most: each begins where the one before ends.
+_LAST: dict[Bucket, int | None] = {Bucket.OVERDUE: -1, Bucket.TODAY: 0, Bucket.WEEK: 7, Bucket.LATER: None}
+
+
+def bucket_of(left: int) -> Bucket:
     """Where a duty stands that falls due in so many days."""
-    if days_left < 0:
-        return Bucket.OVERDUE
-    if days_left == 0:
-        return Bucket.TODAY
-    return Bucket.WEEK if days_left <= 7 else Bucket.LATER
+    return next(bucket for bucket, last in _LAST.items() if last is None or left <= last)
+
+
+def days_left(bucket: Bucket) -> tuple[int | None, int | None]:
+    """The fewest and most days that are left to a duty of the bucket; None where there is no end."""
+    ends = [None, *(None if last is None else last + 1 for last in _LAST.values())]
+    return ends[list(_LAST).index(bucket)], _LAST[bucket]
 
 
 def dues(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.jurisdiction import load_profile
-from serving.review.rhythm import Bucket, Due, Duty, Rhythm, dues
+from serving.review.rhythm import Bucket, Due, Duty, Rhythm, bucket_of, days_left, dues
 
 DAYS = st.dates(date(2024, 1, 1), date(2027, 1, 1))
 HANGZHOU = Rhythm.of(load_profile("hangzhou"))
@@ -53,6 +53,17 @@ def test_where_no_document_states_an_interval_no_clock_runs():
 )
 def test_the_calendar_has_overdue_today_this_week_and_later(on, bucket):
     assert Due(Duty.CONTACT, on, on).bucket(date(2026, 10, 6)) is bucket
+
+
+@pytest.mark.parametrize("left", [-40, -1, 0, 1, 7, 8, 200])
+def test_the_days_of_a_bucket_hold_what_stands_in_it_and_nothing_else(left):
+    ends = {bucket: days_left(bucket) for bucket in Bucket}
+    holding = [
+        bucket for bucket, (first, last) in ends.items()
+        if (first is None or first <= left) and (last is None or left <= last)
+    ]  # fmt: skip
+
+    assert holding == [bucket_of(left)]
 
 
 @given(entered=DAYS, contact=st.none() | DAYS, visit=st.none() | DAYS, later=DAYS)
