@@ -2,7 +2,8 @@
 
 A page cannot delete from the lake, so a granted request waits here for the worker. Killed anywhere between,
 the next turn finishes: deleting again finds nothing, and a request whose child is gone is done. A case that
-a report of danger has opened since the request was granted comes first: a person closes it, and not this.
+a report of danger has opened since the request was granted comes first, and so does a mandatory report that
+waits for its receipt: people settle these, and not this.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime
 
 from serving.review import rights
 from serving.review.forgetting import DELETED, forget
-from serving.review.one_child import KeysOf, only_itself, open_case_of_person
+from serving.review.one_child import KeysOf, only_itself
 from serving.review.store import Store
 
 # Deletes one child by its key, on a basis, from lake, identity store, quarantine and reports.
@@ -22,12 +23,12 @@ Erase = Callable[[str, str], None]
 def erase_granted(
     store: Store, erase: Erase, now: Callable[[], datetime], keys_of: KeysOf = only_itself
 ) -> int:
-    """Carry out every granted deletion of a child who has no open case under any key; how many."""
+    """Carry out every granted deletion of a child of whom nothing is unsettled under any key; how many."""
     with store.read() as session:
         waiting = [
             (row.id, row.child_key)
             for row in rights.to_erase(session)
-            if open_case_of_person(session, keys_of(row.child_key)) is None
+            if rights.not_settled(session, keys_of(row.child_key)) is None
         ]
     for number, child_key in waiting:
         if child_key != DELETED:

@@ -138,6 +138,15 @@ THREATS: tuple[Threat, ...] = (
         "tests/integration/test_deletion_by_right.py::test_nothing_of_the_child_is_left_in_any_file",
     ),
     Threat(
+        Text("一人独自删除，或连同未了结的事一起删除", "One person deletes alone, or with what is not settled"),
+        Text(
+            "受理与同意须为两人；个案未结或强制报告未收齐回执时不删；报告留底不留人",
+            "Two people receive and grant; not while a case is open or a report unanswered; reports stay as proof",
+        ),
+        "serving/review/rights.py",
+        "tests/web/test_rights_desk.py::test_a_deletion_takes_a_second_person_who_is_a_manager",
+    ),
+    Threat(
         Text("数据长期不清理", "Data is kept for ever"),
         Text("每类有期限，每天执行，未结的不动", "Every kind has a period; done daily; nothing open is touched"),
         "serving/review/retention.py",

@@ -5,7 +5,8 @@
                 kept for case systems
     emptied     cases, alerts, screenings, feature rows: dates, lanes, versions and chances of a draw stay,
                 since they say what the queue did; of the child nothing
-                likewise emergency openings and requests about personal data, which say what was done
+                likewise emergency openings, requests about personal data and mandatory reports: that a
+                danger was reported, when and to whom stays as proof of a duty done, and nothing in words
     kept        the log, which never held more than ids, codes and counts, with one more event
 
 What is append-only is emptied by the one change its guards let through: to `DELETED`, nothing else of the
@@ -40,6 +41,7 @@ from serving.review import audit
 from serving.review.access_tables import OpeningRow, RightsRow
 from serving.review.case import Status
 from serving.review.machine_tables import KeptAnswer
+from serving.review.record_tables import ReportRow
 from serving.review.schema import METADATA
 from serving.review.store import Store
 from serving.review.tables import APPEND_ONLY, AlertRow, Case, FeatureRow, OutboxRow, ScreeningRow
@@ -47,7 +49,8 @@ from serving.review.tables import APPEND_ONLY, AlertRow, Case, FeatureRow, Outbo
 # Stands where a key stood. No key of ours has this form.
 DELETED = "deleted"
 VERB = "forget_child"
-_KEPT = frozenset((*APPEND_ONLY, Case.__tablename__, OpeningRow.__tablename__, RightsRow.__tablename__))
+_PROOF = (OpeningRow.__tablename__, RightsRow.__tablename__, ReportRow.__tablename__)
+_KEPT = frozenset((*APPEND_ONLY, Case.__tablename__, *_PROOF))
 # So much of an area says which county answers for a row, and no more.
 _COUNTY = 6
 # Rows that are emptied and stay.
@@ -131,7 +134,7 @@ def _forget(session: Session, keys: list[str], now: datetime, *, postgresql: boo
 
 
 def _empty(session: Session, keys: list[str]) -> None:
-    """Openings and requests stay as proof of what was done, with nothing of the child or in words."""
+    """Openings, requests and reports stay as proof of what was done; nothing of the child or in words."""
     theirs = select(Case.id).where(Case.child_key.in_(keys))
     session.execute(
         update(OpeningRow)
@@ -143,6 +146,12 @@ def _empty(session: Session, keys: list[str]) -> None:
         update(RightsRow)
         .where(RightsRow.child_key.in_(keys))
         .values(child_key=DELETED, wish="", answer="", area_code=func.substr(RightsRow.area_code, 1, _COUNTY))
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(ReportRow)
+        .where(or_(ReportRow.child_key.in_(keys), ReportRow.case_id.in_(theirs)))
+        .values(child_key=DELETED, about="", note="", area_code=func.substr(ReportRow.area_code, 1, _COUNTY))
         .execution_options(synchronize_session=False)
     )
 

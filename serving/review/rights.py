@@ -3,28 +3,34 @@
 A request is received with how its asker's identity was checked, answered in writing within the clock, and
 refused only on a declared ground. A granted deletion waits for the worker, which alone can reach every
 place (`serving/erasing.py`); a copy is made on its page; the others are done by a person, who says what was
-done. A deletion is not granted while a case of the child is open. Every step leaves one audit event.
+done. A deletion takes two people, since nothing brings back what is gone: a manager grants it who did not
+receive it. It is not granted, and not carried out, while a case of the child is open or a mandatory report
+waits for a receipt. Every step leaves one audit event.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from features.language import Text, Worded
-from serving.review import audit, queries
+from serving.review import audit
 from serving.review.access import Group, roles_that_see
 from serving.review.access_tables import RightsRow
 from serving.review.acting import NotFound
 from serving.review.case import Incomplete, Refused, Role, coded
+from serving.review.one_child import open_case_of_person
 from serving.review.opening import ChildFacts
 from serving.review.permissions import Actor, sees_area
 from serving.review.record_store import advance, in_area
+from serving.review.record_tables import ReportRow
 from serving.review.records import Blank, Fill, Filled, Sheet, read
+from serving.review.records import State as RecordState
+from serving.review.tables import Case
 from serving.review.working_days import due_after
 
 READERS = roles_that_see(Group.RIGHTS)
@@ -60,6 +66,8 @@ BASIS: Mapping[Right, Text] = {
 }
 # Done by the worker, which reaches every place.
 ERASING = frozenset({Right.DELETE, Right.LEAVE})
+# Who may grant what cannot be taken back, unless it was they who received the request.
+GRANT_ERASING = frozenset({Role.MANAGER})
 
 
 class AskedBy(Worded):
@@ -117,6 +125,11 @@ class Ground(Worded):
         "child_first",
         "不符合最有利于未成年人原则（《未成年人保护法》第四条）",
         "It is not in the child's best interest (Law on the Protection of Minors art. 4)",
+    )
+    UNSETTLED = (
+        "unsettled",
+        "还有未结的个案或未收齐回执的强制报告，法定职责尚未履行完毕（《未成年人保护法》第十一条）",
+        "A case is open or a mandatory report waits for a receipt (Law on the Protection of Minors art. 11)",
     )
     NOTHING = ("nothing", "没有这个孩子的相应信息", "Nothing of the kind is held about this child")
 
@@ -240,20 +253,17 @@ def receive(
 def answer(
     session: Session, doing: Doing, number: int, version: int, given: Mapping[str, str], keys: Sequence[str]
 ) -> RightsRow:
-    """Grant or refuse, with the text of the letter. A deletion waits until no case of the child is open."""
+    """Grant or refuse, with the text of the letter. `keys`: every key of the child."""
     check_may_act(doing.actor)
     row = visible(session, doing.actor, number)
     filled = read(ANSWER, given, doing.today)
     _check_state(row, State.OPEN)
     grants = filled.text("decision") == Decision.GRANT.value
     right = coded(Right, row.right)
-    if grants and right in ERASING and any(queries.open_case_of(session, key) is not None for key in keys):
-        raise Refused(
-            Text(
-                "这个孩子还有未结的个案，不能删除。请先结案，或按法定理由书面拒绝。",
-                "A case of this child is open. Close it first, or refuse on a legal ground.",
-            )
-        )
+    if grants and right in ERASING:
+        _check_may_erase(doing.actor, row)
+        if (unsettled := not_settled(session, keys)) is not None:
+            raise Refused(unsettled)
     state = State.GRANTED if grants else State.REFUSED
     ground = None if grants else filled.text("ground")
     advance(
@@ -262,6 +272,27 @@ def answer(
     )  # fmt: skip
     _log(session, doing, row, ANSWERED, {"right": row.right, "state": row.state, "ground": ground})
     return row
+
+
+def not_settled(session: Session, keys: Collection[str]) -> Text | None:
+    """Why the child with these keys may not be deleted yet; None if nothing stands in the way."""
+    if open_case_of_person(session, keys) is not None:
+        return Text(
+            "这个孩子还有未结的个案，不能删除。请先结案，或按法定理由书面拒绝。",
+            "A case of this child is open. Close it first, or refuse on a legal ground.",
+        )
+    cases = select(Case.id).where(Case.child_key.in_(keys))
+    waiting = select(ReportRow.id).where(
+        or_(ReportRow.child_key.in_(keys), ReportRow.case_id.in_(cases)),
+        ReportRow.state == RecordState.OPEN.value,
+    )
+    if session.scalar(waiting.limit(1)) is not None:
+        return Text(
+            "这个孩子有强制报告还没有收齐回执，不能删除。请先登记回执，或按法定理由书面拒绝。",
+            "A mandatory report about this child waits for a receipt. Record it first, or refuse on a legal"
+            " ground.",
+        )
+    return None
 
 
 def finish(session: Session, doing: Doing, number: int, version: int, given: Mapping[str, str]) -> RightsRow:
@@ -340,6 +371,18 @@ def counts(session: Session) -> dict[tuple[str, str], int]:
 def _check_state(row: RightsRow, state: State) -> None:
     if row.state != state.value:
         raise Refused(Text("这项申请已经办过这一步。", "This step of the request has been done already."))
+
+
+def _check_may_erase(actor: Actor, row: RightsRow) -> None:
+    if actor.account_id == row.made_by:
+        raise Refused(
+            Text(
+                "删除须由另一人同意：登记申请的人不能自己同意。",
+                "A deletion takes a second person: who received the request cannot grant it.",
+            )
+        )
+    if actor.role not in GRANT_ERASING:
+        raise Refused(Text("删除须由管理员同意。", "Only a manager grants a deletion."))
 
 
 def _log(session: Session, doing: Doing, row: RightsRow, verb: str, detail: audit.Detail) -> None:

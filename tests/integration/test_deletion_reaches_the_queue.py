@@ -9,6 +9,7 @@ from serving.review import audit, outbox, screenings
 from serving.review.case import FactKind, Met, Role, Status, View
 from serving.review.forgetting import DELETED, Forgotten, forget
 from serving.review.machine_tables import KeptAnswer
+from serving.review.record_tables import ReportRow
 from serving.review.schema import METADATA
 from serving.review.tables import (
     AlertRow,
@@ -20,6 +21,7 @@ from serving.review.tables import (
     ScreeningRow,
     ViewRow,
 )
+from tests import support_records as records
 from tests import support_review as support
 from tests.support_review import AS_OF, NOW, TODAY, VILLAGE
 
@@ -109,6 +111,21 @@ def test_two_children_deleted_do_not_stand_in_each_others_way(filled):
     with filled.read() as session:
         assert session.scalar(select(func.count()).where(Case.child_key == DELETED)) == 2
         assert session.scalar(select(func.count()).select_from(OutboxRow)) == 0
+
+
+def test_that_a_mandatory_report_was_made_stays_as_proof_with_nothing_of_the_child(filled):
+    with filled.read() as session:
+        case = session.scalar(select(Case.id).where(Case.child_key == GONE))
+    reporter = support.add_account(filled, Role.ASSESSOR)
+    number = records.report(filled, reporter, case, about=SAID + GONE, note=SAID + GONE)
+
+    forget(filled, [GONE], NOW)
+
+    assert GONE not in everything(filled)
+    with filled.read() as session:
+        row = session.get_one(ReportRow, number)
+        assert (row.child_key, row.about, row.note) == (DELETED, "", "")
+        assert (row.told, row.made_by) == (["police", "civil_affairs"], reporter.account_id)
 
 
 def test_a_screening_of_a_deleted_child_cannot_be_made_again(filled, tmp_path):

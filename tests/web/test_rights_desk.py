@@ -14,8 +14,10 @@ from serving.review import rights
 from serving.review.access_tables import RightsRow
 from serving.review.case import Role
 from serving.review.opening import ChildFacts
+from serving.review.record_tables import ReportRow
 from serving.review.rights import BASIS, Ground, Right
 from serving.review.tables import Account, AuditEvent, Case, ScreeningRow
+from tests import support_records as records
 from tests import support_review as support
 from tests.support_review import COUNTY, NOW, TODAY, VILLAGE, Browser, add_account, alert, open_cases
 
@@ -48,6 +50,13 @@ def asked(browser, **changes):
 def answered(browser, address, decision="grant", **more):
     browser.get(address)
     browser.post(f"{address}/answer", version=browser.version(), decision=decision, answer="见附件", **more)
+
+
+def granted_by_a_manager(store, address):
+    """A second person grants: what a deletion takes."""
+    manager = desk(store, Role.MANAGER)
+    answered(manager, address)
+    return manager
 
 
 def row_of(store):
@@ -129,7 +138,8 @@ def test_the_copy_holds_what_is_held_in_plain_words_and_is_recorded(store, langu
     assert "c-one" not in words
     assert row_of(store).state == "done"
     with store.read() as session:
-        verbs = session.scalars(select(AuditEvent.verb).where(AuditEvent.subject.startswith("right-"))).all()
+        of_requests = select(AuditEvent.verb).where(AuditEvent.subject.startswith("right-"))
+        verbs = session.scalars(of_requests.order_by(AuditEvent.number)).all()
     assert verbs == ["receive_right", "answer_right", "copy_for_right"]
 
 
@@ -138,10 +148,45 @@ def test_nothing_is_deleted_while_a_case_is_open(store):
     browser = desk(store)
     address = asked(browser, right="delete")
 
-    answered(browser, address)
+    manager = granted_by_a_manager(store, address)
 
+    assert manager.status == 409
+    assert "还有未结的个案" in manager.words()
+    assert row_of(store).state == "open"
+    answered(browser, address, "refuse", ground="unsettled")
+    assert row_of(store).state == "refused"
+
+
+def test_nothing_is_deleted_while_a_mandatory_report_waits_for_a_receipt(store):
+    case = records.a_case(store)
+    number = records.report(store, add_account(store, Role.CHILD_DIRECTOR), case)
+    with store.write() as session:
+        session.scalars(select(Case)).one().status = "closed"
+    address = asked(desk(store), right="delete")
+
+    manager = granted_by_a_manager(store, address)
+
+    assert manager.status == 409
+    assert "没有收齐回执" in manager.words()
+    with store.write() as session:
+        session.get_one(ReportRow, number).state = "answered"
+    answered(manager, address)
+    assert manager.status == 200
+
+
+@pytest.mark.parametrize("right", ["delete", "leave"])
+def test_a_deletion_takes_a_second_person_who_is_a_manager(store, right):
+    browser = desk(store, Role.MANAGER)
+    address = asked(browser, right=right)
+
+    answered(browser, address)
     assert browser.status == 409
-    assert "还有未结的个案" in browser.words()
+    assert "登记申请的人不能自己同意" in browser.words()
+    screener = desk(store)
+    answered(screener, address)
+    assert screener.status == 409
+    assert "须由管理员同意" in screener.words()
+
     assert row_of(store).state == "open"
 
 
@@ -154,8 +199,8 @@ def test_a_granted_deletion_waits_for_the_worker_and_leaves_only_that_it_was_don
             case.status, case.closed_at = "closed", NOW
     browser = desk(store)
     address = asked(browser, right=right)
-    answered(browser, address)
-    assert "后台将在下一轮删除" in browser.words()
+    manager = granted_by_a_manager(store, address)
+    assert "后台将在下一轮删除" in manager.words()
     erased = []
 
     assert erase_granted(store, lambda key, basis: erased.append((key, basis)), lambda: NOW) == 1
@@ -174,7 +219,7 @@ def test_a_granted_deletion_waits_for_the_worker_and_leaves_only_that_it_was_don
 def test_a_case_opened_after_a_deletion_was_granted_comes_first(store):
     """A report of danger came between the answer and the worker."""
     browser = desk(store)
-    answered(browser, asked(browser, right="delete"))
+    granted_by_a_manager(store, asked(browser, right="delete"))
     open_cases(store, [alert("c-old")])
 
     def erase(keys_of):
@@ -192,7 +237,7 @@ def test_killed_between_deleting_and_saying_so_the_next_turn_says_so(store):
     with store.write() as session:
         session.scalars(select(Case)).one().status = "closed"
     browser = desk(store)
-    answered(browser, asked(browser, right="delete"))
+    granted_by_a_manager(store, asked(browser, right="delete"))
 
     def killed(key, basis):
         raise KeyboardInterrupt
