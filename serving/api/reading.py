@@ -207,7 +207,6 @@ def _changed_since(moment: datetime) -> ColumnElement[bool]:
     changed = (
         select(AuditEvent.subject)
         .where(AuditEvent.at >= moment, AuditEvent.verb.in_(_CHANGES))
-        .distinct()
         .cte("changed")
         # Found first: the cases that changed are few and may all stand at the end of the order.
         .prefix_with("MATERIALIZED")
