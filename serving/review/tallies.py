@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, distinct, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, case, distinct, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from serving.review.anchoring import Anchoring, anchoring, wilson
@@ -248,22 +248,12 @@ def _sum(parts: Iterable[Handled]) -> Handled:
 def _confirmed(
     session: Session, actor: Actor, since: date
 ) -> tuple[dict[str, Confirmed], dict[int, Confirmed]]:
-    each = (
-        select(
-            Case.id,
-            _TIER.label("tier"),
-            Case.queue_class.label("way"),
-            func.max(case((_is_confirmed(), 1), else_=0)).label("confirmed"),
-        )
-        .join(DispositionRow, DispositionRow.case_id == Case.id)
-        .where(visible(actor), ~_open(), Case.entered_on >= since, DispositionRow.visited)
-        .group_by(Case.id, Case.tier, Case.queue_class)
-        .subquery()
-    )
+    # Asked of each case apart: joined, SQLite looks up every case by its id.
+    visited = exists().where(DispositionRow.case_id == Case.id, DispositionRow.visited)
     rows = session.execute(
-        select(each.c.tier, each.c.way, func.count(), func.sum(each.c.confirmed)).group_by(
-            each.c.tier, each.c.way
-        )
+        select(_TIER, Case.queue_class, func.count(), _number(visited.where(_is_confirmed())))
+        .where(visible(actor), ~_open(), Case.entered_on >= since, visited)
+        .group_by(_TIER, Case.queue_class)
     ).all()
     tiers: dict[str, Confirmed] = {}
     ways: dict[int, Confirmed] = {}
