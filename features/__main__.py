@@ -180,14 +180,14 @@ def _measure_links(_settings: Settings, arguments: argparse.Namespace, _today: d
 
 
 def _child(settings: Settings, arguments: argparse.Namespace, today: date) -> int:
-    from features.child_commands import forget, history, readmit
+    from features.child_commands import forget_without_queue, history, readmit
     from features.identity import IdentityError
 
     try:
         if arguments.command == "history":
             lines = history(settings, arguments.child_key)
         else:
-            does = forget if arguments.command == "forget" else readmit
+            does = forget_without_queue if arguments.command == "forget" else readmit
             lines = does(settings, arguments.child_key, arguments.basis, today)
     except IdentityError as error:
         print(error)
@@ -276,7 +276,10 @@ def _add_link(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 def _add_child(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     forget = _command(
-        commands, "forget", "delete a child by right, everywhere", "What was deleted cannot be brought back."
+        commands,
+        "forget",
+        "delete a child by right, where there is no queue",
+        "What was deleted cannot be brought back.",
     )
     readmit = _command(
         commands,

@@ -1,10 +1,17 @@
-"""python -m features forget | readmit | history: what is done with one child's records, by its key."""
+"""python -m features forget | readmit | history: what is done with one child's records, by its key.
+
+`forget` is for a data home without a review queue. Beside a queue it refuses: whether people still work for
+the child only the queue knows, and `python -m serving forget` asks it before it deletes.
+"""
 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pyarrow.parquet as pq
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from features.deletion import forget_child
 from features.identity import IdentityError, open_identity
@@ -26,6 +33,27 @@ def forget(settings: Settings, child_key: str, basis: str, today: date) -> Say:
         return list(deleted.lines())
     finally:
         identity.close()
+
+
+def forget_without_queue(settings: Settings, child_key: str, basis: str, today: date) -> Say:
+    """As `forget`, where no review store stands; refused beside one, without looking into it."""
+    if _has_queue(settings.review_url):
+        raise IdentityError(
+            "A review store stands beside this data home, and a case of the child may be open. Delete with:"
+            " python -m serving forget"
+        )
+    return forget(settings, child_key, basis, today)
+
+
+def _has_queue(review_url: str) -> bool:
+    try:
+        url = make_url(review_url)
+    except ArgumentError:
+        return True
+    # Of a server nothing is known here, so it counts as one with a queue.
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return True
+    return Path(url.database).exists()
 
 
 def readmit(settings: Settings, child_key: str, basis: str, today: date) -> Say:
@@ -69,4 +97,4 @@ def history(settings: Settings, child_key: str) -> Say:
     return lines
 
 
-__all__ = ["forget", "history", "readmit"]
+__all__ = ["forget", "forget_without_queue", "history", "readmit"]

@@ -326,7 +326,14 @@ def _document(_settings: Settings, _arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from serving import export_commands, machine_commands, pack_commands, settings_check, store_commands
+    from serving import (
+        export_commands,
+        forget_command,
+        machine_commands,
+        pack_commands,
+        settings_check,
+        store_commands,
+    )
 
     parser = argparse.ArgumentParser(
         prog="python -m serving",
@@ -382,6 +389,7 @@ def _parser() -> argparse.ArgumentParser:
     export_commands.add(commands, print, _exports)
     machine_commands.add(commands, print, _now)
     settings_check.add(commands, print)
+    forget_command.add(commands, print)
 
     document = commands.add_parser("document", help="write the generated documents of this folder again")
     document.set_defaults(run=_document)

@@ -49,7 +49,7 @@ from serving.current import Current, state_of
 from serving.delivery import Delivery
 from serving.door import ADDRESSES, App
 from serving.endpoint import Endpoint
-from serving.erasing import erase_granted
+from serving.erasing import erase_granted, erase_settled
 from serving.held import held_records
 from serving.machine_commands import webhook_key
 from serving.metrics import Exposition, Templates
@@ -64,7 +64,7 @@ from serving.review.gauges import Gauge
 from serving.review.objection_tables import objection_templates
 from serving.review.opening import ChildFacts
 from serving.review.readiness import Trouble
-from serving.review.store import Store
+from serving.review.store import Store, StoreError
 from serving.scoring import LakeScreening
 from serving.web.app import create_app
 from serving.web.deps import CHINA, Deps, LakeRecord
@@ -188,6 +188,14 @@ def carry_out_deletions(settings: Settings, store: Store) -> int:
         child_commands.forget(settings, child_key, basis, today())
 
     return erase_granted(store, erase, now, _people(settings).keys_of)
+
+
+def forget_child(settings: Settings, store: Store, child_key: str, basis: str) -> list[str]:
+    """Delete one child everywhere, once the queue was asked; what is gone, in words. Raises Refused."""
+    if any(trouble.code != "log" for trouble in readiness.troubles(store, now(), settings.home)):
+        raise StoreError("The queue cannot be asked whether something of the child is open.")
+    keys = _people(settings).keys_of(child_key)
+    return erase_settled(store, keys, lambda: child_commands.forget(settings, child_key, basis, today()), now)
 
 
 def forget_kept_answers(store: Store) -> None:

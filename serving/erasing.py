@@ -8,16 +8,33 @@ waits for its receipt: people settle these, and not this.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from serving.review import rights
+from serving.review.case import Refused
 from serving.review.forgetting import DELETED, forget
 from serving.review.one_child import KeysOf, only_itself
 from serving.review.store import Store
 
 # Deletes one child by its key, on a basis, from lake, identity store, quarantine and reports.
 Erase = Callable[[str, str], None]
+
+
+def erase_settled(
+    store: Store, keys: Collection[str], erase: Callable[[], list[str]], now: Callable[[], datetime]
+) -> list[str]:
+    """Delete the child with these keys here and, by `erase`, elsewhere; what that said is gone.
+
+    Raises Refused while something of it is unsettled.
+    """
+    with store.read() as session:
+        unsettled = rights.not_settled(session, keys)
+    if unsettled is not None:
+        raise Refused(unsettled)
+    gone = erase()
+    forget(store, keys, now())
+    return gone
 
 
 def erase_granted(

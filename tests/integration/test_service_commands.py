@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = (
     "migrate", "accounts", "screen", "replay", "serve", "work", "check", "backup", "restore", "grants", "keys",
     "webhooks", "conformance", "benchmark", "bento", "document", "check-settings",
-    "retain", "packs",
+    "retain", "packs", "forget",
 )  # fmt: skip
 
 
