@@ -7,6 +7,7 @@ law binds everybody, at once. Pure: no store, no clock.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from features.guardianship import Conclusion, Grade, Tree
@@ -322,11 +323,12 @@ def _change_holds(filled: Filled, today: date) -> Iterator[Refused]:
 
 def _action_blanks() -> Iterator[Blank]:
     for number in range(1, ACTIONS + 1):
-        yield _line(f"what_{number}", f"第 {number} 项：做什么", f"{number}: what", required=False)
-        yield _line(f"who_{number}", f"第 {number} 项：由谁", f"{number}: who", required=False)
+        part = Text(f"第 {number} 项", f"Action {number}")
+        yield replace(_line(f"what_{number}", "做什么", "What", required=False), part=part)
+        yield replace(_line(f"who_{number}", "由谁", "Who", required=False), part=part)
         yield Blank(
-            name=f"by_{number}", fill=Fill.DAY, title=Text(f"第 {number} 项：何时之前", f"{number}: by when"),
-            when=When.AHEAD, required=False,
+            name=f"by_{number}", fill=Fill.DAY, title=Text("何时之前", "By when"), when=When.AHEAD,
+            required=False, part=part,
         )  # fmt: skip
 
 

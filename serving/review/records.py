@@ -72,7 +72,8 @@ class Blank:
     """One blank of a form.
 
     `drawn` names the choices that are known only when the form is made. `not_before` names another
-    blank whose day this one may not precede.
+    blank whose day this one may not precede. Blanks that follow one another and name the same `part` stand
+    together under its head.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Blank:
     required: bool = True
     when: When = When.PAST
     not_before: str = ""
+    part: Text | None = None
 
 
 @dataclass(frozen=True)

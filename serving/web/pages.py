@@ -56,7 +56,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a form. `kind`: text, password, search, date, long, radio or select."""
+    """One field of a form. `kind`: text, password, search, date, long, radio or select.
+
+    Fields that follow one another with the same `part` stand together under it.
+    """
 
     id: str
     name: str
@@ -67,6 +70,7 @@ class Field:
     error: str = ""
     choices: tuple[Choice, ...] = ()
     autocomplete: str = "off"
+    part: str = ""
 
 
 @dataclass(frozen=True)

@@ -90,4 +90,5 @@ def _field(
         hint=blank.hint[language] if blank.hint else "",
         error=errors.get(blank.name, ""),
         choices=choices,
+        part=blank.part[language] if blank.part else "",
     )

@@ -258,6 +258,18 @@ def test_a_form_comes_back_filled_with_what_is_wrong_beside_the_field(browser, s
         assert session.scalars(select(LedgerEntry)).all() == []
 
 
+def test_the_form_of_a_plan_holds_together_what_belongs_to_one_action(browser, store):
+    case_id = a_case(store)
+    sign_in(browser, store)
+
+    browser.get(f"/cases/{case_id}/add/plan")
+
+    parts = re.findall(r'<fieldset class="part"><legend>(.*?)</legend>(.*?)</fieldset>', browser.page, re.S)
+    assert {title: re.findall(r' name="(\w+)"', fields) for title, fields in parts} == {
+        f"第 {number} 项": [f"what_{number}", f"who_{number}", f"by_{number}"] for number in range(1, 5)
+    }
+
+
 def test_a_second_entry_is_refused_with_a_sentence_and_nothing_is_lost(browser, store):
     case_id = a_case(store)
     actor = sign_in(browser, store)
