@@ -30,6 +30,7 @@ from features.people import People, read_people
 from features.person_numbers import IdentityError
 from features.settings import Settings, SettingsError
 from features.sources import SOURCES
+from features.unread import numbers_by_source, unread_dangers
 from features.waiting import waiting_reports
 from models.champions import load_champions
 from models.explanation import Evidence
@@ -194,8 +195,8 @@ def forget_child(settings: Settings, store: Store, child_key: str, basis: str) -
     """Delete one child everywhere, once the queue was asked; what is gone, in words. Raises Refused."""
     if any(trouble.code != "log" for trouble in readiness.troubles(store, now(), settings.home)):
         raise StoreError("The queue cannot be asked whether something of the child is open.")
-    keys = _people(settings).keys_of(child_key)
-    return erase_settled(store, keys, lambda: child_commands.forget(settings, child_key, basis, today()), now)
+    erase = partial(child_commands.forget, settings, child_key, basis, today())
+    return erase_settled(store, _people(settings).keys_of(child_key), erase, now)
 
 
 def forget_kept_answers(store: Store) -> None:
@@ -339,9 +340,6 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         time.monotonic,
     )
 
-    def names(child_keys: Collection[str]) -> Mapping[str, str]:
-        return identity.names(child_keys)
-
     def evidence(child_key: str, source: str, record_id: str) -> Evidence | None:
         # A merged child keeps its case under its own key; its records are those of the child that stayed.
         [child_key] = identity.people([child_key])
@@ -380,7 +378,7 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             store=store,
             now=now,
             new_token=new_token,
-            names=names,
+            names=identity.names,
             profile=profile,
             last_heard=lake.last_heard,
             evidence=evidence,
@@ -389,6 +387,7 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             templates=read_tables(settings),
             records=records,
             held=lambda child_key: held_records(lake, identity.people([child_key])[0]),
+            unread=lambda: unread_dangers(settings.quarantine, today()),
             find_child=find_child,
             about_child=about,
             keys_of=keys_of,
@@ -421,7 +420,7 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
     templates = Templates(
         (*ADDRESSES, *PROBES, TOKEN_PATH, *(row.path for row in OPERATIONS), *_paths(pages))
     )
-    exposition = Exposition(lambda: _gauges(served, lake))
+    exposition = Exposition(lambda: _gauges(served, lake, settings.quarantine))
     served = Served(
         standing, settings.home, pages, api, clients, rate, identity, store, exposition, templates
     )
@@ -432,7 +431,7 @@ def _paths(pages: FastAPI) -> Iterator[str]:
     return (route.path for route in pages.routes if isinstance(route, APIRoute))
 
 
-def _gauges(served: Served, lake: Lake) -> list[Gauge]:
+def _gauges(served: Served, lake: Lake, quarantine: Path) -> list[Gauge]:
     """How everything stands; while the store is away, that it is, and no more."""
     found = [Gauge("miaohu_trouble", 1, (code,)) for code in sorted({one.code for one in served.troubles()})]
     try:
@@ -440,6 +439,8 @@ def _gauges(served: Served, lake: Lake) -> list[Gauge]:
             found += gauges.of_store(session, now(), today())
     except SQLAlchemyError:
         LOG.warning("The store cannot be asked how the queue stands.")
+    for name, number in numbers_by_source(unread_dangers(quarantine, today())).items():
+        found.append(Gauge("miaohu_refused_dangers", number, (name,)))
     for source in SOURCES:
         heard = lake.last_heard(source, today())
         if heard is not None:

@@ -65,6 +65,7 @@ GAUGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("miaohu_release_age_seconds", "Since the newest weekly release", ()),
     ("miaohu_log_look_age_seconds", "Since the log was last walked along", ()),
     ("miaohu_log_whole", "1 if the log was whole then", ()),
+    ("miaohu_refused_dangers", "Refused rows and files of 30 days that may carry danger", ("source",)),
     ("miaohu_source_silent_days", "Days since a source was heard last", ("source",)),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from features.jurisdiction import Hotline, Profile, ProfileUnknown, Tier
 from features.language import Text
+from features.unread import Unread
 from models.changes import Changes
 from models.explanation import Evidence
 from models.rules import Rule
@@ -44,6 +45,7 @@ class Deps:
     `area_title`: the name of an area code, None if it has none. `areas_below`: the areas one level below a
     prefix, for choosing one. `monitored`: what the last round's monitoring wrote, None if there was none;
     raises MonitoredError if it cannot be read. `records`: every record of a child; `held`: and what it says.
+    `unread`: refused rows that may carry danger.
     `find_child`: the key of a known child by its number, which is kept nowhere; `about_child`: what the queue
     is told of a child; `keys_of`: every key it had. `tier_of_requests`: the tier of what a person raises.
     `changes`: why two screenings of a child differ, or in words why that cannot be told. `new_token`: a fresh
@@ -65,6 +67,7 @@ class Deps:
     monitored: Callable[[], Monitored | None] = lambda: None
     records: Callable[[str], Sequence[LakeRecord]] = lambda _: ()
     held: Callable[[str], Sequence[HeldRecord]] = lambda _: ()
+    unread: Callable[[], Sequence[Unread]] = lambda: ()
     find_child: Callable[[str], str | None] = lambda _: None
     about_child: Callable[[str], ChildFacts] = lambda _: ChildFacts()
     keys_of: KeysOf = only_itself

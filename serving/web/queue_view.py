@@ -33,6 +33,7 @@ from serving.web.lines import case_address, case_lines, count_words
 from serving.web.pages import CaseLine, Choice, Field, Frame, Problem
 from serving.web.posted import Form
 from serving.web.text import translator
+from serving.web.unread_box import UnreadBox, unread_box
 from serving.web.views import Views, onward_of
 
 # Lists that mean something to those who work on cases only.
@@ -47,13 +48,17 @@ W = TypeVar("W", bound=Worded)
 
 @dataclass(frozen=True)
 class QueuePage:
-    """`in_hand` says how many cases the reader holds while another list is shown; empty if none."""
+    """`in_hand` says how many cases the reader holds while another list is shown; empty if none.
+
+    `unread`: where refused rows lie that may carry danger, for who answers for the county.
+    """
 
     frame: Frame
     bulk: Bulk | None
     problems: tuple[Problem, ...]
     notice: str
     no_champion: bool
+    unread: UnreadBox | None
     round_line: str
     may_take: bool
     in_hand: str
@@ -208,6 +213,7 @@ def queue_page(
         problems=bulk.problems if bulk else (),
         notice=t(_SAID[given["said"]]) if given.get("said") in _SAID else "",
         no_champion=newest is not None and not newest.screeners,
+        unread=unread_box(deps, actor.role, frame.language),
         round_line=t("queue.round", as_of=newest.as_of.isoformat()) if newest else t("queue.none_yet"),
         may_take=works,
         in_hand=t("queue.in_hand", count=count_words(counts[Which.MINE], t))

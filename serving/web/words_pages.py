@@ -80,4 +80,18 @@ WORDS: Mapping[str, Text] = {
     "keys.decide": Text("到“下一步”的表单", "go to the form of the next step"),
     "keys.search": Text("查找", "search"),
     "keys.help": Text("显示或收起这份说明", "show or hide this list"),
+    "unread.heading": Text(
+        "{days} 天内有 {count} 处被拒收的记录可能涉及孩子的安全，今天就要有人查看",
+        "{count} refused records of the last {days} days may be about a child in danger: look today",
+    ),
+    "unread.rows": Text(
+        "{source}：{file} 第 {rows} 行，{day} 收到", "{source}: {file}, row {rows}, came on {day}"
+    ),
+    "unread.whole": Text(
+        "{source}：{file} 整份未能接收，{day} 收到",
+        "{source}: {file} could not be taken in at all, came on {day}",
+    ),
+    "unread.more": Text(
+        "另有 {count} 个文件，见接收报告。", "And {count} more files: see the report of intake."
+    ),
 }

@@ -1,11 +1,12 @@
 """A safety fact comes through, whatever else its row says that cannot be read."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from features.link_store import Link
 from features.linked_records import from_cells
+from features.unread import DAYS, Unread, numbers_by_source, unread_dangers
 from features.waiting import in_waiting
 from serving.triggers import trigger_hits
 from tests.support_instruments import compact, form
@@ -122,6 +123,27 @@ def test_a_row_whose_day_cannot_be_read_is_refused_and_the_report_says_what_it_c
     }
     assert any("safety fact: 1;" in line for line in report.summary_lines("en"))
     assert any("可能含安全事实的行：1 行" in line for line in report.summary_lines("zh"))
+
+
+def test_where_a_person_must_look_is_told_for_thirty_days_and_no_cell_of_it(tmp_path):
+    home = Home.at(tmp_path)
+    told = [
+        row("counsellor_visits", n, safety_item=said, occurred_on="昨天")
+        for n, said in ((1, "是"), (2, "否"))
+    ]
+    file = home.deliver(COUNSELLING, told)
+    home.take_in()
+    came = date(2024, 3, 25)
+    folder = home.root / "quarantine"
+
+    found = unread_dangers(folder, came)
+
+    assert found == (Unread("counsellor_visits", file, (2,), came),)
+    assert numbers_by_source((*found, Unread("grid_reports", "x", (), came))) == {
+        "counsellor_visits": 1, "grid_reports": 1,
+    }  # fmt: skip
+    assert unread_dangers(folder, came + timedelta(days=DAYS - 1)) == found
+    assert unread_dangers(folder, came + timedelta(days=DAYS)) == ()
 
 
 def test_what_cannot_be_told_apart_at_all_may_carry_a_safety_fact(tmp_path):

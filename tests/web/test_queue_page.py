@@ -10,6 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from features.unread import Unread
 from models.policy import Lane
 from serving.review import listing, staff
 from serving.review.case import Role
@@ -42,6 +43,23 @@ def sign_in(browser, store, role=Role.CHILD_DIRECTOR, **account):
     actor = support.add_account(store, role, **account)
     browser.sign_in(account.get("username", role.value))
     return actor
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_refused_rows_that_may_carry_danger_are_told_to_who_answers_for_the_county(store, role):
+    found = (
+        Unread("grid_reports", "grid/2026-10-05/grid_reports.csv", (7, 9), TODAY),
+        Unread("grid_reports", "grid/2026-10-06/x.xlsx", (), TODAY),
+    )
+    browser = Browser(support.deps(store, unread=lambda: found))
+    sign_in(browser, store, role)
+
+    browser.get("/")
+
+    told = role in (Role.SCREENER, Role.MANAGER)
+    assert ("30 天内有 3 处被拒收的记录" in browser.words()) is told
+    assert ("grid/2026-10-05/grid_reports.csv 第 7、9 行" in browser.words()) is told
+    assert ("x.xlsx 整份未能接收" in browser.words()) is told
 
 
 def change(store, child_key, **values):
