@@ -236,6 +236,24 @@ class Case(Table):
         Index("ix_cases_due", "due_on", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
         Index("ix_cases_in_hand", "holder_id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
         Index("ix_cases_closed", "status", "closed_at", "id"),
+        # The latest that ended among those like a case.
+        Index(
+            "ix_cases_alike",
+            *("tier", "queue_class", "closed_at", "id"),
+            sqlite_where=text("status = 'closed'"),
+            postgresql_where=text("status = 'closed'"),
+        ),
+        # Managers count a half-year by the day of entry, and what the lots showed.
+        Index(
+            "ix_cases_entered",
+            *("entered_on", "area_code", "status", "tier", "queue_class", "contacted_on", "due_on", "id"),
+        ),
+        Index(
+            "ix_cases_lots",
+            *("view_order", "status", "ending", "area_code", "id"),
+            sqlite_where=text("view_order IS NOT NULL"),
+            postgresql_where=text("view_order IS NOT NULL"),
+        ),
         # Case systems read in the order of opening.
         Index("ix_cases_opened", "opened_at", "id"),
         Index(
@@ -360,7 +378,10 @@ class DispositionRow(Table):
     """What a review concluded about one risk. A case reopened and closed again has both conclusions."""
 
     __tablename__ = "dispositions"
-    __table_args__ = (Index("ix_dispositions_disposed_at", "disposed_at", "id"),)
+    __table_args__ = (
+        Index("ix_dispositions_disposed_at", "disposed_at", "id"),
+        Index("ix_dispositions_case", "case_id", "visited", "disposition"),
+    )
 
     id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=True)
     case_id: Mapped[str] = plain(ForeignKey("cases.id"), index=True)

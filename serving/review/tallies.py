@@ -129,7 +129,7 @@ def similar(session: Session, one: Case) -> Confirmed:
     alike = (
         select(Case.id)
         .where(
-            Case.status == str(Status.CLOSED.value),
+            ~_open(),
             Case.tier.is_(None) if one.tier is None else Case.tier == one.tier,
             Case.queue_class == one.queue_class,
             Case.id != one.id,
@@ -221,22 +221,19 @@ def _handled(
     session: Session, actor: Actor, today: date, since: date
 ) -> tuple[dict[str, Handled], int, dict[str, int]]:
     done = or_(Case.contacted_on.is_not(None), ~_open())
-    recent = Case.entered_on >= since
-    rows = session.execute(
-        select(
-            _TIER,
-            _number(and_(recent, or_(done, Case.due_on < today))),
-            _number(and_(recent, done)),
-            _number(_open()),
-            _number(_late(today)),
-        )
-        .where(visible(actor), or_(recent, _open()))
+    # Asked apart, each is read off one index.
+    entered = session.execute(
+        select(_TIER, _number(or_(done, Case.due_on < today)), _number(done))
+        .where(visible(actor), Case.entered_on >= since)
         .group_by(_TIER)
     ).all()
+    opened = session.execute(
+        select(_TIER, func.count(), _number(_late(today))).where(visible(actor), _open()).group_by(_TIER)
+    ).all()
     return (
-        {tier: Handled(due, reached) for tier, due, reached, _, _ in rows},
-        sum(row[3] for row in rows),
-        {row[0]: row[4] for row in rows},
+        {tier: Handled(due, reached) for tier, due, reached in entered},
+        sum(row[1] for row in opened),
+        {row[0]: row[2] for row in opened},
     )
 
 
