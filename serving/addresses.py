@@ -13,8 +13,13 @@ from urllib.parse import urlsplit
 
 from features.language import Text
 
-# Addresses that hold another inside; what they lead to cannot be told from them alone.
-_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("2002::/16"))
+# Addresses that hold another inside; what they lead to cannot be told from them alone. (The first holds ::1.)
+_TRANSLATED = (
+    ip_network("::/96"),
+    ip_network("64:ff9b::/96"),
+    ip_network("64:ff9b:1::/48"),
+    ip_network("2002::/16"),
+)
 
 
 class AddressRefused(Exception):
@@ -76,7 +81,7 @@ def _unmapped(address: str) -> IPv4Address | IPv6Address:
 def _may_send(address: IPv4Address | IPv6Address, *, internal: bool) -> bool:
     if address.is_link_local or address.is_multicast or address.is_unspecified:
         return False
-    if any(address in network for network in _TRANSLATED):
+    if not address.is_loopback and any(address in network for network in _TRANSLATED):
         return False
     if address.is_global:
         return True
