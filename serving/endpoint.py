@@ -1,6 +1,7 @@
 """What the scoring endpoint does with a request: who asks, which child, what is stored, what is answered.
 
-A child nobody knows and a child outside the caller's area get the same refusal. What is stored is the
+A child nobody knows and a child outside the caller's area get the same refusal; the area is that of the date
+asked for and that of today. What is stored is the
 screening and its feature row, each once and never changed; of inline records nothing is kept unless asked,
 and the records themselves never are.
 """
@@ -155,11 +156,17 @@ class Endpoint:
                 found[child_key] = Scored(
                     child_key, as_of, False, "no_residence", "", {}, (), frozenset(), frozenset()
                 )
-        return {
-            key: scored
-            for key, scored in found.items()
-            if not caller.area_prefix or scored.area_code.startswith(caller.area_prefix)
-        }
+        if not caller.area_prefix:
+            return found
+        near = [key for key, scored in found.items() if scored.area_code.startswith(caller.area_prefix)]
+        return {key: found[key] for key in self._still_near(near, caller)}
+
+    def _still_near(self, child_keys: Sequence[str], caller: Caller) -> list[str]:
+        """Those who live in the caller's area today: of a child that left it, its past is not told either."""
+        if self.lake is None:
+            raise problems.no_lake()
+        areas = self.lake.areas(child_keys, self.today()) if child_keys else {}
+        return [key for key in child_keys if areas.get(key, "").startswith(caller.area_prefix)]
 
     def _of_stored(self, child_key: str, as_of: date, caller: Caller) -> tuple[Scored, str] | None:
         """The child by the newest feature row that is good enough, and that row's id; None if none is.
@@ -182,8 +189,10 @@ class Endpoint:
         # Rows of records sent inline are kept too, under keys of no child; and a child may have moved away.
         if child_key.startswith(INLINE):
             return None
-        if caller.area_prefix and not self.lake.area(child_key, as_of).startswith(caller.area_prefix):
-            return None
+        if caller.area_prefix:
+            area = self.lake.areas([child_key], as_of).get(child_key, "")
+            if not area.startswith(caller.area_prefix) or not self._still_near([child_key], caller):
+                return None
         scored = self.lake.screen_stored(child_key, row.as_of, row.features, frozenset(row.silent), already)
         metrics.count(scored.screenings)
         return scored, kept.id

@@ -130,8 +130,8 @@ class LakeScreening:
         ]  # fmt: skip
         return Scored(child_key, as_of, True, "eligible", "", features, tuple(said), already, silent)
 
-    def area(self, child_key: str, as_of: date) -> str:
-        """Where a child is registered on a date; empty if nowhere."""
+    def areas(self, child_keys: Sequence[str], as_of: date) -> dict[str, str]:
+        """Where these children are registered on a date; who is registered nowhere is not in it."""
         tables = self.lake.tables()
         residence = source_named("residence")
         with self._lock:
@@ -140,8 +140,8 @@ class LakeScreening:
                     {residence: tables[residence.name]} if residence.name in tables else {}
                 )
             homes = self._homes
-        found = judged_among(homes.standing([child_key], as_of), as_of, self.profile)
-        return found[0].area_code if found else ""
+        found = judged_among(homes.standing(child_keys, as_of), as_of, self.profile)
+        return {one.child_key: one.area_code for one in found}
 
     def warm_up(self, as_of: date) -> None:
         """Do once what the first request would wait for: find where children begin, load boosters."""
