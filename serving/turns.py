@@ -1,21 +1,23 @@
 """The worker's turns, one after the other: the queue's clocks, then half a minute of webhooks, until stopped.
 
 What is away (the database, the disk, the lake, a screener) is said once and waited for: the worker goes on by
-itself when it is back, and nothing it found wrong ends it.
+itself when it is back. A turn that fails on what its data say, or on a fault of ours, is told with its kind
+and line, and the next one comes: reports of danger must not wait until somebody starts it again. Only being
+stopped, and having no memory left, end it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-from sqlalchemy.exc import SQLAlchemyError
+from pathlib import Path
+from traceback import extract_tb
 
 from features.settings import Settings
 from serving import bootstrap, machine_commands
 from serving.delivery import Delivery
 from serving.review import retention
-from serving.review.store import Store, StoreError
+from serving.review.store import Store
 from serving.work import work_once
 
 TURN_SECONDS = 30
@@ -33,6 +35,7 @@ class Worker:
     progress: Callable[[str], None]
     _said: set[str] = field(default_factory=set)
     _unranked: str | None = None
+    _cut_off: str = ""
 
     def once(self) -> int:
         """One turn; 1 if something stands in its way."""
@@ -55,11 +58,23 @@ class Worker:
             self._say_once(waits)
             if not waits:
                 self._turn()
+                if self._cut_off:
+                    self.progress("turns are whole again")
+                self._cut_off = ""
                 return machine_commands.tell_receivers(self.delivery, wait, self.progress, TURN_SECONDS)
-        except (SQLAlchemyError, StoreError, OSError) as error:
-            # The kind only: the words of a driver or a path belong in no log of ours.
-            self._say_once({f"a turn was cut off by {type(error).__name__}"})
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever one turn met, the next may bring a report of danger
+            self._tell(error)
         return wait(5)
+
+    def _tell(self, error: Exception) -> None:
+        # The kind and our line only: the words of a driver, of a cell or of a path belong in no log of ours.
+        last = extract_tb(error.__traceback__)[-1]
+        said = f"a turn was cut off by {type(error).__name__} ({Path(last.filename).name}:{last.lineno})"
+        if said != self._cut_off:
+            self.progress(said)
+        self._cut_off = said
 
     def _in_the_way(self) -> set[str]:
         return {trouble.sentence for trouble in bootstrap.in_the_way(self.settings, self.store)}

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
+from features.signals import LakeError
 from serving import bootstrap, turns
 from serving.current import LOOK_EVERY, Current
 from serving.review import audit, leases, readiness, webhooks
@@ -280,6 +281,43 @@ def test_the_queues_clocks_wait_for_what_is_away_and_go_on_by_themselves(tmp_pat
         == "The newest round was screened, and no screener is in use now."
     )
     store.close()
+
+
+class _Receivers:
+    """Stands where webhooks are sent from; this worker never gets so far."""
+
+    holder = "me"
+
+
+@pytest.mark.parametrize("error", [LakeError("张小明"), ValueError("张小明"), KeyError("张小明")])
+def test_a_turn_that_fails_on_its_data_is_told_without_their_words_and_the_next_one_comes(tmp_path, error):
+    said: list[str] = []
+    turns_begun = []
+
+    class Failing(turns.Worker):
+        def _in_the_way(self):
+            return set()
+
+        def _turn(self):
+            turns_begun.append(1)
+            raise error
+
+    Failing(settings_at(tmp_path), None, _Receivers(), said.append).until(lambda _: len(turns_begun) == 3)
+
+    assert len(turns_begun) == 3
+    [line] = said
+    assert line.startswith(f"a turn was cut off by {type(error).__name__} (test_degraded_states.py:")
+    assert "张小明" not in line
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit, MemoryError])
+def test_who_stops_the_worker_or_takes_its_memory_ends_it(tmp_path, end):
+    class Ended(turns.Worker):
+        def _in_the_way(self):
+            raise end
+
+    with pytest.raises(end):
+        Ended(settings_at(tmp_path), None, _Receivers(), print).until(lambda _: True)
 
 
 # --- the service -----------------------------------------------------------------------------------------
