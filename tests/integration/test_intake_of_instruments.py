@@ -126,8 +126,8 @@ def test_a_void_form_is_to_be_repeated_until_there_is_a_result(tmp_path):
             result(3, "phq9", answers=form("phq9", left_out=(1, 2, 3)), occurred_on="2024-02-20"),
         ],
     )
-    home.take_in()
     received = date(2024, 3, 25)
+    home.take_in(received)
 
     assert to_repeat(home.lake.tables(), received) == ()
     listed = to_repeat(home.lake.tables(), received + timedelta(days=1))

@@ -886,7 +886,10 @@ def test_a_visit_with_something_missing_comes_back_filled(browser, store):
     assert 'id="record_visit-happened_on-error">日期不能在今天之后。</span>' in browser.page
     assert 'type="date" value="2027-01-01"' in browser.page
     assert re.search(r'name="met" value="guardian" checked', browser.page)
-    assert re.search(r'<details class="step step-main" open>\s*<summary>记录走访</summary>', browser.page)
+    assert re.search(
+        r'<details class="step step-main" id="step-record_visit" open>\s*<summary>记录走访</summary>',
+        browser.page,
+    )
     assert only_case(store).version == case.version
 
 
