@@ -250,7 +250,7 @@ class Api:
         operation = asked.operation
         if operation.verb is not None:
             assert operation.fill is not None, "every step has its form"
-            wanted = Wanted(asked.actor, asked.named, version, now, self.today())
+            wanted = Wanted(asked.actor, asked.named, version, now, self.today(), self.children.keys_of)
             case = perform(session, operation.verb, wanted, operation.fill(body))
             found = steps.one_case(session, asked.actor, case, VERBS)
             return Answer(200, found.model_dump_json(), etag_of(case.version))

@@ -37,6 +37,7 @@ from serving.review.case import (
 from serving.review.case_forms import Given
 from serving.review.case_rules import asks_second_opinion
 from serving.review.life_tables import FindingRow
+from serving.review.one_child import KeysOf, only_itself, open_case_of_person
 from serving.review.permissions import Actor, may_reveal_name, sees_area
 from serving.review.tables import Account, Case, FactRow, ViewRow
 from serving.review.working_days import day_in_china, due_after
@@ -345,14 +346,25 @@ def moved_away(
 
 
 def reopen(
-    session: Session, *, actor: Actor, case_id: str, version: int, reason: str, now: datetime, today: date
+    session: Session,
+    *,
+    actor: Actor,
+    case_id: str,
+    version: int,
+    reason: str,
+    now: datetime,
+    today: date,
+    keys_of: KeysOf = only_itself,
 ) -> Case:
-    """Put a closed case back into the queue; it closes again only with a new contact or visit."""
+    """Put a closed case back into the queue; it closes again only with a new contact or visit.
+
+    Refused while another case of the child is open, under whichever of its keys.
+    """
     given = Given(reason=reason)
     doing = begin(
         session, Verb.REOPEN, actor=actor, case_id=case_id, version=version, now=now, today=today, given=given
     )
-    if queries.open_case_of(session, doing.case.child_key) is not None:
+    if open_case_of_person(session, keys_of(doing.case.child_key)) is not None:
         raise Refused(
             Text(
                 "这名儿童已有一件未结的个案，请在那件个案里继续。",

@@ -12,19 +12,24 @@ from sqlalchemy.orm import Session
 from serving.review import actions, objections, second_review, teamwork
 from serving.review.case import Verb
 from serving.review.case_forms import Given
+from serving.review.one_child import KeysOf, only_itself
 from serving.review.permissions import Actor
 from serving.review.tables import Case
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A step somebody wants to do: who, to which case in the version they saw, and when."""
+    """A step somebody wants to do: who, to which case in the version they saw, and when.
+
+    `keys_of`: every key of the child, for the step that asks whether another case of it is open.
+    """
 
     actor: Actor
     case_id: str
     version: int
     now: datetime
     today: date
+    keys_of: KeysOf = only_itself
 
 
 _Taken = Callable[[Given], dict[str, Any]]
@@ -90,6 +95,7 @@ def perform(session: Session, verb: Verb, wanted: Wanted, given: Given) -> Case:
             session, actor=wanted.actor, case_id=wanted.case_id, version=wanted.version, now=wanted.now
         )
     action, taken = _ACTIONS[verb]
+    whose = {"keys_of": wanted.keys_of} if verb is Verb.REOPEN else {}
     return action(
         session,
         actor=wanted.actor,
@@ -98,4 +104,5 @@ def perform(session: Session, verb: Verb, wanted: Wanted, given: Given) -> Case:
         now=wanted.now,
         today=wanted.today,
         **taken(given),
+        **whose,
     )

@@ -359,6 +359,7 @@ class Views:
             version=int(version) if version.isdigit() else 0,
             now=self.deps.now(),
             today=self.deps.today(),
+            keys_of=self.deps.keys_of,
         )
 
     # --- refusals ----------------------------------------------------------------------------------

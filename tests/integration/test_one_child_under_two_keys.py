@@ -9,10 +9,12 @@ from sqlalchemy import select
 from features.people import People, read_people
 from models.policy import Lane
 from serving.review import record_actions, record_queries, screenings
-from serving.review.case import Refused, Role
+from serving.review.case import Refused, Role, Verb
+from serving.review.case_forms import Given
 from serving.review.life_tables import RequestRow
 from serving.review.one_child import cases_of_person, only_itself, open_case_of_person
 from serving.review.opening import ChildFacts, open_cases
+from serving.review.perform import Wanted, perform
 from serving.review.record_store import About
 from serving.review.requests import raise_by_hand
 from serving.review.tables import AlertRow, Case
@@ -70,6 +72,24 @@ def test_of_two_cases_opened_before_the_merge_the_older_is_the_childs(store):
     with store.read() as session:
         assert open_case_of_person(session, PEOPLE.keys_of(STAYED)).child_key == OLD
         assert len(session.scalars(select(Case)).all()) == 2
+
+
+def test_a_case_is_not_reopened_beside_an_open_one_under_another_key(store):
+    support.open_cases(store, [support.alert(OLD)])
+    screener = support.add_account(store, Role.SCREENER)
+    with store.write() as session:
+        case = session.scalars(select(Case)).one()
+        case.status, case.closed_at = "closed", NOW
+    support.open_cases(store, [support.alert(STAYED)])
+
+    def reopened(**more):
+        with store.write() as session:
+            wanted = Wanted(screener, case.id, case.version, NOW, support.TODAY, **more)
+            return perform(session, Verb.REOPEN, wanted, Given(reason="家长来电"))
+
+    with pytest.raises(Refused, match="already has an open case"):
+        reopened(keys_of=PEOPLE.keys_of)
+    assert reopened().status == "waiting", "two children, as far as anybody knows"
 
 
 @pytest.fixture
