@@ -276,10 +276,7 @@ def _add_link(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 def _add_child(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     forget = _command(
-        commands,
-        "forget",
-        "delete a child by right, where there is no queue",
-        "What was deleted cannot be brought back.",
+        commands, "forget", "delete a child where no queue is", "What was deleted cannot be brought back."
     )
     readmit = _command(
         commands,
