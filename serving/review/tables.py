@@ -34,7 +34,11 @@ APPEND_ONLY = ("feature_rows", "screenings", "alerts", "audit_events", "audit_ch
 
 
 _OPEN = "status <> 'closed'"
-_SECOND = "status = 'second_review'"
+
+
+def _among(where: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of those rows alone of which the condition holds, on both databases."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Instant(TypeDecorator[datetime]):
@@ -209,68 +213,42 @@ class Case(Table):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index(
-            "uq_cases_open_child",
-            "child_key",
-            unique=True,
-            sqlite_where=text(_OPEN),
-            postgresql_where=text(_OPEN),
-        ),
+        _among(_OPEN, "uq_cases_open_child", "child_key", unique=True),
         Index("ix_cases_queue", "status", "queue_class", "tier_order", "due_on"),
         # The lists walk along their order and look at nothing else until a line is shown, or counted.
-        Index(
+        _among(
+            _OPEN,
             "ix_cases_open",
             *("queue_class", "tier_order", "due_on", "rank", "id", "area_code", "status", "holder_id"),
             *("contacted_on", "asleep_until", "escalated_at", "tier"),
-            sqlite_where=text(_OPEN),
-            postgresql_where=text(_OPEN),
         ),
         # A town or village counts its lists here without looking at a case.
-        Index(
+        _among(
+            _OPEN,
             "ix_cases_open_area",
             *("area_code", "status", "queue_class", "due_on", "holder_id", "contacted_on", "asleep_until"),
             *("escalated_at", "tier", "id"),
-            sqlite_where=text(_OPEN),
-            postgresql_where=text(_OPEN),
         ),
-        Index("ix_cases_due", "due_on", "id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
-        Index("ix_cases_in_hand", "holder_id", sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+        _among(_OPEN, "ix_cases_due", "due_on", "id"),
+        _among(_OPEN, "ix_cases_in_hand", "holder_id"),
         Index("ix_cases_closed", "status", "closed_at", "id"),
         # The latest that ended among those like a case.
-        Index(
-            "ix_cases_alike",
-            *("tier", "queue_class", "closed_at", "id"),
-            sqlite_where=text("status = 'closed'"),
-            postgresql_where=text("status = 'closed'"),
-        ),
+        _among("status = 'closed'", "ix_cases_alike", "tier", "queue_class", "closed_at", "id"),
         # Managers count a half-year by the day of entry, and what the lots showed.
         Index(
             "ix_cases_entered",
             *("entered_on", "area_code", "status", "tier", "queue_class", "contacted_on", "due_on", "id"),
         ),
-        Index(
+        _among(
+            "view_order IS NOT NULL",
             "ix_cases_lots",
             *("view_order", "status", "ending", "area_code", "id"),
-            sqlite_where=text("view_order IS NOT NULL"),
-            postgresql_where=text("view_order IS NOT NULL"),
         ),
         # Case systems read in the order of opening.
         Index("ix_cases_opened", "opened_at", "id"),
-        Index(
-            "ix_cases_second", "area_code", "id", sqlite_where=text(_SECOND), postgresql_where=text(_SECOND)
-        ),
-        Index(
-            "ix_cases_escalated",
-            "escalated_at",
-            sqlite_where=text("escalated_at IS NOT NULL"),
-            postgresql_where=text("escalated_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_cases_asleep",
-            "asleep_until",
-            sqlite_where=text("asleep_until IS NOT NULL"),
-            postgresql_where=text("asleep_until IS NOT NULL"),
-        ),
+        _among("status = 'second_review'", "ix_cases_second", "area_code", "id"),
+        _among("escalated_at IS NOT NULL", "ix_cases_escalated", "escalated_at"),
+        _among("asleep_until IS NOT NULL", "ix_cases_asleep", "asleep_until"),
     )
 
     id: Mapped[str] = plain(primary_key=True)
