@@ -86,7 +86,9 @@ class OwnPagesOnly:
             told = await anyio.to_thread.run_sync(self.pages.metrics)
             await Response(told, media_type=MEDIA_TYPE)(scope, receive, send)
             return
-        inside = self.pages if path in _NOT_OURS else self.app
+        # The server's mount does not match a path with a line break, and would answer in words of its own.
+        ours = path in _NOT_OURS or (scope["type"] == "http" and is_below(scope["path"]))
+        inside = self.pages if ours else self.app
         await inside(scope, receive, send)
 
 

@@ -134,7 +134,11 @@ def test_the_built_bento_serves_inline_records_with_its_own_champions_and_stops(
                 except httpx.HTTPError:
                     time.sleep(0.1)
             body = {"as_of": "2026-10-01", "records": RECORDS}
-            answer = client.post(f"{address}/v1/score", json=body, headers={"X-API-Key": key})
+            # The first answer makes the queries: on a busy machine it may miss its deadline and be asked again.
+            for _ in range(10):
+                answer = client.post(f"{address}/v1/score", json=body, headers={"X-API-Key": key})
+                if answer.status_code != 504:
+                    break
             refused = client.post(f"{address}/v1/score", json=body)
             by_key = client.post(f"{address}/v1/score", json={"child_key": "c"}, headers={"X-API-Key": key})
             page = client.get(f"{address}/sign-in")

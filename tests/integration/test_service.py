@@ -398,6 +398,14 @@ def test_the_review_pages_and_the_interface_s_document_stand_beside_the_endpoint
     assert client.app.get("/readyz").status_code == 200
 
 
+def test_an_address_with_a_line_break_in_it_is_answered_as_any_other_of_the_interface(client):
+    for path in ("/api/v1/cases/%0A", "/api/v1/cases/%0A/plans", "/api/v1/%0A"):
+        answer = client.app.get(path)
+
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.status_code in (401, 404)
+
+
 @pytest.mark.parametrize("path", ["/docs.json", "/schema.json", "/static_content/index.css"])
 def test_bentoml_says_nothing_about_itself(client, path):
     answer = client.app.get(path)

@@ -88,9 +88,9 @@ def home(environment, said):
 @pytest.fixture(scope="module")
 def served(environment, home):
     """The address of the running service, the passwords by account and the API key."""
-    printed = run(environment, "serving accounts --demo")
-    passwords = dict(re.findall(r"^\s+(\w+)\s+(\S+)\s+\S.* / ", printed, flags=re.MULTILINE))
-    key = re.search(r"API key\s+(\S+)", printed)[1]
+    told = run(environment, "serving accounts --demo")
+    passwords = dict(re.findall(r"^\s+(\w+)\s+(\S+)\s+\S.* / ", told, flags=re.MULTILINE))
+    key = re.search(r"API key\s+(\S+)", told)[1]
     address = f"http://127.0.0.1:{environment['MIAOHU_PORT']}"
     log = printed(environment) / "service.txt"
     with log.open("wb") as out:
