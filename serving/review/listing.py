@@ -13,14 +13,14 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from features.language import Worded
 from serving.review.case import Role, Status
 from serving.review.life_tables import AbsenceRow
 from serving.review.permissions import Actor
 from serving.review.queries import QUEUE_ORDER, case_for
-from serving.review.tables import IN_SECOND_REVIEW, IS_OPEN, Case
+from serving.review.tables import IN_SECOND_REVIEW, IS_CLOSED, IS_OPEN, Case
 
 # Beyond this many a count only says that there are more.
 BOUND = 1000
@@ -117,7 +117,7 @@ def condition(actor: Actor, asked: Asked, today: date) -> ColumnElement[bool]:
     if asked.due is not None:
         parts.append(_due(asked.due, today))
     if asked.id_start:
-        parts.append(Case.id.startswith(asked.id_start, autoescape=True))
+        parts.append(_begins(Case.id, asked.id_start))
     return and_(*parts)
 
 
@@ -154,7 +154,7 @@ def count_closed(session: Session, actor: Actor) -> int:
 
 
 def _closed(actor: Actor) -> ColumnElement[bool]:
-    return and_(Case.status == Status.CLOSED.value, visible(actor))
+    return and_(IS_CLOSED, visible(actor))
 
 
 def _count(session: Session, wanted: ColumnElement[bool]) -> int:
@@ -193,8 +193,13 @@ def within(prefix: str) -> ColumnElement[bool]:
         # Most of the store: walking along the order finds the first lines sooner than an index of areas.
         head: ColumnElement[str] = func.substr(Case.area_code, 1, len(prefix))
         return head == prefix
-    above = str(int(prefix) + 1).zfill(len(prefix))
-    return and_(Case.area_code >= prefix, Case.area_code < above)
+    return _begins(Case.area_code, prefix)
+
+
+def _begins(column: ColumnElement[str] | InstrumentedAttribute[str], start: str) -> ColumnElement[bool]:
+    """What begins so, as a condition that an index can answer."""
+    # Both sort by bytes: whatever begins so lies below the same text with its last character raised.
+    return and_(column >= start, column < start[:-1] + chr(ord(start[-1]) + 1))
 
 
 def _which(which: Which, actor: Actor, today: date) -> ColumnElement[bool]:

@@ -222,44 +222,6 @@ def held(session: Session, actor: Actor) -> Sequence[Case]:
     ).all()
 
 
-def in_others_hands(actor: Actor) -> Select[Case]:
-    """Open cases in the actor's area that somebody else holds, in queue order."""
-    return (
-        select(Case)
-        .where(Case.status.in_(_HELD), Case.holder_id != actor.account_id, in_area(actor))
-        .order_by(*QUEUE_ORDER)
-    )
-
-
-def held_by_others(session: Session, actor: Actor, limit: int = 200, skip: int = 0) -> Sequence[Case]:
-    """The first cases that somebody else holds, after those skipped."""
-    return session.scalars(in_others_hands(actor).offset(skip).limit(limit)).all()
-
-
-def shut(actor: Actor) -> Select[Case]:
-    """The closed cases of the actor's area, the latest first."""
-    return (
-        select(Case)
-        .where(Case.status == Status.CLOSED.value, in_area(actor))
-        .order_by(Case.closed_at.desc(), Case.id)
-    )
-
-
-def closed(session: Session, actor: Actor, limit: int = 200, skip: int = 0) -> Sequence[Case]:
-    """The cases closed last in the actor's area, after those skipped."""
-    return session.scalars(shut(actor).offset(skip).limit(limit)).all()
-
-
-def count(session: Session, cases: Select[Case]) -> int:
-    """How many cases a selection holds."""
-    return session.scalar(select(func.count()).select_from(cases.order_by(None).subquery())) or 0
-
-
-def count_waiting(session: Session, actor: Actor) -> int:
-    """How many cases wait in the actor's area."""
-    return count(session, waiting(actor))
-
-
 def alerts_of(session: Session, case_ids: Sequence[str]) -> dict[str, list[AlertRow]]:
     """The alerts of each case, oldest first."""
     found: dict[str, list[AlertRow]] = {case_id: [] for case_id in case_ids}

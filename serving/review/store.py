@@ -202,6 +202,22 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+# What a connection to PostgreSQL asks of the server. A page is a few statements, each read off an index: to
+# plan one takes longer than to run it, so a statement is planned once a connection, whatever its values, and
+# never compiled or shared among processes. Indexes lie in memory or on disks without heads.
+_SESSION = {
+    "lock_timeout": f"{BUSY_SECONDS}s",
+    "timezone": "UTC",
+    "client_encoding": "utf8",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "max_parallel_workers_per_gather": 0,
+    "random_page_cost": 1.1,
+}
+# As many plans as a connection keeps: every statement of every page and operation, and then some.
+_PLANS = 1000
+
+
 def _postgresql(address: URL) -> Engine:
     engine = create_engine(
         address.set(drivername=DRIVER),
@@ -211,12 +227,18 @@ def _postgresql(address: URL) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
-            "options": f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC -c client_encoding=utf8",
+            "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
+            "prepare_threshold": 1,
         },
     )
     event.listen(engine, "begin", _begin_postgresql)
+    event.listen(engine, "connect", _keep_plans)
     event.listen(engine, "handle_error", _say_no_values)
     return engine
+
+
+def _keep_plans(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    connection.prepared_max = _PLANS
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.policy import Lane
-from serving.review import actions, audit, outbox, queries, worked
+from serving.review import actions, audit, listing, outbox, queries, worked
 from serving.review.case import (
     RISKS,
     Conflict,
@@ -17,6 +17,7 @@ from serving.review.case import (
     Role,
     View,
 )
+from serving.review.listing import Asked, Which
 from serving.review.tables import AuditEvent, Case, DispositionRow, FactRow, OutboxRow, ViewRow
 from tests import support_review as support
 from tests.support_review import COUNTY, ELSEWHERE, NOW, TODAY, TOWN, VILLAGE, alert, open_cases
@@ -295,7 +296,7 @@ def test_a_case_outside_ones_area_does_not_exist(store, role, prefix):
     with store.write() as session:
         assert queries.case_for(session, stranger, case.id) is None
         assert queries.queue(session, stranger) == []
-        assert queries.count_waiting(session, stranger) == 0
+        assert listing.count(session, stranger, Asked(Which.WAITING), TODAY) == 0
         if role is not Role.MANAGER:
             assert actions.claim_next(session, actor=stranger, now=NOW) is None
 
@@ -417,4 +418,7 @@ def test_the_next_case_is_the_first_of_the_queue_in_ones_area(store, worker):
     with store.read() as session:
         assert [case.child_key for case in queries.held(session, worker)] == ["asked", "model"]
         boss = support.Actor("boss", Role.SUPERVISOR, TOWN)
-        assert [case.child_key for case in queries.held_by_others(session, boss)] == ["asked", "model"]
+        assert [case.child_key for case in listing.part(session, boss, Asked(Which.OTHERS), TODAY).cases] == [
+            "asked",
+            "model",
+        ]
