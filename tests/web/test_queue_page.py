@@ -307,6 +307,19 @@ def test_a_case_number_leads_to_its_case_and_half_a_number_to_a_list(browser, st
     assert "没有符合条件的个案。" in browser.page
 
 
+def test_the_start_of_a_number_finds_the_cases_that_begin_so_and_no_other(browser, store):
+    sign_in(browser, store)
+    open_cases(store, [alert(f"c-{number}") for number in range(6)])
+    everything = sorted(change(store, f"c-{number}") for number in range(6))
+
+    for length in (1, 2, 9):
+        start = everything[0][:length]
+        browser.get(f"/?q={start}")
+        assert sorted(lines_shown(browser)) == [
+            f"/cases/{one}" for one in everything if one.startswith(start)
+        ]
+
+
 def test_a_case_is_claimed_from_its_line(browser, store):
     me = sign_in(browser, store)
     open_cases(store, [alert("c-one"), alert("c-two")])
