@@ -84,14 +84,21 @@ _PURGES = pa.schema(
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Compacted:
+    """The compacted files there are, by source, and which they are: another state, another file somewhere."""
+
+    tables: Mapping[str, Path]
+    state: tuple[tuple[str, int, int], ...]
+
+
 class Lake:
     """The lake under one folder. Creating the object creates nothing; the first append does."""
 
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
         self._ledger: tuple[object, tuple[Delivery, ...]] = (None, ())
-        # Every request on a child asks which there are.
-        self._compacted = {source.name: self._records_path(source) for source in SOURCES}
+        self._compacted: tuple[object, Compacted] = (None, Compacted({}, ()))
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -261,7 +268,34 @@ class Lake:
 
     def tables(self) -> dict[str, Path]:
         """Source name → compacted file, of every source that was ever heard, in declared order."""
-        return {name: path for name, path in self._compacted.items() if os.path.exists(path)}
+        return dict(self.compacted().tables)
+
+    def compacted(self) -> Compacted:
+        """The compacted files; looked at anew when their folder is not as it was.
+
+        Every request on a child asks. A file put in another's place changes the time of its folder, and
+        `_write` sees to it that no two of them leave it the same.
+        """
+        folder = self.root / "records"
+        try:
+            found = os.stat(folder)
+        except FileNotFoundError:
+            return Compacted({}, ())
+        state = found.st_ino, found.st_mtime_ns, found.st_ctime_ns
+        kept, compacted = self._compacted
+        if kept != state:
+            tables, files = {}, []
+            for source in SOURCES:
+                path = self._records_path(source)
+                try:
+                    file = os.stat(path)
+                except FileNotFoundError:
+                    continue
+                tables[source.name] = path
+                files.append((source.name, file.st_mtime_ns, file.st_ino))
+            compacted = Compacted(tables, tuple(files))
+            self._compacted = state, compacted
+        return compacted
 
     def silent(self, as_of: date) -> frozenset[str]:
         """Names of the sources not heard recently enough on this date for "no record" to mean anything.
@@ -375,10 +409,16 @@ class Lake:
         return ds.dataset(paths, schema=schema, format="parquet").to_table()
 
     def _write(self, table: pa.Table, target: Path) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = target.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        before = folder.stat().st_mtime_ns
         temporary = target.with_suffix(".writing")
         pq.write_table(table, temporary, row_group_size=row_group(table.num_rows))
+        before = max(before, folder.stat().st_mtime_ns)
         os.replace(temporary, target)
+        # A clock of files ticks some hundred times a second: two changes within a tick would look like one.
+        if folder.stat().st_mtime_ns <= before:
+            os.utime(folder, ns=(before + 1, before + 1))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -89,7 +89,7 @@ class LakeScreening:
         keys = tuple(dict.fromkeys(child_keys))
         tables = self.lake.tables()
         engine, reader = self._current(tables)
-        silent, already = self._about(as_of, tables)
+        silent, already = self._about(as_of)
         if len(keys) <= FEW:
             records = reader.standing(keys, as_of)
             at_hand = ReferenceEngine(records, as_of, tables)
@@ -107,7 +107,7 @@ class LakeScreening:
 
     def already(self, child_key: str, as_of: date) -> frozenset[str]:
         """The screeners not asked about this child on a date, since a fact of their outcome is on record."""
-        _, already = self._about(as_of, self.lake.tables())
+        _, already = self._about(as_of)
         return frozenset(name for name in self.champions if child_key in already[name])
 
     def screen_stored(
@@ -146,7 +146,7 @@ class LakeScreening:
     def warm_up(self, as_of: date) -> None:
         """Do once what the first request would wait for: find where children begin, load boosters."""
         tables = self.lake.tables()
-        self._about(as_of, tables)
+        self._about(as_of)
         _, reader = self._current(tables)
         records = reader.standing(["nobody"], as_of)
         engine = ReferenceEngine(records, as_of, tables)
@@ -170,14 +170,13 @@ class LakeScreening:
                 self._tables = tables
             return self._engine, self._reader
 
-    def _about(
-        self, as_of: date, tables: dict[str, Path]
-    ) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
+    def _about(self, as_of: date) -> tuple[frozenset[str], dict[str, frozenset[str]]]:
         """Who was silent on a date and which children were already known to a screener's outcome.
 
         Worked out once a date for as long as the lake stays as it is.
         """
-        state = tuple((name, path.stat().st_mtime_ns, path.stat().st_ino) for name, path in tables.items())
+        compacted = self.lake.compacted()
+        tables, state = dict(compacted.tables), compacted.state
         with self._lock:
             kept = self._days.get(as_of)
             if kept is None or kept[0] != state:

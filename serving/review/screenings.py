@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, exists, func, insert, or_, select
+from sqlalchemy import Table, bindparam, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from models.replay import made_with
@@ -22,6 +22,25 @@ EXPIRES_AFTER = timedelta(days=180)
 _AT_ONCE = 2000
 # As plain tables: a request that waits needs no objects that know how to save themselves.
 _ROWS, _SCREENINGS = cast(Table, FeatureRow.__table__), cast(Table, ScreeningRow.__table__)
+# Said once: to say a statement takes longer than to answer it.
+_HELD = {
+    table: select(table.c.id).where(table.c.id.in_(bindparam("ids", expanding=True)))
+    for table in (_ROWS, _SCREENINGS)
+}
+_ADD = {table: insert(table) for table in (_ROWS, _SCREENINGS)}
+_NEWEST = select(func.max(_SCREENINGS.c.number))
+_READ_BY = (
+    select(_SCREENINGS.c.feature_row_id, _SCREENINGS.c.as_of, _SCREENINGS.c.screener, _SCREENINGS.c.version)
+    .where(
+        _SCREENINGS.c.child_key == bindparam("child_key"),
+        _SCREENINGS.c.as_of > bindparam("after"),
+        _SCREENINGS.c.as_of <= bindparam("until"),
+    )
+    .order_by(_SCREENINGS.c.as_of.desc(), _SCREENINGS.c.number.desc())
+)
+_ROW = select(_ROWS.c.child_key, _ROWS.c.as_of, _ROWS.c.features, _ROWS.c.silent).where(
+    _ROWS.c.id == bindparam("row_id")
+)
 
 
 def feature_row_id(
@@ -79,7 +98,7 @@ def add_feature_rows(session: Session, rows: Iterable[Row], *, now: datetime) ->
         }  # fmt: skip
     new = _new(session, _ROWS, given)
     if new:
-        session.execute(insert(_ROWS), new)
+        session.connection().execute(_ADD[_ROWS], new)
     return ids
 
 
@@ -112,9 +131,9 @@ def add_screenings(
         }  # fmt: skip
     new = _new(session, _SCREENINGS, given)
     if new:
-        newest = session.scalar(select(func.max(_SCREENINGS.c.number))) or 0
+        newest = session.connection().execute(_NEWEST).scalar() or 0
         numbered = [{**row, "number": newest + place} for place, row in enumerate(new, start=1)]
-        session.execute(insert(_SCREENINGS), numbered)
+        session.connection().execute(_ADD[_SCREENINGS], numbered)
         if round_id is not None:
             round_tallies.add(session, round_id, (spoken[row["id"]] for row in new))
     return ids
@@ -124,7 +143,8 @@ def _new(session: Session, table: Table, given: Mapping[str, dict[str, Any]]) ->
     """Those that are not kept yet, asked for in few statements however many there are."""
     ids, held = list(given), set[str]()
     for start in range(0, len(ids), _AT_ONCE):
-        held.update(session.scalars(select(table.c.id).where(table.c.id.in_(ids[start : start + _AT_ONCE]))))
+        found = session.connection().execute(_HELD[table], {"ids": ids[start : start + _AT_ONCE]})
+        held.update(found.scalars())
     return [row for row_id, row in given.items() if row_id not in held]
 
 
@@ -140,13 +160,8 @@ class Kept:
 def rows_read(session: Session, child_key: str, *, after: date, until: date) -> list[Kept]:
     """The feature rows of a child that a screener has read, of dates in (after, until], the newest first."""
     found: dict[str | None, tuple[date, set[tuple[str, str]]]] = {}
-    for row_id, as_of, screener, version in session.execute(
-        select(
-            _SCREENINGS.c.feature_row_id, _SCREENINGS.c.as_of, _SCREENINGS.c.screener, _SCREENINGS.c.version
-        ).where(
-            _SCREENINGS.c.child_key == child_key, _SCREENINGS.c.as_of > after, _SCREENINGS.c.as_of <= until
-        ).order_by(_SCREENINGS.c.as_of.desc(), _SCREENINGS.c.number.desc())
-    ):  # fmt: skip
+    given = {"child_key": child_key, "after": after, "until": until}
+    for row_id, as_of, screener, version in session.connection().execute(_READ_BY, given):
         found.setdefault(row_id, (as_of, set()))[1].add((screener, version))
     return [
         Kept(row_id, as_of, frozenset(read_by))
@@ -157,8 +172,7 @@ def rows_read(session: Session, child_key: str, *, after: date, until: date) -> 
 
 def row_of(session: Session, row_id: str) -> Row:
     """The feature row of this id."""
-    columns = (_ROWS.c.child_key, _ROWS.c.as_of, _ROWS.c.features, _ROWS.c.silent)
-    child_key, as_of, features, silent = session.execute(select(*columns).where(_ROWS.c.id == row_id)).one()
+    child_key, as_of, features, silent = session.connection().execute(_ROW, {"row_id": row_id}).one()
     return Row(child_key, as_of, features, silent)
 
 
