@@ -303,13 +303,14 @@ class AlertRow(Table):
     __tablename__ = "alerts"
     __table_args__ = (
         Index("ix_alerts_lane", "lane", "id"),
+        Index("ix_alerts_case", "case_id", "lane", "trigger", "id"),
         Index("ix_alerts_raised_at", "raised_at", "id"),
     )
 
     id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=True)
     once: Mapped[str] = personal(unique=True)
     round_id: Mapped[str] = plain(ForeignKey("rounds.id"), index=True)
-    case_id: Mapped[str] = plain(ForeignKey("cases.id"), index=True)
+    case_id: Mapped[str] = plain(ForeignKey("cases.id"))
     child_key: Mapped[str] = personal(index=True)
     as_of: Mapped[date] = plain()
     lane: Mapped[str] = plain()

@@ -1,4 +1,4 @@
-"""Closed cases of a village found along the order of all closed ones, without looking at the others."""
+"""Closed cases of a village, and how a case came, read off an index without looking at the rows."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,8 +21,12 @@ def upgrade() -> None:
         sqlite_where=CLOSED,
         postgresql_where=CLOSED,
     )
+    op.drop_index("ix_alerts_case_id", table_name="alerts")
+    op.create_index("ix_alerts_case", "alerts", ["case_id", "lane", "trigger", "id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_alerts_case", table_name="alerts")
+    op.create_index("ix_alerts_case_id", "alerts", ["case_id"])
     op.drop_index("ix_cases_closed", table_name="cases")
     op.create_index("ix_cases_closed", "cases", ["status", "closed_at", "id"])
