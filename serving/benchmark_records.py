@@ -13,11 +13,12 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from features.guardianship import tree_named
 from features.rounds import Change
+from serving.review import ledger_clocks
 from serving.review.access_tables import OpeningRow, RightsRow
 from serving.review.case import View
 from serving.review.channels import Authority, Situation
@@ -102,6 +103,9 @@ def fill_beside(
             put(session, RosterRound, [{"as_of": today, "before": today - timedelta(days=180),
                                         "changes": changes, "made_at": now}])  # fmt: skip
         put(session, table, rows)
+    entries = iter(session.scalars(select(LedgerEntry)).all())
+    while part := list(islice(entries, _AT_ONCE)):
+        ledger_clocks.start(session, *part)
     return {name: tuple(numbers) for name, numbers in seen.items()}
 
 
@@ -120,7 +124,8 @@ def _ledger(some: list[tuple[int, Mapping[str, Any]]], today: date, now: datetim
         state = "open" if met[case["child_key"]] == 1 else "left"
         yield _of(case, now, by) | {
             "id": number, "state": state, "categories": ["hardship"], "basis": "case",
-            "entered_on": today - timedelta(days=number % 200), "reviewed_on": None, "left_on": None,
+            "entered_on": (on := today - timedelta(days=number % 200)), "contacted_on": on, "visited_on": on,
+            "reviewed_on": None, "left_on": None,
         }  # fmt: skip
 
 

@@ -149,6 +149,7 @@ def _write(session, child: Planted, case: Case, reader: Actor, other: Actor) -> 
             LedgerEntry(
                 **{**here, "made_at": datetime(2026, 5, 10 + child.place, 4, tzinfo=UTC)}, state="open",
                 categories=["hardship"], basis="case", note=wrote, entered_on=child.day(5, 2026),
+                contacted_on=child.day(5, 2026), visited_on=child.day(5, 2026),
             ),
             ReportRow(
                 **{**here, "made_at": datetime(2026, 2, 10 + child.place, 4, tzinfo=UTC)}, state="open", about=wrote, situation="abandoned", found_on=child.day(2, 2026),

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from features.language import Text
-from serving.review import audit, closing, queries
+from serving.review import audit, closing, ledger_clocks, queries
 from serving.review.accounts import actor_of
 from serving.review.acting import NotFound, begin, finish
 from serving.review.case import (
@@ -221,6 +221,7 @@ def _record_fact(
     first = case.contacted_on
     if met is not Met.NOBODY:
         first = min(filter(None, (first, happened_on)))
+        ledger_clocks.reached(session, case.child_key, happened_on, visit=kind is FactKind.VISIT)
     # A first visit that found nobody is an attempt at making contact and no more.
     end = doing.step.or_end if met is Met.NOBODY else None
     return finish(doing, holder=case.holder_id, end=end, contacted_on=first)

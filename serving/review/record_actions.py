@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 
 from features.guardianship import Axis, Grade, Tree, score
 from features.language import Text
-from serving.review import outbox
+from serving.review import ledger_clocks, outbox
 from serving.review.acting import NotFound
-from serving.review.case import Incomplete, Refused, coded
+from serving.review.case import Incomplete, Met, Refused, coded
 from serving.review.channels import awaited
 from serving.review.record_choices import drawn_entry
 from serving.review.record_entries import (
@@ -93,6 +93,7 @@ def enter_ledger(
         categories=list(filled.several["categories"]), basis=filled.text("basis"), note=filled.text("note"),
         entered_on=filled.day("entered_on"), made_by=doing.actor.account_id, made_at=doing.now,
     )  # fmt: skip
+    ledger_clocks.start(session, row)
     looked_up = {"purpose": purpose} if purpose else {}
     return _made(
         session, doing, row, ENTER, {"basis": row.basis, "categories": len(row.categories), **looked_up}
@@ -226,6 +227,17 @@ def _stays(session: Session, doing: Doing, row: Row, filled: Filled) -> Move:
     return Move(coded(State, row.state), code=code, detail={"met": code})
 
 
+def _cared(verb: str) -> Callable[[Session, Doing, Row, Filled], Move]:
+    def move(session: Session, doing: Doing, row: Row, filled: Filled) -> Move:
+        assert isinstance(row, LedgerEntry)
+        if filled.text("met") != Met.NOBODY.value:
+            visit = verb == ledger_clocks.VISIT
+            ledger_clocks.reached(session, row.child_key, filled.day("happened_on"), visit=visit)
+        return _stays(session, doing, row, filled)
+
+    return move
+
+
 def _reviewed(session: Session, doing: Doing, row: Row, filled: Filled) -> Move:
     found = list(filled.several["categories"])
     changes = {"categories": found, "reviewed_on": filled.day("happened_on")}
@@ -335,8 +347,7 @@ def _next_edition(session: Session, doing: Doing, row: Row, filled: Filled) -> R
 
 
 _MOVES: Mapping[str, Callable[[Session, Doing, Row, Filled], Move]] = {
-    "care_contact": _stays,
-    "care_visit": _stays,
+    **{verb: _cared(verb) for verb in ledger_clocks.VERBS},
     "review_ledger": _reviewed,
     "leave_ledger": _left,
     "sign_assessment": _signed,

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from serving.review.case import FactKind, Met, coded
-from serving.review.permissions import Actor
-from serving.review.record_store import TABLES, Row, in_area, steps_of_records
+from serving.review.case import coded
+from serving.review.permissions import Actor, sees_area
+from serving.review.record_store import TABLES, TOWN, Row, in_area, steps_of_records
 from serving.review.record_tables import (
+    IN_LEDGER,
     AssessmentRow,
     LedgerEntry,
     PlanAction,
@@ -30,7 +31,6 @@ from serving.review.record_tables import (
 )
 from serving.review.records import Kind, State
 from serving.review.rhythm import Bucket, Due, Duty, Rhythm, bucket_of, days_left, dues
-from serving.review.tables import Case, FactRow
 
 # As many lines as one part of a list holds.
 PART = 100
@@ -111,31 +111,45 @@ def calendar(
 def _due(
     session: Session, actor: Actor, running: Mapping[Duty, timedelta], today: date, limit: int
 ) -> Sequence[Any]:
-    """The first entries of each duty and bucket, and how many count from each day, in one statement.
-
-    However long the ledger, the store reads it once and hands over no more than a page shows.
-    """
-    reached = _last_reached(actor).cte("reached").prefix_with("MATERIALIZED")
+    """The first entries of each duty and bucket, and how many count from each day, in one statement."""
+    entries, which = _open_entries(actor)
     shown: list[Select[Any]] = []
     counted: list[Select[Any]] = []
     for duty, days in running.items():
-        began = reached.c.contacted if duty is Duty.CONTACT else reached.c.visited
+        began = entries.contacted_on if duty is Duty.CONTACT else entries.visited_on
         code = literal(duty.value)
+        of_area = select(entries.id, entries.child_key, entries.area_code, code, began, literal(0))
+        of_area = of_area.where(*which).order_by(began, entries.id).limit(limit)
         for bucket in Bucket:
             first, last = days_left(bucket)
             within = [began >= today + timedelta(days=first) - days] if first is not None else []
             within += [began <= today + timedelta(days=last) - days] if last is not None else []
-            entries = select(reached.c.id, reached.c.child, reached.c.area, code, began, literal(0))
-            part = entries.where(*within).order_by(began, reached.c.id).limit(limit)
-            shown.append(select(part.subquery()))
-        counted.append(select(null(), null(), null(), code, began, func.count()).group_by(began))
+            shown.append(select(of_area.where(*within).subquery()))
+        by_day = select(null(), null(), null(), code, began, func.count())
+        counted.append(by_day.where(*which).group_by(began))
     return session.execute(union_all(*shown, *counted)).all() if shown else ()
 
 
-def dues_of(session: Session, actor: Actor, entry: LedgerEntry, rhythm: Rhythm) -> tuple[Due, ...]:
-    """What is due for one child of the ledger."""
-    row = session.execute(_last_reached(actor, entry.id)).one_or_none()
-    return () if row is None else dues(entry.entered_on, row[3], row[4], rhythm)
+def _open_entries(actor: Actor) -> tuple[Any, Sequence[ColumnElement[bool]]]:
+    """The columns of the open entries of an area, and under which conditions a row is one of them.
+
+    Those of a county are walked along day by day; the few of a town or village are picked out first.
+    """
+    which = (IN_LEDGER, in_area(actor, LedgerEntry.area_code))
+    if len(actor.area_prefix) < TOWN:
+        return LedgerEntry, which
+    picked = select(
+        LedgerEntry.id, LedgerEntry.child_key, LedgerEntry.area_code, LedgerEntry.contacted_on,
+        LedgerEntry.visited_on,
+    )  # fmt: skip
+    return picked.where(*which).cte("picked").prefix_with("MATERIALIZED").c, ()
+
+
+def dues_of(actor: Actor, entry: LedgerEntry, rhythm: Rhythm) -> tuple[Due, ...]:
+    """What is due for one child of the ledger: nothing once it has left, or for who does not see it."""
+    if entry.state != State.OPEN.value or not sees_area(actor, entry.area_code):
+        return ()
+    return dues(entry.contacted_on, entry.visited_on, rhythm)
 
 
 def overdue_answers(session: Session, actor: Actor, today: date) -> int:
@@ -240,57 +254,3 @@ def _seen(actor: Actor, kind: Kind, states: Sequence[State]) -> list[ColumnEleme
     if states:
         conditions.append(table.state.in_([state.value for state in states]))
     return conditions
-
-
-def _last_reached(actor: Actor, entry_id: int | None = None) -> Select[Any]:
-    """Each open entry of the area, or one, with the day its contacts and its visits are counted from.
-
-    That is the day somebody was last reached, in the ledger or in a case, or else the day of entry. A child
-    has one open entry, so that all of a child is one line.
-    """
-    seen = _seen(actor, Kind.LEDGER, (State.OPEN,))
-    if entry_id is not None:
-        seen.append(LedgerEntry.id == entry_id)
-    entries = (
-        select(LedgerEntry.id, LedgerEntry.child_key, LedgerEntry.area_code, LedgerEntry.entered_on)
-        .where(*seen)
-        .cte("entries")
-        .prefix_with("MATERIALIZED")
-    )
-    children = select(entries.c.child_key)
-    days = union_all(
-        select(
-            entries.c.id.label("id"),
-            entries.c.child_key.label("child"),
-            entries.c.area_code.label("area"),
-            entries.c.entered_on.label("contacted"),
-            entries.c.entered_on.label("visited"),
-        ),
-        select(
-            null(),
-            RecordStep.child_key,
-            null(),
-            RecordStep.happened_on,
-            case((RecordStep.verb == "care_visit", RecordStep.happened_on)),
-        ).where(
-            RecordStep.verb.in_(("care_contact", "care_visit")),
-            RecordStep.code != Met.NOBODY.value,
-            RecordStep.child_key.in_(children),
-        ),
-        select(
-            null(),
-            Case.child_key,
-            null(),
-            FactRow.happened_on,
-            case((FactRow.kind == FactKind.VISIT.value, FactRow.happened_on)),
-        )
-        .join(Case, Case.id == FactRow.case_id)
-        .where(FactRow.met != Met.NOBODY.value, Case.child_key.in_(children)),
-    ).subquery()
-    return select(
-        func.max(days.c.id).label("id"),
-        days.c.child,
-        func.max(days.c.area).label("area"),
-        func.max(days.c.contacted).label("contacted"),
-        func.max(days.c.visited).label("visited"),
-    ).group_by(days.c.child)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, Text, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped
 
 from serving.review.tables import Table, personal, plain
@@ -31,6 +31,15 @@ class LedgerEntry(Table):
             postgresql_where=_OPEN,
         ),
         Index("ix_ledger_entries_list", "state", "area_code"),
+        # The calendar of a county walks along the days; that of a town or village looks at its own entries.
+        *(
+            Index(f"ix_ledger_entries_{name}", *columns, sqlite_where=_OPEN, postgresql_where=_OPEN)
+            for name, columns in {
+                "contacted": ("contacted_on", "id", "area_code", "child_key"),
+                "visited": ("visited_on", "id", "area_code", "child_key"),
+                "clocks": ("area_code", "id", "child_key", "contacted_on", "visited_on"),
+            }.items()
+        ),
     )
 
     id: Mapped[int] = plain(Integer, primary_key=True, autoincrement=True)
@@ -43,10 +52,17 @@ class LedgerEntry(Table):
     basis: Mapped[str] = plain()
     note: Mapped[str] = personal(Text)
     entered_on: Mapped[date] = plain()
+    # From when the clocks of contacts and visits run (`ledger_clocks`).
+    contacted_on: Mapped[date] = personal()
+    visited_on: Mapped[date] = personal()
     reviewed_on: Mapped[date | None] = plain()
     left_on: Mapped[date | None] = plain()
     made_by: Mapped[str] = plain(ForeignKey("accounts.id"))
     made_at: Mapped[datetime] = plain()
+
+
+# A literal, not a value sent beside the statement: only so does a database use the indexes of open entries.
+IN_LEDGER: ColumnElement[bool] = LedgerEntry.state == literal_column("'open'")
 
 
 class AssessmentRow(Table):

@@ -1,7 +1,7 @@
 """When a key-care child is due to be contacted and visited, by the intervals the jurisdiction states.
 
-An interval that no document states makes no clock: nobody is overdue by a rule that nobody wrote. A visit
-is a contact too; reaching nobody is neither. Pure: no store, no clock.
+An interval that no document states makes no clock: nobody is overdue by a rule that nobody wrote. From which
+day each clock runs is in the entry (`ledger_clocks`). Pure: no store, no clock.
 """
 
 from __future__ import annotations
@@ -78,15 +78,11 @@ def days_left(bucket: Bucket) -> tuple[int | None, int | None]:
     return ends[list(_LAST).index(bucket)], _LAST[bucket]
 
 
-def dues(
-    entered_on: date, last_contact: date | None, last_visit: date | None, rhythm: Rhythm
-) -> tuple[Due, ...]:
-    """What is due for a child in the ledger, the earliest first. Clocks start on the day of entry."""
-    contacted = max(day for day in (entered_on, last_contact, last_visit) if day is not None)
-    visited = max(day for day in (entered_on, last_visit) if day is not None)
+def dues(contacted_on: date, visited_on: date, rhythm: Rhythm) -> tuple[Due, ...]:
+    """What is due for a child in the ledger whose clocks run from these days, the earliest first."""
     found = []
     if rhythm.contact_days is not None:
-        found.append(Due(Duty.CONTACT, contacted, contacted + timedelta(days=rhythm.contact_days)))
+        found.append(Due(Duty.CONTACT, contacted_on, contacted_on + timedelta(days=rhythm.contact_days)))
     if rhythm.visit_days is not None:
-        found.append(Due(Duty.VISIT, visited, visited + timedelta(days=rhythm.visit_days)))
+        found.append(Due(Duty.VISIT, visited_on, visited_on + timedelta(days=rhythm.visit_days)))
     return tuple(sorted(found, key=lambda due: (due.on, due.duty.value)))

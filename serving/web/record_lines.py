@@ -200,7 +200,7 @@ def tables(say: Saying, row: Row) -> tuple[Table, ...]:
 
 def _ledger_facts(say: Saying, row: LedgerEntry, today: date) -> list[Fact]:
     t = say.t
-    due = dues_of(say.session, say.actor, row, Rhythm.of(say.deps.profile))
+    due = dues_of(say.actor, row, Rhythm.of(say.deps.profile))
     return [
         Fact(t("ledger.categories"), _several(row.categories, categories(say.deps.profile), say)),
         Fact(t("ledger.basis"), _chosen(row.basis, BASES, say)),

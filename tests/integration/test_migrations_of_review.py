@@ -8,6 +8,7 @@ from sqlalchemy import inspect, text
 from serving.review.schema import METADATA
 from serving.review.store import Store
 from serving.review.tables import APPEND_ONLY
+from tests.support_clocks import Walk, kept, recounted
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -118,3 +119,24 @@ def test_a_case_in_review_is_claimed_and_goes_back_as_it_was(tmp_path):
 
     assert tuple(after) == ("claimed", 1, "2026-10-03")
     assert tuple(before) == ("in_review", "u1")
+
+
+def test_the_clocks_of_entries_that_are_there_are_found_and_the_entries_survive_going_back(store):
+    store.migrate()
+    walk = Walk(store, 2)
+    for _ in range(60):
+        walk.move()
+    with store.read() as session:
+        before, entries = kept(session), session.scalar(text("SELECT count(*) FROM ledger_entries"))
+    assert any(contacted != visited for contacted, visited in before.values())
+
+    store.migrate("0020")
+    with store.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM ledger_entries")) == entries
+    store.migrate()
+
+    with store.read() as session:
+        assert kept(session) == before == recounted(session)
+    with store.connection() as connection:
+        indexes = {index["name"]: index for index in inspect(connection).get_indexes("ledger_entries")}
+    assert "open" in str(indexes["uq_ledger_entries_open_child"]["dialect_options"][f"{store.dialect}_where"])

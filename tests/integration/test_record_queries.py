@@ -165,7 +165,7 @@ def test_the_calendar_agrees_with_the_rule_for_one_child_and_counts_what_it_does
     with store.read() as session:
         parts = record_queries.calendar(session, director, HANGZHOU, TODAY, limit=1)
         rows = record_queries.listed(session, director, Kind.LEDGER)
-        rule = [due for row in rows for due in record_queries.dues_of(session, director, row, HANGZHOU)]
+        rule = [due for row in rows for due in record_queries.dues_of(director, row, HANGZHOU)]
 
     assert {bucket: part.count for bucket, part in parts.items()} == {
         bucket: sum(due.bucket(TODAY) is bucket for due in rule) for bucket in Bucket

@@ -73,7 +73,7 @@ def test_a_child_with_something_open_or_recent_stays_whole(closed, still):
             session.add(
                 LedgerEntry(
                     child_key="c-two", area_code=VILLAGE, state="open", categories=["hardship"], basis="case",
-                    note="", entered_on=TODAY, made_by=me, made_at=NOW,
+                    note="", entered_on=TODAY, contacted_on=TODAY, visited_on=TODAY, made_by=me, made_at=NOW,
                 )
             )  # fmt: skip
         if still == "request":

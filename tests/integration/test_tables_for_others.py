@@ -214,7 +214,8 @@ def test_a_table_of_the_ledger_holds_only_who_is_in_it(store, people, cases):
         session.add(
             LedgerEntry(
                 child_key="c-two", area_code=VILLAGE, case_id=cases["c-two"], state="open", categories=["x"], basis="x",
-                note="", entered_on=TODAY, made_by=people["asks"].account_id, made_at=NOW,)
+                note="", entered_on=TODAY, contacted_on=TODAY, visited_on=TODAY, made_by=people["asks"].account_id,
+                made_at=NOW,)
         )  # fmt: skip
     columns = [column("编号", "row_id"), column("台账", "in_ledger", codes={"yes": "是", "no": "否"})]
     template = table(only="in_ledger", column=columns)

@@ -117,7 +117,8 @@ def test_a_child_stands_in_the_ledger_once_under_all_its_keys(browser, store, di
         session.add(
             LedgerEntry(
                 child_key="c-old", area_code=VILLAGE, case_id=None, state="open", categories=["hardship"],
-                basis="case", note="x", entered_on=support.TODAY, made_by=director.account_id, made_at=support.NOW,
+                basis="case", note="x", entered_on=support.TODAY, contacted_on=support.TODAY, visited_on=support.TODAY,
+                made_by=director.account_id, made_at=support.NOW,
             )
         )  # fmt: skip
     start(browser)
