@@ -63,6 +63,8 @@ GAUGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("round", "screener", "reason"),
     ),
     ("miaohu_release_age_seconds", "Since the newest weekly release", ()),
+    ("miaohu_worker_turn_age_seconds", "Since the worker last did a whole turn", ()),
+    ("miaohu_worker_cut_off", "1 if the worker's newest turn was cut off by an error", ()),
     ("miaohu_log_look_age_seconds", "Since the log was last walked along", ()),
     ("miaohu_log_whole", "1 if the log was whole then", ()),
     ("miaohu_refused_dangers", "Refused rows and files of 30 days that may carry danger", ("source",)),

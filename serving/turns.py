@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import extract_tb
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from features.settings import Settings
 from serving import bootstrap, machine_commands
 from serving.delivery import Delivery
-from serving.review import retention
+from serving.review import retention, worker_turns
 from serving.review.store import Store
 from serving.work import work_once
 
@@ -71,10 +73,16 @@ class Worker:
     def _tell(self, error: Exception) -> None:
         # The kind and our line only: the words of a driver, of a cell or of a path belong in no log of ours.
         last = extract_tb(error.__traceback__)[-1]
-        said = f"a turn was cut off by {type(error).__name__} ({Path(last.filename).name}:{last.lineno})"
-        if said != self._cut_off:
-            self.progress(said)
-        self._cut_off = said
+        by = f"{type(error).__name__} ({Path(last.filename).name}:{last.lineno})"
+        if by != self._cut_off:
+            self.progress(f"a turn was cut off by {by}")
+        self._cut_off = by
+        try:
+            with self.store.write() as session:
+                worker_turns.note_cut_off(session, by)
+        except SQLAlchemyError as away:
+            # Without a store nobody reads it either; when no turn was whole for long, that is seen by itself.
+            self.progress(f"that could not be kept: {type(away).__name__}")
 
     def _in_the_way(self) -> set[str]:
         return {trouble.sentence for trouble in bootstrap.in_the_way(self.settings, self.store)}
@@ -113,3 +121,6 @@ class Worker:
         over = retention.retain_daily(self.store, bootstrap.now())
         if over is not None:
             self.progress(f"let go of what was kept long enough: {sum(one.count for one in over)}")
+        if done is not None:
+            with self.store.write() as session:
+                worker_turns.note_whole(session, bootstrap.now())

@@ -17,6 +17,7 @@ from serving.review.case import Status
 from serving.review.checking import newest_look
 from serving.review.machine_tables import WebhookMessage
 from serving.review.tables import AlertRow, Case, OutboxRow, Release, ScreeningRow
+from serving.review.worker_turns import turns
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,10 @@ def _of_round(session: Session, now: datetime) -> Iterator[Gauge]:
     released = session.scalar(select(func.max(Release.released_at)))
     if released is not None:
         yield Gauge("miaohu_release_age_seconds", _age(released, now))
+    stand = turns(session)
+    if stand is not None:
+        yield Gauge("miaohu_worker_turn_age_seconds", _age(stand.since, now))
+        yield Gauge("miaohu_worker_cut_off", float(stand.cut_off_by != ""))
     look = newest_look(session)
     if look is not None:
         yield Gauge("miaohu_log_look_age_seconds", _age(look.checked_at, now))

@@ -53,6 +53,17 @@ class RoundTally(Table):
     number: Mapped[int] = plain(Integer)
 
 
+class WorkerTurn(Table):
+    """When the worker last did a whole turn, and what cut off the newest since; one row."""
+
+    __tablename__ = "worker_turns"
+
+    id: Mapped[int] = plain(Integer, primary_key=True)
+    ended_at: Mapped[datetime | None] = plain()
+    # A kind of error and a line of ours, empty if the newest turn was whole.
+    cut_off_by: Mapped[str] = plain()
+
+
 class WebhookEndpoint(Table):
     """A receiver that an administrator registered, what it is told, and of which area."""
 

@@ -24,15 +24,16 @@ from serving.review.case_forms import Given, problems_of
 from serving.review.listing import Asked, CameBy, Due, Part, Sort, Turn, Which
 from serving.review.permissions import Actor
 from serving.review.teamwork import Became
+from serving.review.worker_turns import turns
 from serving.web.bulk import Bulk, bulk_form, bulk_page, ticked
 from serving.web.components import Pager, Tab
-from serving.web.deps import Deps
+from serving.web.deps import CHINA, Deps
 from serving.web.forms import day_of
 from serving.web.guard import check_token, language_of
 from serving.web.lines import case_address, case_lines, count_words
 from serving.web.pages import CaseLine, Choice, Field, Frame, Problem
 from serving.web.posted import Form
-from serving.web.text import translator
+from serving.web.text import Translate, translator
 from serving.web.unread_box import UnreadBox, unread_box
 from serving.web.views import Views, onward_of
 
@@ -58,6 +59,7 @@ class QueuePage:
     problems: tuple[Problem, ...]
     notice: str
     no_champion: bool
+    stalled: str
     unread: UnreadBox | None
     round_line: str
     may_take: bool
@@ -213,6 +215,7 @@ def queue_page(
         problems=bulk.problems if bulk else (),
         notice=t(_SAID[given["said"]]) if given.get("said") in _SAID else "",
         no_champion=newest is not None and not newest.screeners,
+        stalled=_stalled(session, deps, t),
         unread=unread_box(deps, actor.role, frame.language),
         round_line=t("queue.round", as_of=newest.as_of.isoformat()) if newest else t("queue.none_yet"),
         may_take=works,
@@ -241,6 +244,14 @@ def queue_page(
         with_holder=asked.which in _HOLDER_SHOWN,
         pager=_pager(part, chosen, t("leaf.label", list=asked.which.title[frame.language])),
     )
+
+
+def _stalled(session: Session, deps: Deps, t: Translate) -> str:
+    """What a queue that gets nothing new must say of itself; nothing while the worker's turns come."""
+    found, now = turns(session), deps.now()
+    if found is None or not found.stand_still(now):
+        return ""
+    return t("queue.stalled", since=found.since.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"))
 
 
 def _asked(given: Mapping[str, str], actor: Actor) -> Asked:

@@ -108,6 +108,13 @@ _FIRST: Mapping[str, Text] = {
     "leaf.before": Text("上一页", "Previous"),
     "leaf.after": Text("下一页", "Next"),
     "queue.nothing_taken": Text("目前没有可以领取的个案。", "There is no case to take now."),
+    "queue.stalled": Text(
+        "自 {since} 起，后台没有完成过一轮工作：此后送到的举报和强制触发可能还不在队列里。请告知系统管理员；"
+        "电话或书面收到的情况请现在就登记。",
+        "Since {since} the background worker has not done a whole turn: reports and hard triggers that came"
+        " since may not be in this queue yet. Tell whoever runs the system, and enter now what came by"
+        " telephone or on paper.",
+    ),
     "queue.no_champion": Text(
         "目前没有启用筛查模型。待办来自强制触发、主动求助和已公布的规则。",
         "No screener is in use. The queue runs on hard triggers, requests and the published rules.",

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from features.signals import LakeError
 from serving import bootstrap, turns
 from serving.current import LOOK_EVERY, Current
-from serving.review import audit, leases, readiness, webhooks
+from serving.review import audit, leases, readiness, webhooks, worker_turns
 from serving.review.machine_tables import WebhookMessage
 from serving.review.readiness import Trouble
 from serving.review.store import Store
@@ -34,8 +34,10 @@ def codes(found: list[Trouble]) -> list[str]:
 
 
 def test_what_others_replace_is_made_again_when_it_changed_and_not_before():
-    made, state, seconds = [], ["first"], [0.0]
-    current = Current(lambda: made.append(state[0]) or state[0], lambda: state[0], lambda: seconds[0])
+    made, ready, state, seconds = [], [], ["first"], [0.0]
+    current = Current(
+        lambda: made.append(state[0]) or state[0], lambda: state[0], lambda: seconds[0], ready.append
+    )
 
     state[0] = "second"
     assert current.get() == "first"
@@ -44,6 +46,7 @@ def test_what_others_replace_is_made_again_when_it_changed_and_not_before():
     seconds[0] += LOOK_EVERY
     assert current.get() == "second"
     assert made == ["first", "second"]
+    assert ready == ["second"], "what comes later is got ready before anybody gets it"
 
 
 def test_what_cannot_be_made_again_leaves_what_there_was_and_is_tried_again():
@@ -54,7 +57,7 @@ def test_what_cannot_be_made_again_leaves_what_there_was_and_is_tried_again():
             raise OSError("the disk is away")
         return state[0]
 
-    current = Current(make, lambda: state[0], lambda: seconds[0])
+    current = Current(make, lambda: state[0], lambda: seconds[0], lambda _: None)
     state[0], fails[0] = "second", True
     seconds[0] += LOOK_EVERY
     with pytest.raises(OSError, match="away"):
@@ -275,6 +278,10 @@ def test_the_queues_clocks_wait_for_what_is_away_and_go_on_by_themselves(tmp_pat
     assert said[0] == "the queue's clocks wait: A round was screened here, and the lake holds no records now."
     assert said[1] == "nothing stands in the way any more"
     assert waited == [5, 5, 5, 1]
+    with store.read() as session:
+        stand = worker_turns.turns(session)
+    assert stand.cut_off_by == ""
+    assert timedelta() <= bootstrap.now() - stand.since < timedelta(minutes=5)
     shutil.rmtree(settings.champions)
     assert (
         bootstrap.work_deps(settings, store)[1]
@@ -302,12 +309,43 @@ def test_a_turn_that_fails_on_its_data_is_told_without_their_words_and_the_next_
             turns_begun.append(1)
             raise error
 
-    Failing(settings_at(tmp_path), None, _Receivers(), said.append).until(lambda _: len(turns_begun) == 3)
+    store = open_store(tmp_path)
+    open_cases(store, [alert("c-one")])
+    Failing(settings_at(tmp_path), store, _Receivers(), said.append).until(lambda _: len(turns_begun) == 3)
 
     assert len(turns_begun) == 3
     [line] = said
     assert line.startswith(f"a turn was cut off by {type(error).__name__} (test_degraded_states.py:")
     assert "张小明" not in line
+    with store.read() as session:
+        assert line == f"a turn was cut off by {worker_turns.turns(session).cut_off_by}"
+    store.close()
+
+
+def test_turns_stand_still_since_the_last_whole_one_and_since_the_first_event_where_none_was(store):
+    def stand():
+        with store.read() as session:
+            return worker_turns.turns(session)
+
+    assert stand() is None
+    open_cases(store, [alert("c-one")])
+    assert (stand().since, stand().cut_off_by) == (NOW, "")
+    with store.write() as session:
+        worker_turns.note_cut_off(session, "KeyError (raising.py:1)")
+    assert (stand().since, stand().cut_off_by) == (NOW, "KeyError (raising.py:1)")
+
+    whole = NOW + timedelta(hours=1)
+    for late in (timedelta(), worker_turns.NOTED_EVERY / 2):
+        with store.write() as session:
+            worker_turns.note_whole(session, whole + late)
+    assert stand() == worker_turns.Turns(whole, "")
+    assert not stand().stand_still(whole + worker_turns.STILL_AFTER)
+    assert stand().stand_still(whole + worker_turns.STILL_AFTER + timedelta(seconds=1))
+
+    # A clock that ran ahead when a turn was noted keeps no later turn from being noted.
+    with store.write() as session:
+        worker_turns.note_whole(session, NOW)
+    assert stand().since == NOW
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit, MemoryError])

@@ -14,7 +14,7 @@ from models.policy import Lane
 from serving import metrics
 from serving.api.operations import OPERATIONS
 from serving.metrics import GAUGES, OTHER, Exposition, Templates
-from serving.review import gauges, queries, screenings, webhooks
+from serving.review import gauges, queries, screenings, webhooks, worker_turns
 from serving.review.gauges import Gauge
 from serving.review.webhooks import Event
 from tests import support_review as support
@@ -50,6 +50,13 @@ def test_the_queue_is_told_in_counts_and_ages(store):
     assert found["miaohu_queue_age_seconds", ""] == found["miaohu_webhook_lag_seconds", ""] == 3600
     assert (found["miaohu_webhooks_waiting", ""], found["miaohu_webhooks_dead", ""]) == (1, 0)
     assert found["miaohu_release_age_seconds", ""] == 3600
+    # No worker did a turn since the log began.
+    assert (found["miaohu_worker_turn_age_seconds", ""], found["miaohu_worker_cut_off", ""]) == (3600, 0)
+    with store.write() as session:
+        worker_turns.note_whole(session, NOW + timedelta(minutes=50))
+        worker_turns.note_cut_off(session, "ValueError (raising.py:1)")
+    found = told(store, NOW + timedelta(hours=1))
+    assert (found["miaohu_worker_turn_age_seconds", ""], found["miaohu_worker_cut_off", ""]) == (600, 1)
 
 
 def test_abstentions_are_told_by_round_and_reason_and_each_counts_once(store):

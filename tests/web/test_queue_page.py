@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from features.unread import Unread
 from models.policy import Lane
-from serving.review import listing, staff
+from serving.review import listing, staff, worker_turns
 from serving.review.case import Role
 from serving.review.listing import BOUND, Asked, CameBy, Due, Sort, Turn, Which
 from serving.review.tables import Case
@@ -60,6 +60,22 @@ def test_refused_rows_that_may_carry_danger_are_told_to_who_answers_for_the_coun
     assert ("30 天内有 3 处被拒收的记录" in browser.words()) is told
     assert ("grid/2026-10-05/grid_reports.csv 第 7、9 行" in browser.words()) is told
     assert ("x.xlsx 整份未能接收" in browser.words()) is told
+
+
+def test_a_queue_that_no_worker_fills_says_so_to_everybody(store):
+    clock = Clock()
+    browser = Browser(support.deps(store, clock, areas_below=areas_below))
+    sign_in(browser, store)
+    with store.write() as session:
+        worker_turns.note_whole(session, clock())
+    browser.get("/")
+    assert 'id="stalled"' not in browser.page
+
+    clock.forward(minutes=41)
+    browser.get("/")
+    assert "后台没有完成过一轮工作" in browser.words()
+    browser.switch("en")
+    assert "has not done a whole turn" in browser.words()
 
 
 def change(store, child_key, **values):
