@@ -17,13 +17,10 @@ from pathlib import Path
 from types import TracebackType
 
 import duckdb
-import ibis
-import ibis.backends.duckdb  # else loaded by the first query
 import numpy as np
 import pandas as pd
 
 from features.child_records import file_state
-from features.expressions import aggregated, asked_table, column_types, records_table
 from features.language import Feature, Source
 from features.questions import (
     Answer,
@@ -32,6 +29,7 @@ from features.questions import (
     Questions,
     Silence,
     arrow_records,
+    column_types,
     records_frame,
 )
 
@@ -117,6 +115,12 @@ class Engine(FeatureEngine):
 @lru_cache(maxsize=4096)
 def compiled(source: Source, features: tuple[Feature, ...]) -> str:
     """The query of all these features of one source, as DuckDB reads it."""
+    # What writes queries takes a third of a second to load, and a service that starts needs none yet.
+    import ibis
+    import ibis.backends.duckdb
+
+    from features.expressions import aggregated, asked_table, records_table
+
     records = records_table(source, _records_name(source))
     return str(ibis.duckdb.compile(aggregated(asked_table("asked"), records, features)))
 

@@ -29,7 +29,6 @@ from features.language import (
     Ever,
     Feature,
     Form,
-    Kind,
     Latest,
     OneOf,
     Ratio,
@@ -38,16 +37,9 @@ from features.language import (
     Where,
     YearsSince,
 )
+from features.questions import column_types
 from features.reference import DAYS_IN_A_YEAR, PARTS, TREND_DAYS
 
-# What a feature reads of compacted records beside the source's own columns.
-COMMON_TYPES = {
-    "child_key": "string",
-    "occurred_on": "date",
-    "known_on": "date",
-    "superseded_on": "date",
-    "ordinal": "int64",
-}
 # How many codes one whole number tells apart.
 BITS = 60
 ASKED_TYPES = {"asked": "int64", "child_key": "string", "as_of": "date"}
@@ -71,12 +63,6 @@ def bit_or(bits: int) -> int:  # type: ignore[empty-body]
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
 def bit_count(bits: int) -> int:  # type: ignore[empty-body]
     """How many bits there are."""
-
-
-def column_types(source: Source) -> dict[str, str]:
-    """The columns of a source's compacted records and what each is in an engine."""
-    types = {Kind.INTEGER: "float64", Kind.NUMBER: "float64", Kind.DATE: "date"}
-    return COMMON_TYPES | {column.name: types.get(column.kind, "string") for column in source.lake_columns}
 
 
 def asked_table(name: str) -> Table:

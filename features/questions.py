@@ -18,11 +18,19 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from features.expressions import column_types
 from features.language import Feature, Kind, Source
 from features.reference import Record
 
 _ARROW = {"string": pa.string(), "float64": pa.float64(), "int64": pa.int64(), "date": pa.date32()}
+
+# What a feature reads of compacted records beside the source's own columns.
+COMMON_TYPES = {
+    "child_key": "string",
+    "occurred_on": "date",
+    "known_on": "date",
+    "superseded_on": "date",
+    "ordinal": "int64",
+}
 
 Silence = Mapping[date, frozenset[str]]
 Cells = NDArray[np.float64]
@@ -30,6 +38,12 @@ Cells = NDArray[np.float64]
 
 class EngineError(ValueError):
     """A question that cannot be answered as asked, or records that are not as declared."""
+
+
+def column_types(source: Source) -> dict[str, str]:
+    """The columns of a source's compacted records and what each is in an engine."""
+    types = {Kind.INTEGER: "float64", Kind.NUMBER: "float64", Kind.DATE: "date"}
+    return COMMON_TYPES | {column.name: types.get(column.kind, "string") for column in source.lake_columns}
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ import pyarrow as pa
 import pyspark
 from pyspark.sql import SparkSession
 
-from features.expressions import aggregated, column_types
+from features.expressions import aggregated
 from features.language import Feature, Source
-from features.questions import Answer, FeatureEngine, Questions, arrow_records
+from features.questions import Answer, FeatureEngine, Questions, arrow_records, column_types
 
 # What the answers rest on, wherever the session runs: days are days in UTC, and nothing is left behind.
 SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.catalogImplementation": "in-memory"}

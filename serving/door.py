@@ -15,7 +15,6 @@ from contextvars import ContextVar
 from typing import Any
 
 import anyio.to_thread
-from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers
 
 from serving import problems
@@ -75,7 +74,7 @@ class Door:
         key = key_of(headers.get("authorization", ""), headers.get("x-api-key", ""))
         try:
             caller = await anyio.to_thread.run_sync(self.keys.find, key) if key else None
-        except OperationalError:
+        except problems.store_errors():
             raise problems.store_away() from None
         if caller is None:
             raise problems.unauthenticated()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from bentoml._internal.log import SERVER_LOGGING_CONFIG
-from bentoml_cli.cli import cli
+from serving.memory import nothing_is_garbage
+
+with nothing_is_garbage():
+    from bentoml._internal.log import SERVER_LOGGING_CONFIG
+    from bentoml_cli.cli import cli
 
 
 def main() -> None:

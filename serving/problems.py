@@ -123,6 +123,16 @@ def store_away() -> Problem:
     return Problem(BUSY, "The store is busy or away.", headers={"Retry-After": "5"})
 
 
+def store_errors() -> type[Exception]:
+    """What is raised while the store is away, for an `except` to name.
+
+    Loaded when something was raised: the server's parent process needs no database.
+    """
+    from sqlalchemy.exc import OperationalError
+
+    return OperationalError
+
+
 def method_not_allowed(methods: Sequence[str]) -> Problem:
     """The right address, asked in the wrong way."""
     allowed = ", ".join(methods)

@@ -20,14 +20,13 @@ from uuid import uuid4
 
 import anyio.to_thread
 import bentoml
-from sqlalchemy.exc import OperationalError
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from serving import problems
 from serving.api import is_below
 from serving.door import CALLER, App, Door, Keys, Receive, Scope, Send, quieten_logs
 from serving.logs import write_json_lines
-from serving.memory import keep_what_is_loaded
+from serving.memory import nothing_is_garbage
 from serving.metrics import MEDIA_TYPE, Measured, Templates
 from serving.problems import Problem
 from serving.request_ids import RequestIds
@@ -118,16 +117,18 @@ class Miaohu:
     """Screening on request, and the review pages."""
 
     def __init__(self) -> None:
-        from features.settings import Settings
-        from serving.bento import bundled_champions
-        from serving.bootstrap import open_served
-
         quieten_logs()
         # In a server's worker, and in no other process; first of all, since opening may have much to say.
         in_worker = bentoml.server_context.worker_index is not None
         if in_worker:
             write_json_lines()
-        self.served: Served = open_served(Settings.read(), bundled_champions(_service))
+        with nothing_is_garbage():
+            from features.settings import Settings
+            from serving.bento import bundled_champions
+            from serving.bootstrap import open_served
+            from serving.warming import warm_up_soon
+
+            self.served: Served = open_served(Settings.read(), bundled_champions(_service))
         PAGES.app = self.served.pages
         PAGES.api = self.served.api
         PAGES.troubles = self.served.troubles
@@ -135,8 +136,7 @@ class Miaohu:
         PAGES.templates = self.served.templates
         KEYS.find = self.served.clients.find
         KEYS.wait = self.served.scoring_rate.take
-        if in_worker:
-            keep_what_is_loaded()
+        self.warming = warm_up_soon(self.served.endpoint, keep=in_worker)
 
     @bentoml.api(route="/v1/score")
     def score(self, request: ScoreRequest, /) -> ScoreAnswer:
@@ -145,7 +145,7 @@ class Miaohu:
             answer = self.served.endpoint.score(request, CALLER.get())
         except Problem as problem:
             return _as_it_is(ScoreAnswer, _refusal(problem))
-        except OperationalError:
+        except problems.store_errors():
             return _as_it_is(ScoreAnswer, _refusal(problems.store_away()))
         return _as_it_is(ScoreAnswer, Response(answer, media_type="application/json"))
 
@@ -156,7 +156,7 @@ class Miaohu:
             parts = self.served.endpoint.score_batch(request, CALLER.get())
         except Problem as problem:
             return _as_it_is(ScoreBatchAnswer, _refusal(problem))
-        except OperationalError:
+        except problems.store_errors():
             return _as_it_is(ScoreBatchAnswer, _refusal(problems.store_away()))
         return _as_it_is(ScoreBatchAnswer, StreamingResponse(parts, media_type="application/json"))
 
@@ -165,6 +165,8 @@ class Miaohu:
         """Let go of databases and files."""
         PAGES.app = PAGES.api = PAGES.troubles = PAGES.metrics = PAGES.templates = None
         KEYS.find = lambda _key: None
+        self.warming.cancel()
+        self.warming.join()
         self.served.close()
 
 

@@ -13,6 +13,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import select, text
@@ -49,8 +50,8 @@ def troubles(store: Store, now: datetime, home: Path | None = None) -> list[Trou
             found.append(Trouble("read_only", "The review store cannot be written to."))
     try:
         revision = store.revision()
-        if revision != newest_revision():
-            wanted = f"The tables stand at revision {revision}, this version wants {newest_revision()}."
+        if revision != _wanted():
+            wanted = f"The tables stand at revision {revision}, this version wants {_wanted()}."
             return [*found, Trouble("revision", wanted)]
         with store.read() as session:
             return found + _of_tables(session, store.dialect, now)
@@ -60,6 +61,12 @@ def troubles(store: Store, now: datetime, home: Path | None = None) -> list[Trou
         return [*found, Trouble("database", f"The database of the review store cannot be used ({kind}).")]
     except SQLAlchemyError:
         return [*found, Trouble("database", "The database of the review store cannot be reached.")]
+
+
+@cache
+def _wanted() -> str | None:
+    # Read off the files of all migrations, and this process keeps the code it was started with.
+    return newest_revision()
 
 
 def missing(store: Store, screeners: bool, records: bool) -> list[Trouble]:
