@@ -187,10 +187,15 @@ def batches(keys: Iterable[str]) -> Iterator[list[str]]:
         yield every[start : start + _BATCH]
 
 
+# Said once: every score asks it.
+_MERGED = select(MERGES.c.child_key, MERGES.c.into_key).where(
+    MERGES.c.number.in_(select(func.max(MERGES.c.number)).group_by(MERGES.c.child_key))
+)
+
+
 def merged(connection: Connection) -> dict[str, str]:
     """Children merged into another, by key: whose their records are now."""
-    newest = select(func.max(MERGES.c.number)).group_by(MERGES.c.child_key)
-    rows = connection.execute(select(MERGES).where(MERGES.c.number.in_(newest))).all()
+    rows = connection.execute(_MERGED).all()
     into = {row.child_key: row.into_key for row in rows if row.into_key}
     return {key: _end(key, into) for key in into}
 

@@ -112,32 +112,38 @@ class Door:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, in time: an answer that has begun may take as long as it needs."""
-        begun = asyncio.Event()
-        shaped = _Shaped(send, begun)
+        loop = asyncio.get_running_loop()
+        settled = loop.create_future()
+
+        def settle(*_: object) -> None:
+            if not settled.done():
+                settled.set_result(None)
+
+        shaped = _Shaped(send, settle)
         work = asyncio.ensure_future(self.app(scope, receive, shaped))
-        waiting = asyncio.ensure_future(begun.wait())
+        work.add_done_callback(settle)
+        deadline = loop.call_later(self.deadline_seconds, settle)
         try:
-            await asyncio.wait(
-                {work, waiting}, timeout=self.deadline_seconds, return_when=asyncio.FIRST_COMPLETED
-            )
-            if not work.done() and not begun.is_set():
-                shaped.closed = True
-                work.cancel()
-                await _send(
-                    Problem(problems.TIMEOUT, f"No answer within {self.deadline_seconds:g} seconds."), send
-                )
-                return
-            await work
+            await settled
         finally:
-            waiting.cancel()
+            deadline.cancel()
+        if not work.done() and not shaped.begun:
+            shaped.closed = True
+            work.cancel()
+            await _send(
+                Problem(problems.TIMEOUT, f"No answer within {self.deadline_seconds:g} seconds."), send
+            )
+            return
+        await work
 
 
 class _Shaped:
     """Passes answers through and turns errors into problem details."""
 
-    def __init__(self, send: Send, begun: asyncio.Event) -> None:
+    def __init__(self, send: Send, settle: Callable[[], None]) -> None:
         self.send = send
-        self.begun = begun
+        self.settle = settle
+        self.begun = False
         self.closed = False
         self.status = 0
         self.held: bytearray | None = None
@@ -146,7 +152,8 @@ class _Shaped:
         if self.closed:  # the deadline has answered already
             return
         if message["type"] == "http.response.start":
-            self.begun.set()
+            self.begun = True
+            self.settle()
             self.status = message["status"]
             media_type = Headers(raw=message.get("headers", [])).get("content-type", "")
             if self.status >= 400 and not media_type.startswith(problems.MEDIA_TYPE):
