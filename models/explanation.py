@@ -121,19 +121,16 @@ def with_evidence(
     evidence: EvidenceFor,
 ) -> tuple[FamilyReason, ...]:
     """The same reasons with the records behind each known value attached."""
-
-    def behind(reason: FeatureReason) -> FeatureReason:
-        if reason.value is None:
-            return reason
-        found = evidence(child_key, as_of, features[reason.feature])
-        if found == reason.evidence:
-            return reason
-        return FeatureReason(reason.feature, reason.value, reason.contribution, found)
-
-    return tuple(
-        FamilyReason(family.family, family.contribution, tuple(map(behind, family.features)))
-        for family in reasons
-    )
+    attached = []
+    for family in reasons:
+        told = list(family.features)
+        for place, reason in enumerate(told):
+            if reason.value is not None:
+                found = evidence(child_key, as_of, features[reason.feature])
+                if found != reason.evidence:
+                    told[place] = FeatureReason(reason.feature, reason.value, reason.contribution, found)
+        attached.append(FamilyReason(family.family, family.contribution, tuple(told)))
+    return tuple(attached)
 
 
 def raising(reasons: Sequence[FamilyReason]) -> tuple[FamilyReason, ...]:

@@ -13,6 +13,10 @@ from models.explanation import Evidence, FamilyReason, FeatureReason
 # A text as JSON that keeps Chinese as it is, the way the library writes it.
 _quoted: Callable[[str], str] = json.encoder.encode_basestring
 
+# What was written already, by the object it was written of, which is kept so that no other takes its place.
+# By the object and not by what it equals: 0.0 equals -0.0, and 1 equals 1.0, and they are written otherwise.
+Written = dict[int, tuple[object, str]]
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -53,10 +57,14 @@ class Screening:
         """Names this screening: same child, date, screener and version give the same key."""
         return f"{self.screener}:{self.version}:{self.as_of}:{self.child_key}"
 
-    def to_json(self) -> str:
-        """Canonical JSON: the same screening always gives the same text; NaN is null."""
+    def to_json(self, written: Written | None = None) -> str:
+        """Canonical JSON: the same screening always gives the same text; NaN is null.
+
+        Who writes many gives them one `written`: screenings share records and much that adds nothing.
+        """
         # Written piece by piece in the order of the keys: the library takes ten times as long, and what is
         # written here stands behind every screening that was ever kept.
+        so_far: Written = {} if written is None else written
         coverage = self.coverage
         if coverage is not None:
             unknown = ", ".join(map(_quoted, coverage.unknown_families))
@@ -68,7 +76,7 @@ class Screening:
             f' "coverage": {"null" if coverage is None else told},'
             f' "high": {_number_or_null(self.high)}, "low": {_number_or_null(self.low)},'
             f' "margin": {_number_or_null(self.margin)}, "percentile": {_number_or_null(self.percentile)},'
-            f' "reasons": [{", ".join(map(_family_text, self.reasons))}],'
+            f' "reasons": [{", ".join([_family_text(reason, so_far) for reason in self.reasons])}],'
             f' "risk": {_number_or_null(self.risk)}, "screener": {_text(self.screener)},'
             f' "silent": [{", ".join(map(_quoted, self.silent))}], "version": {_text(self.version)}}}'
         )
@@ -90,21 +98,44 @@ class Screening:
         )
 
 
-def _family_text(reason: FamilyReason) -> str:
-    features = ", ".join(map(_feature_text, reason.features))
+def _family_text(reason: FamilyReason, written: Written) -> str:
+    told = []
+    for feature in reason.features:
+        # What adds nothing and has no record is one object for all children.
+        if feature.contribution or feature.evidence:
+            told.append(_feature_text(feature, written))
+            continue
+        kept = written.get(id(feature))
+        if kept is None:
+            kept = written[id(feature)] = (feature, _feature_text(feature, written))
+        told.append(kept[1])
+    features = ", ".join(told)
     return (
         f'{{"contribution": {_number(reason.contribution)}, "family": {_quoted(reason.family)},'
         f' "features": [{features}]}}'
     )
 
 
-def _feature_text(reason: FeatureReason) -> str:
-    evidence = ", ".join(map(_evidence_text, reason.evidence)) if reason.evidence else ""
+def _feature_text(reason: FeatureReason, written: Written) -> str:
+    evidence = _records_text(reason.evidence, written) if reason.evidence else ""
     value = reason.value
     return (
         f'{{"contribution": {_number(reason.contribution)}, "evidence": [{evidence}],'
         f' "feature": {_quoted(reason.feature)}, "value": {"null" if value is None else _number(value)}}}'
     )
+
+
+def _records_text(records: tuple[Evidence, ...], written: Written) -> str:
+    kept = written.get(id(records))
+    if kept is None:
+        told = []
+        for record in records:
+            one = written.get(id(record))
+            if one is None:
+                one = written[id(record)] = (record, _evidence_text(record))
+            told.append(one[1])
+        kept = written[id(records)] = (records, ", ".join(told))
+    return kept[1]
 
 
 def _evidence_text(found: Evidence) -> str:

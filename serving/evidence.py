@@ -46,25 +46,31 @@ def evidence_for(
 
 def evidence_among(records: Mapping[str, Mapping[str, Sequence[Record]]], as_of: date) -> EvidenceFor:
     """The same for records that are at hand, by source and child."""
-    # Screeners share most of their features, and the features of a source its records.
-    stood: dict[tuple[str, str], list[Record]] = {}
+    # Screeners share most of their features, and the features of a source its records: what stands, and the
+    # evidence that a record is, is made once for a child and source, the same object wherever it counts.
+    stood: dict[tuple[str, str], tuple[list[Record], dict[int, Evidence]]] = {}
     known: dict[tuple[str, str], tuple[Evidence, ...]] = {}
 
     def behind(child_key: str, day: date, feature: Feature) -> tuple[Evidence, ...]:
+        found = known.get((child_key, feature.name)) if day == as_of else None
+        if found is not None:
+            return found
         if day != as_of:
             raise ValueError(f"Evidence was read as of {as_of}, not {day}.")
         source = feature.source.name
         at_hand = records.get(source, {}).get(child_key)
         if not at_hand:
             return ()
-        found = known.get((child_key, feature.name))
-        if found is None:
-            if (child_key, source) not in stood:
-                stood[child_key, source] = standing(at_hand, as_of)
-            counted = counting_among(feature, stood[child_key, source], as_of)
-            found = known[child_key, feature.name] = tuple(
-                Evidence(source, r.record_id, r.occurred_on, r.known_on) for r in counted
+        stands = stood.get((child_key, source))
+        if stands is None:
+            of_child = standing(at_hand, as_of)
+            stands = stood[child_key, source] = (
+                of_child,
+                {id(r): Evidence(source, r.record_id, r.occurred_on, r.known_on) for r in of_child},
             )
+        of_child, evidence = stands
+        found = tuple([evidence[id(r)] for r in counting_among(feature, of_child, as_of)])
+        known[child_key, feature.name] = found
         return found
 
     return behind

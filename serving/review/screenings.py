@@ -14,7 +14,7 @@ from sqlalchemy import Table, bindparam, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from models.replay import made_with
-from models.screening import Screening
+from models.screening import Screening, Written
 from serving.review import round_tallies
 from serving.review.tables import AlertRow, FeatureRow, ScreeningRow
 
@@ -117,8 +117,9 @@ def add_screenings(
     given: dict[str, dict[str, Any]] = {}
     spoken: dict[str, Screening] = {}
     ids = []
+    written: Written = {}
     for screening in screenings:
-        body = screening.to_json()
+        body = screening.to_json(written)
         row_id = screening_id(round_id, body)
         ids.append(row_id)
         spoken[row_id] = screening
