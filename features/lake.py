@@ -274,7 +274,8 @@ class Lake:
         """The compacted files; looked at anew when their folder is not as it was.
 
         Every request on a child asks. A file put in another's place changes the time of its folder, and
-        `_write` sees to it that no two of them leave it the same.
+        `_write` sees to it that no two of them leave it the same. A file written over where it lies is not
+        noticed: nothing here does that, and who reads it meanwhile would read half of it.
         """
         folder = self.root / "records"
         try:
