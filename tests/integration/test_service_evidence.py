@@ -69,8 +69,10 @@ def test_evidence_for_many_children_is_what_the_reference_counts_for_each(lake):
 
 
 def test_evidence_read_for_one_date_answers_for_no_other(lake):
+    report(lake, "cone", 1, date(2026, 8, 10))
     with open_reader() as reader:
         found = evidence_for(lake.tables(), ["cone"], FEATURES, AS_OF, reader)
 
+    assert any(found("cone", AS_OF, feature) for feature in FEATURES)
     with pytest.raises(ValueError, match="was read as of 2026-10-01"):
         found("cone", date(2026, 9, 1), ASKED)
