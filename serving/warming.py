@@ -6,6 +6,7 @@ waits for what of it is not there yet, at most about a second, and is answered.
 
 from __future__ import annotations
 
+import importlib
 import logging
 from threading import Timer
 
@@ -21,6 +22,8 @@ def warm_up(endpoint: Endpoint) -> None:
     """Do at once what the first score would else wait for."""
     if endpoint.lake is not None:
         endpoint.lake.warm_up(endpoint.today())
+        # What writes the queries of a batch.
+        importlib.import_module("features.expressions")
 
 
 def warm_up_soon(endpoint: Endpoint, keep: bool) -> Timer:
