@@ -189,14 +189,14 @@ class Endpoint:
             raise problems.no_lake()
         after = as_of - timedelta(days=self.wording.policy.expires_days)
         in_use = self.wording.versions.screeners.items()
-        with self.store.read() as session:
-            for kept in screenings.rows_read(session, child_key, after=after, until=as_of):
+        with self.store.connection() as connection, connection.begin():
+            for kept in screenings.rows_read(connection, child_key, after=after, until=as_of):
                 already = self.lake.already(child_key, kept.as_of)
                 if kept.read_by >= {(name, version) for name, version in in_use if name not in already}:
                     break
             else:
                 return None
-            row = screenings.row_of(session, kept.id)
+            row = screenings.row_of(connection, kept.id)
         # Rows of records sent inline are kept too, under keys of no child; and a child may have moved away.
         if child_key.startswith(INLINE):
             return None

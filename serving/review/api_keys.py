@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, bindparam, select
+from sqlalchemy import Connection, Row, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from features.language import Text
@@ -155,9 +155,9 @@ def is_live(row: ApiKey | Row[*tuple[Any, ...]], now: datetime) -> bool:
     return row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
 
 
-def caller(session: Session, key: str, *, now: datetime) -> Caller | None:
+def caller(asked: Session | Connection, key: str, *, now: datetime) -> Caller | None:
     """Whose key this is; None if it is unknown, revoked or over. Only reads; see `note_use`."""
-    row = session.connection().execute(_OF_PREFIX, {"prefix": key[:PREFIX_LENGTH]}).one_or_none()
+    row = asked.execute(_OF_PREFIX, {"prefix": key[:PREFIX_LENGTH]}).one_or_none()
     if row is None or not hmac.compare_digest(row.key_hash, digest(key)) or not is_live(row, now):
         return None
     return Caller(row.id, row.client_id, row.area_prefix, frozenset(row.scopes), row.title, row.expires_at)

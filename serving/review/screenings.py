@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, exists, func, insert, or_, select
+from sqlalchemy import Connection, Table, bindparam, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from models.replay import made_with
@@ -158,11 +158,11 @@ class Kept:
     read_by: frozenset[tuple[str, str]]
 
 
-def rows_read(session: Session, child_key: str, *, after: date, until: date) -> list[Kept]:
+def rows_read(asked: Session | Connection, child_key: str, *, after: date, until: date) -> list[Kept]:
     """The feature rows of a child that a screener has read, of dates in (after, until], the newest first."""
     found: dict[str | None, tuple[date, set[tuple[str, str]]]] = {}
     given = {"child_key": child_key, "after": after, "until": until}
-    for row_id, as_of, screener, version in session.connection().execute(_READ_BY, given):
+    for row_id, as_of, screener, version in asked.execute(_READ_BY, given):
         found.setdefault(row_id, (as_of, set()))[1].add((screener, version))
     return [
         Kept(row_id, as_of, frozenset(read_by))
@@ -171,9 +171,9 @@ def rows_read(session: Session, child_key: str, *, after: date, until: date) -> 
     ]
 
 
-def row_of(session: Session, row_id: str) -> Row:
+def row_of(asked: Session | Connection, row_id: str) -> Row:
     """The feature row of this id."""
-    child_key, as_of, features, silent = session.connection().execute(_ROW, {"row_id": row_id}).one()
+    child_key, as_of, features, silent = asked.execute(_ROW, {"row_id": row_id}).one()
     return Row(child_key, as_of, features, silent)
 
 
