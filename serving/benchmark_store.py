@@ -14,7 +14,7 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import exists, insert, text, update
 from sqlalchemy.orm import Session
 
 from features.catalogue import FEATURES
@@ -104,6 +104,7 @@ def fill(store: Store, size: Size, rng: Random, now: datetime, password: str) ->
         put(session, AlertRow, _alerts(size, rng, cases, now))
         put(session, FactRow, _facts(cases))
         put(session, DispositionRow, _dispositions(cases, rng))
+        _keep_confirmed(session)
         put(session, AuditEvent, _chained(audit.head(session), _events(cases)))
         _set_head(session)
         for day in days:
@@ -223,6 +224,17 @@ def _dispositions(cases: Iterable[Mapping[str, Any]], rng: Random) -> Iterator[d
                 "case_id": case["id"], "risk": risk, "disposition": rng.choice(values), "visited": True,
                 "reason": "模拟", "disposed_by": case["holder_id"], "disposed_at": case["closed_at"],
             }  # fmt: skip
+
+
+def _keep_confirmed(session: Session) -> None:
+    is_confirmed = DispositionRow.disposition == str(Disposition.CONFIRMED.value)
+    visited = (DispositionRow.case_id == Case.id, DispositionRow.visited)
+    session.execute(
+        update(Case)
+        .where(exists().where(*visited))
+        .values(confirmed=exists().where(*visited, is_confirmed))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _events(cases: Iterable[Mapping[str, Any]]) -> Iterator[tuple[datetime, str, str, str]]:

@@ -89,6 +89,9 @@ class Walk:
     def _met(self) -> Met:
         return self.rng.choice([Met.NOBODY, Met.CHILD, Met.BOTH])
 
+    def _found(self) -> list[Disposition]:
+        return self.rng.choices(list(Disposition), (2, 1, 1, 1, 1), k=2)
+
     def _ledger(self, session: Session, child_key: str) -> None:
         doing = records.doing(self.actor, self.today)
         entry = session.scalar(
@@ -110,10 +113,13 @@ class Walk:
     def _case(self, session: Session, child_key: str) -> None:
         case = case_now(self.store, child_key)
         allowed = {step.verb for step in allowed_steps(queries.state_of(session, case), self.actor)}
-        verb = self.rng.choice([verb for verb in CASE if verb in allowed])
+        possible = [verb for verb in CASE if verb in allowed]
+        if not possible:
+            return
+        verb = self.rng.choice(possible)
         given = Given(
             happened_on=self._day(), met=self._met(), note="…", reason="…",
-            findings=dict.fromkeys(RISKS, "…"), dispositions=dict.fromkeys(RISKS, Disposition.NOT_CONFIRMED),
+            findings=dict.fromkeys(RISKS, "…"), dispositions=dict(zip(RISKS, self._found(), strict=False)),
         )  # fmt: skip
         perform(session, verb, Wanted(self.actor, case.id, case.version, NOW, self.today), given)
         self.done.add(verb.value)

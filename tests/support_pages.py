@@ -95,6 +95,7 @@ def _close(session, case: Case, worker: str, number: int) -> None:
         )
     )  # fmt: skip
     answers = list(Disposition)
+    case.confirmed = Disposition.CONFIRMED in (answers[number % 4], answers[(number + 3) % 4])
     for place, risk in enumerate(("psychological", "guardianship")):
         session.add(
             DispositionRow(

@@ -92,7 +92,9 @@ def close(
     `holder`: who worked the case, if that is not who concluded.
     """
     session, case = doing.session, doing.case
-    visited = queries.has_visit(session, case)
+    visited, confirmed = queries.has_visit(session, case), case.confirmed
+    if visited:
+        confirmed = bool(confirmed) or Disposition.CONFIRMED in conclusion.dispositions.values()
     for risk in RISKS:
         disposition = conclusion.dispositions[risk].value
         session.add(
@@ -128,6 +130,7 @@ def close(
         detail={"visited": visited, "ending": ending.value},
         closed_at=doing.now,
         ending=ending.value,
+        confirmed=confirmed,
         second=None,
         escalated_at=None,
     )

@@ -32,8 +32,10 @@ from sqlalchemy.types import TypeDecorator
 
 APPEND_ONLY = ("feature_rows", "screenings", "alerts", "audit_events", "audit_checks")
 
-
 _OPEN = "status <> 'closed'"
+# What tells whether a case is past its date.
+_LATE = ("due_on", "contacted_on", "asleep_until")
+_ENTERED = ("entered_on", "area_code", "status", *_LATE)
 
 
 def _among(where: str, name: str, *columns: str, unique: bool = False) -> Index:
@@ -222,28 +224,24 @@ class Case(Table):
             *("queue_class", "tier_order", "due_on", "rank", "id", "area_code", "status", "holder_id"),
             *("contacted_on", "asleep_until", "escalated_at", "tier"),
         ),
-        # A town or village counts its lists here without looking at a case.
+        # A town or village counts its lists here without looking at a case, and a county its tiers.
         _among(
             _OPEN,
             "ix_cases_open_area",
-            *("area_code", "status", "queue_class", "due_on", "holder_id", "contacted_on", "asleep_until"),
-            *("escalated_at", "tier", "id"),
+            *("area_code", "tier", "status", "queue_class", "holder_id", *_LATE, "escalated_at", "id"),
         ),
         _among(_OPEN, "ix_cases_due", "due_on", "id"),
-        _among(_OPEN, "ix_cases_in_hand", "holder_id"),
+        _among(_OPEN, "ix_cases_in_hand", "holder_id", "area_code", *_LATE, "status"),
         # The closed cases of a village are found along the order of all, without looking at the others.
         _among("status = 'closed'", "ix_cases_closed", "closed_at", "id", "area_code"),
         # The latest that ended among those like a case.
         _among("status = 'closed'", "ix_cases_alike", "tier", "queue_class", "closed_at", "id"),
         # Managers count a half-year by the day of entry, and what the lots showed.
-        Index(
-            "ix_cases_entered",
-            *("entered_on", "area_code", "status", "tier", "queue_class", "contacted_on", "due_on", "id"),
-        ),
+        Index("ix_cases_entered", *_ENTERED, "tier", "queue_class", "confirmed", "id"),
+        Index("ix_cases_way", "tier", "queue_class", *_ENTERED, "confirmed"),
+        _among("contacted_on IS NOT NULL", "ix_cases_reached", "entered_on", "contacted_on", "area_code"),
         _among(
-            "view_order IS NOT NULL",
-            "ix_cases_lots",
-            *("view_order", "status", "ending", "area_code", "id"),
+            "view_order IS NOT NULL", "ix_cases_lots", *("view_order", "status", "ending", "area_code", "id")
         ),
         # Case systems read in the order of opening.
         Index("ix_cases_opened", "opened_at", "id"),
@@ -282,6 +280,8 @@ class Case(Table):
     closed_at: Mapped[datetime | None] = plain()
     # How it closed: after a review, because nobody could be reached, or because the family moved away.
     ending: Mapped[str | None] = plain()
+    # Whether a visit ever confirmed a risk; null while no conclusion rests on a visit.
+    confirmed: Mapped[bool | None] = personal()
     escalated_at: Mapped[datetime | None] = plain()
     asleep_until: Mapped[date | None] = plain()
     # What a second review waits for; null outside one.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, distinct, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, case, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from serving.review.anchoring import Anchoring, anchoring, wilson
@@ -19,13 +19,11 @@ from serving.review.case import Disposition, Status
 from serving.review.life_tables import ObjectionRow
 from serving.review.listing import visible
 from serving.review.permissions import Actor
-from serving.review.tables import IS_OPEN, Account, Case, DispositionRow, FactRow
+from serving.review.tables import IS_CLOSED, IS_OPEN, Account, Case, DispositionRow, FactRow
 
 # Towns for whoever answers for more than a town, villages below.
 _TOWN, _VILLAGE = 9, 12
 HALF_YEAR = timedelta(days=183)
-# A literal: PostgreSQL takes two values sent beside the statement for two groupings.
-_TIER = func.coalesce(Case.tier, literal_column("''"))
 # As many closed cases as similar ones are told from.
 _SIMILAR = 500
 
@@ -106,19 +104,19 @@ class Tally:
 def tally(session: Session, actor: Actor, today: date) -> Tally:
     """The counts of the actor's area over the last half-year."""
     since = today - HALF_YEAR
-    handled, opened, overdue = _handled(session, actor, today, since)
-    by_tier, by_class = _confirmed(session, actor, since)
+    handled, by_tier, by_class = _by_tier_and_way(session, actor, today, since)
+    by_area, overdue = _open_by_area(session, actor, today)
     return Tally(
         handled=_sum(handled.values()),
         handled_by_tier=handled,
-        open=opened,
+        open=sum(opened for opened, _ in by_area.values()),
         overdue=sum(overdue.values()),
         overdue_by_tier=overdue,
         waits=_waits(session, actor, since),
         by_tier=by_tier,
         by_class=by_class,
         loads=_loads(session, actor, today),
-        by_area=_by_area(session, actor, today),
+        by_area=by_area,
         corrections=_corrections(session, actor, since),
         anchoring=anchoring(session, area_prefix=actor.area_prefix),
     )
@@ -181,7 +179,6 @@ def half_year(session: Session, actor: Actor, start: date, digits: int) -> dict[
     is counted too.
     """
     visited = select(FactRow.case_id).where(FactRow.kind == "visit", FactRow.met != "nobody")
-    confirmed = select(DispositionRow.case_id).where(DispositionRow.visited, _is_confirmed())
     area = func.substr(Case.area_code, 1, digits)
     rows = session.execute(
         select(
@@ -191,7 +188,7 @@ def half_year(session: Session, actor: Actor, start: date, digits: int) -> dict[
             _number(Case.contacted_on.is_not(None)),
             _number(Case.id.in_(visited)),
             _number(Case.status == str(Status.CLOSED.value)),
-            _number(Case.id.in_(confirmed)),
+            _number(Case.confirmed.is_(True)),
         )
         .where(visible(actor), Case.entered_on >= start, Case.entered_on < half_year_end(start))
         .group_by(area)
@@ -217,47 +214,39 @@ def _late(today: date) -> ColumnElement[bool]:
     return and_(_open(), Case.due_on < today, Case.contacted_on.is_(None), awake)
 
 
-def _handled(
+def _by_tier_and_way(
     session: Session, actor: Actor, today: date, since: date
-) -> tuple[dict[str, Handled], int, dict[str, int]]:
-    done = or_(Case.contacted_on.is_not(None), ~_open())
-    # Asked apart, each is read off one index.
-    entered = session.execute(
-        select(_TIER, _number(or_(done, Case.due_on < today)), _number(done))
+) -> tuple[dict[str, Handled], dict[str, Confirmed], dict[int, Confirmed]]:
+    """What came of the cases that came in since then: reached or not, confirmed or not."""
+    done = or_(Case.contacted_on.is_not(None), IS_CLOSED)
+    rows = session.execute(
+        select(
+            Case.tier,
+            Case.queue_class,
+            _number(or_(done, Case.due_on < today)),
+            _number(done),
+            _number(and_(IS_CLOSED, Case.confirmed.is_not(None))),
+            _number(and_(IS_CLOSED, Case.confirmed.is_(True))),
+        )
         .where(visible(actor), Case.entered_on >= since)
-        .group_by(_TIER)
+        # As they stand in an index: grouped otherwise, SQLite sorts them all.
+        .group_by(Case.tier, Case.queue_class)
     ).all()
-    opened = session.execute(
-        select(_TIER, func.count(), _number(_late(today))).where(visible(actor), _open()).group_by(_TIER)
-    ).all()
-    return (
-        {tier: Handled(due, reached) for tier, due, reached in entered},
-        sum(row[1] for row in opened),
-        {row[0]: row[2] for row in opened},
-    )
+    handled: dict[str, Handled] = {}
+    tiers: dict[str, Confirmed] = {}
+    ways: dict[int, Confirmed] = {}
+    for known, way, due, reached, closed, confirmed in rows:
+        tier = known or ""
+        handled[tier] = _sum((handled.get(tier, Handled(0, 0)), Handled(due, reached)))
+        if closed:
+            tiers[tier] = _more(tiers.get(tier), closed, confirmed)
+            ways[way] = _more(ways.get(way), closed, confirmed)
+    return handled, tiers, ways
 
 
 def _sum(parts: Iterable[Handled]) -> Handled:
     found = list(parts)
     return Handled(sum(part.due for part in found), sum(part.reached for part in found))
-
-
-def _confirmed(
-    session: Session, actor: Actor, since: date
-) -> tuple[dict[str, Confirmed], dict[int, Confirmed]]:
-    # Asked of each case apart: joined, SQLite looks up every case by its id.
-    visited = exists().where(DispositionRow.case_id == Case.id, DispositionRow.visited)
-    rows = session.execute(
-        select(_TIER, Case.queue_class, func.count(), _number(visited.where(_is_confirmed())))
-        .where(visible(actor), ~_open(), Case.entered_on >= since, visited)
-        .group_by(_TIER, Case.queue_class)
-    ).all()
-    tiers: dict[str, Confirmed] = {}
-    ways: dict[int, Confirmed] = {}
-    for tier, way, closed, confirmed in rows:
-        tiers[tier] = _more(tiers.get(tier), closed, confirmed)
-        ways[way] = _more(ways.get(way), closed, confirmed)
-    return tiers, ways
 
 
 def _more(before: Confirmed | None, closed: int, confirmed: int) -> Confirmed:
@@ -290,12 +279,16 @@ def _quantile(days: Counter[int], part: float) -> int | None:
 
 
 def _loads(session: Session, actor: Actor, today: date) -> tuple[Load, ...]:
+    held = (
+        select(Case.holder_id, func.count().label("held"), _number(_late(today)).label("late"))
+        .where(visible(actor), _open(), Case.holder_id.is_not(None))
+        .group_by(Case.holder_id)
+        .subquery()
+    )
     rows = session.execute(
-        select(Account.display_name, Account.role, Account.capacity, func.count(), _number(_late(today)))
-        .join(Case, Case.holder_id == Account.id)
-        .where(visible(actor), _open())
-        .group_by(Account.id, Account.display_name, Account.role, Account.capacity)
-        .order_by(Account.display_name)
+        select(Account.display_name, Account.role, Account.capacity, held.c.held, held.c.late)
+        .join(held, held.c.holder_id == Account.id)
+        .order_by(Account.display_name, Account.id)
     )
     return tuple(Load(*row) for row in rows)
 
@@ -305,15 +298,24 @@ def area_digits(actor: Actor) -> int:
     return _VILLAGE if len(actor.area_prefix) >= _TOWN else _TOWN
 
 
-def _by_area(session: Session, actor: Actor, today: date) -> dict[str, tuple[int, int]]:
-    area = func.substr(Case.area_code, 1, area_digits(actor))
+def _open_by_area(
+    session: Session, actor: Actor, today: date
+) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
+    """Open cases and those past their date of each area below, and those past their date of each tier."""
     rows = session.execute(
-        select(area, func.count(), _number(_late(today)))
+        select(Case.area_code, Case.tier, func.count(), _number(_late(today)))
         .where(visible(actor), _open())
-        .group_by(area)
-        .order_by(area)
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}
+        # By village, as they stand in an index; the towns are added up here.
+        .group_by(Case.area_code, Case.tier)
+    ).all()
+    areas: dict[str, tuple[int, int]] = {}
+    tiers: dict[str, int] = {}
+    for area_code, tier, count, late in rows:
+        area = area_code[: area_digits(actor)]
+        before = areas.get(area, (0, 0))
+        areas[area] = (before[0] + count, before[1] + late)
+        tiers[tier or ""] = tiers.get(tier or "", 0) + late
+    return dict(sorted(areas.items())), tiers
 
 
 def _corrections(session: Session, actor: Actor, since: date) -> Corrections:

@@ -5,10 +5,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from serving.review.case import Met, Role, Verb
 from serving.review.schema import METADATA
 from serving.review.store import Store
 from serving.review.tables import APPEND_ONLY
+from tests import support_review as support
 from tests.support_clocks import Walk, kept, recounted
+from tests.support_life import CONFIRMED, NOT_CONFIRMED, case_now, opened
+from tests.support_life import do as life
+from tests.support_review import TODAY
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -123,7 +128,7 @@ def test_a_case_in_review_is_claimed_and_goes_back_as_it_was(tmp_path):
 
 def test_the_clocks_of_entries_that_are_there_are_found_and_the_entries_survive_going_back(store):
     store.migrate()
-    walk = Walk(store, 2)
+    walk = Walk(store, 5)
     for _ in range(60):
         walk.move()
     with store.read() as session:
@@ -140,3 +145,23 @@ def test_the_clocks_of_entries_that_are_there_are_found_and_the_entries_survive_
     with store.connection() as connection:
         indexes = {index["name"]: index for index in inspect(connection).get_indexes("ledger_entries")}
     assert "open" in str(indexes["uq_ledger_entries_open_child"]["dialect_options"][f"{store.dialect}_where"])
+
+
+def test_what_visits_confirmed_before_is_found_and_kept_with_the_case(store):
+    store.migrate()
+    worker = support.add_account(store, Role.SCREENER)
+    for child_key, found in {"c-one": CONFIRMED, "c-two": NOT_CONFIRMED, "c-three": None}.items():
+        opened(store, child_key)
+        if found is not None:
+            life(store, Verb.CLAIM, worker, child_key=child_key)
+            life(
+                store, Verb.RECORD_VISIT, worker, child_key=child_key, happened_on=TODAY, met=Met.BOTH,
+                note="…",
+            )  # fmt: skip
+            life(store, Verb.DISPOSE, worker, child_key=child_key, dispositions=found, reason="…")
+
+    store.migrate("0022")
+    store.migrate()
+
+    kept = {key: case_now(store, key).confirmed for key in ("c-one", "c-two", "c-three")}
+    assert kept == {"c-one": True, "c-two": False, "c-three": None}
