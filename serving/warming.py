@@ -1,7 +1,7 @@
 """What only a score needs, loaded a moment after the service is ready: a page need not wait for trees.
 
 LightGBM, the tables of reasons, where children begin in the files, who was silent. A score that comes before
-waits for what of it is not there yet, at most about a second, and is answered.
+waits for what of it is not there yet, a second or two, and is answered.
 """
 
 from __future__ import annotations
