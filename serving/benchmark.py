@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -171,6 +171,8 @@ def _applications(store: Store, profile: Profile, now: datetime) -> tuple[FastAP
             rules=RULES,
             templates=objection_templates(),
             simulated=True,
+            # As whoever opens a page of figures first meets it, every time.
+            figures_last=timedelta(-1),
         )
     )
     children = Children(lambda _: None, lambda one: [one], lambda _: ChildFacts(), None, {})

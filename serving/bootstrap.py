@@ -67,7 +67,6 @@ from serving.review.opening import ChildFacts
 from serving.review.readiness import Trouble
 from serving.review.store import Store, StoreError
 from serving.scoring import LakeScreening
-from serving.warming import warm_up
 from serving.web.app import create_app
 from serving.web.deps import CHINA, Deps, LakeRecord
 
@@ -324,6 +323,8 @@ def _standing(
         today=today,
         now=now,
     )
+    if endpoint.lake is not None:
+        endpoint.lake.warm_up(today())
     return Standing(endpoint, trouble)
 
 
@@ -337,7 +338,6 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         lambda: _standing(settings, bundled, store, identity, profile),
         lambda: state_of(settings.champions, lake),
         time.monotonic,
-        lambda standing: warm_up(standing.endpoint),
     )
 
     def evidence(child_key: str, source: str, record_id: str) -> Evidence | None:

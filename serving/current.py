@@ -24,18 +24,13 @@ LOOK_EVERY = 2.0
 class Current(Generic[T]):
     """Holds what `make` makes, and makes it again when `state` is another. Safe to share between threads.
 
-    One request does the work; the others go on with what there was. What was made again is handed to `before`
-    first, and only then to anybody.
+    One request does the work; the others go on with what there was.
     """
 
     def __init__(
-        self,
-        make: Callable[[], T],
-        state: Callable[[], object],
-        seconds: Callable[[], float],
-        before: Callable[[T], None],
+        self, make: Callable[[], T], state: Callable[[], object], seconds: Callable[[], float]
     ) -> None:
-        self._make, self._state, self._seconds, self._before = make, state, seconds, before
+        self._make, self._state, self._seconds = make, state, seconds
         self._lock = threading.Lock()
         self._seen, self._looked = state(), seconds()
         self._made = make()
@@ -46,9 +41,7 @@ class Current(Generic[T]):
             try:
                 state = self._state()
                 if state != self._seen:
-                    made = self._make()
-                    self._before(made)
-                    self._made, self._seen = made, state
+                    self._made, self._seen = self._make(), state
                 self._looked = self._seconds()
             finally:
                 self._lock.release()

@@ -26,7 +26,7 @@ from serving import problems
 from serving.api import is_below
 from serving.door import CALLER, App, Door, Keys, Receive, Scope, Send, quieten_logs
 from serving.logs import write_json_lines
-from serving.memory import nothing_is_garbage
+from serving.memory import keep_what_is_loaded, nothing_is_garbage
 from serving.metrics import MEDIA_TYPE, Measured, Templates
 from serving.problems import Problem
 from serving.request_ids import RequestIds
@@ -127,7 +127,6 @@ class Miaohu:
             from features.settings import Settings
             from serving.bento import bundled_champions
             from serving.bootstrap import open_served
-            from serving.warming import warm_up_soon
 
             self.served: Served = open_served(Settings.read(), bundled_champions(_service))
         PAGES.app = self.served.pages
@@ -137,7 +136,8 @@ class Miaohu:
         PAGES.templates = self.served.templates
         KEYS.find = self.served.clients.find
         KEYS.wait = self.served.scoring_rate.take
-        self.warming = warm_up_soon(self.served.endpoint, keep=in_worker)
+        if in_worker:
+            keep_what_is_loaded()
 
         # BentoML binds these anew for every request and reads their signatures: what it binds stays the same.
         for api in ("score", "score_batch"):
@@ -170,8 +170,6 @@ class Miaohu:
         """Let go of databases and files."""
         PAGES.app = PAGES.api = PAGES.troubles = PAGES.metrics = PAGES.templates = None
         KEYS.find = lambda _key: None
-        self.warming.cancel()
-        self.warming.join()
         self.served.close()
 
 

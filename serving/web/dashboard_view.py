@@ -61,7 +61,7 @@ class DashboardPage:
 
 def add_dashboard(app: FastAPI, views: Views) -> None:
     """The route of the manager's page."""
-    kept: Kept[Tally] = Kept()
+    kept: Kept[Tally] = Kept(views.deps.figures_last)
 
     @app.get("/dashboard")
     def dashboard(request: Request) -> Response:

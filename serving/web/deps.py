@@ -22,6 +22,7 @@ from serving.review.export_templates import Template
 from serving.review.one_child import KeysOf, only_itself
 from serving.review.opening import ChildFacts
 from serving.review.store import Store
+from serving.web.kept import KEPT_FOR
 
 # Staff read and write dates of this zone; there is no daylight saving time in it.
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -77,6 +78,7 @@ class Deps:
     password_sign_in: bool = True
     secure_cookies: bool = False
     emergency_lasts: timedelta = LASTS
+    figures_last: timedelta = KEPT_FOR  # whole areas are counted anew after it
     simulated: bool = False
 
     def today(self) -> date:

@@ -44,7 +44,7 @@ class StatisticsPage:
 
 def add_statistics(app: FastAPI, views: Views) -> None:
     """The routes of the statistics."""
-    kept: Kept[_Counts] = Kept()
+    kept: Kept[_Counts] = Kept(views.deps.figures_last)
 
     @app.get("/statistics")
     def statistics(request: Request, period: str = "") -> Response:
