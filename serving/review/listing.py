@@ -66,7 +66,7 @@ class Due(Worded):
 class Sort(Worded):
     """The orders of a list. The values stand in addresses."""
 
-    QUEUE = ("queue", "待办顺序", "Order of the queue")
+    QUEUE = ("queue", "待办顺序", "Queue order")
     DUE = ("due", "联系期限", "Date to contact by")
 
 

@@ -33,9 +33,10 @@ CLOCKS = {
 def upgrade() -> None:
     for column, last in CLOCKS.items():
         op.add_column("ledger_entries", sa.Column(column, sa.Date(), nullable=True))
-        op.execute(f"UPDATE ledger_entries SET {column} = entered_on")
+        op.execute(f"UPDATE ledger_entries SET {column} = entered_on")  # nosec B608  # our own names
         for found in last:
-            op.execute(f"UPDATE ledger_entries SET {column} = ({found}) WHERE ({found}) > {column}")
+            set_to = f"UPDATE ledger_entries SET {column} = ({found}) WHERE ({found}) > {column}"  # nosec B608
+            op.execute(set_to)
     # Nothing points to this table and nothing guards it, so it may be made anew.
     with op.batch_alter_table("ledger_entries") as table:
         for column in CLOCKS:
