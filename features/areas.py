@@ -1,7 +1,7 @@
 """Names of areas: a table the deployer supplies, because codes change and no public table is kept up to date.
 
 `areas.csv` in the data home has the columns code, zh and en. Codes are GB/T 2260 (6 digits), towns
-(9) and villages (12); a village reads as its town's name and its own.
+(9) and villages (12); a village reads as its town's name and its own, and its county is not said again.
 """
 
 import csv
@@ -37,9 +37,11 @@ def read_areas(path: Path) -> Mapping[str, Text]:
 
 
 def area_titles(names: Mapping[str, Text]) -> Callable[[str], Text | None]:
-    """A lookup from an area code to its name: town and village, as far as the table knows them."""
+    """A lookup from an area code to its name: a county, or town and village, as far as they are known."""
 
     def title(code: str) -> Text | None:
+        if len(code) < LENGTHS[0]:
+            return names.get(code)
         found = [names[code[:length]] for length in LENGTHS if len(code) >= length and code[:length] in names]
         if not found:
             return None

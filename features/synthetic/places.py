@@ -22,7 +22,8 @@ VILLAGE_NAMES = (
 
 
 def area_rows() -> Iterator[tuple[str, str, str]]:
-    """Code, Chinese and English name of every town and village."""
+    """Code, Chinese and English name of the county and of every town and village."""
+    yield COUNTY, "模拟县", "Simulated County"
     for (town, villages, _), (zh, en) in zip(TOWNS, TOWN_NAMES, strict=True):
         yield f"{COUNTY}{town}", zh, en
         for number, (village_zh, village_en) in enumerate(VILLAGE_NAMES[:villages], start=1):

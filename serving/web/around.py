@@ -6,6 +6,9 @@ the model takes the records, and a page of its own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from features.catalogue import feature_named
@@ -13,10 +16,11 @@ from models.screening import Screening
 from models.wording import value_text
 from serving.review import screenings, tallies
 from serving.review.case import WORKERS, Status
+from serving.review.listing import visible
 from serving.review.permissions import Actor, reaches
 from serving.review.reading import may_open
 from serving.review.suppression import share_is_told
-from serving.review.tables import Case
+from serving.review.tables import IS_OPEN, Case
 from serving.web import lines
 from serving.web.components import Link
 from serving.web.deps import Deps
@@ -39,7 +43,12 @@ def around(session: Session, deps: Deps, actor: Actor, case: Case, language: str
         if len(each) > 1 and each[-1].as_of == case.as_of
     )
     address = lines.case_address(case.id)
-    links = [Link(f"{address}/rounds", t("rounds.link"))] if found else []
+    links = [
+        Link(lines.case_address(other), t("around.same_child", id=other))
+        for other in _of_the_same_child(session, deps, actor, case)
+    ]
+    if found:
+        links.append(Link(f"{address}/rounds", t("rounds.link")))
     near = reaches(actor, case.id, case.area_code, case.holder_id)
     if may_open(actor.role, near):
         links.append(Link(f"{address}/child", t("page_of_child.link")))
@@ -51,6 +60,18 @@ def around(session: Session, deps: Deps, actor: Actor, case: Case, language: str
         links=tuple(links),
         may_take=actor.role in WORKERS and case.status == Status.CLOSED.value,
     )
+
+
+def _of_the_same_child(session: Session, deps: Deps, actor: Actor, case: Case) -> Sequence[str]:
+    """Other open cases of who this child was found to be, of those that exist for the actor."""
+    keys = deps.keys_of(case.child_key)
+    if len(keys) < 2:
+        return ()
+    return session.scalars(
+        select(Case.id)
+        .where(Case.child_key.in_(keys), Case.id != case.id, IS_OPEN, visible(actor))
+        .order_by(Case.opened_at, Case.id)
+    ).all()
 
 
 def changed_facts(before: Screening, now: Screening, language: str) -> list[str]:

@@ -141,7 +141,8 @@ def age_words(case: Case, language: str) -> str:
     """The child's age in whole years when the case was opened."""
     if case.age_years is None:
         return WORDS["unknown"][language]
-    return translator(language)("age", years=int(case.age_years))
+    t, years = translator(language), int(case.age_years)
+    return t("age.one") if years == 1 else t("age", years=years)
 
 
 def stage_words(case: Case, language: str) -> str:

@@ -247,7 +247,7 @@ def _roster_table(say: Saying, changes: Sequence[RosterChangeRow]) -> Table:
 
 
 def _whence(say: Saying, area: str | None) -> str:
-    return say.t("support.no") if area is None else area_words(say.deps, area, say.language)
+    return say.t("roster.nowhere") if area is None else area_words(say.deps, area, say.language)
 
 
 def _changes(counts: dict[str, int], wanted: str, language: str, t: Translate) -> tuple[Tab, ...]:

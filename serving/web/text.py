@@ -130,6 +130,7 @@ _FIRST: Mapping[str, Text] = {
     "column.conclusion": Text("结论", "Conclusion"),
     "column.case": Text("个案", "Case"),
     "age": Text("{years} 岁", "{years} years"),
+    "age.one": Text("1 岁", "1 year"),
     "due.today": Text("今天", "today"),
     "due.tomorrow": Text("明天", "tomorrow"),
     "due.days": Text("还有 {days} 天", "in {days} days"),

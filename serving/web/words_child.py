@@ -68,6 +68,10 @@ WORDS: Mapping[str, Text] = {
     "entry.queue": Text("待办队列", "Review queue"),
     "event.open_child": Text("打开一人一档", "Child's page opened"),
     "rounds.title": Text("历次筛查和变化", "Rounds and what changed"),
+    "around.same_child": Text(
+        "同一名儿童的另一件待办（曾以另一身份登记）：{id}",
+        "Another open case of the same child, once registered as somebody else: {id}",
+    ),
     "rounds.link": Text(
         "历次筛查，以及与上一轮相比的变化", "Earlier rounds, and what changed since the last"
     ),

@@ -22,6 +22,7 @@ WORDS: Mapping[str, Text] = {
     "support.nobody": Text("没有登记为某名儿童", "No child we know"),
     "support.hidden": Text("内容不对审计员显示。", "This is not shown to auditors."),
     "support.no": Text("无", "None"),
+    "roster.nowhere": Text("上一轮不在册", "Not on the roster before"),
     "support.choose": Text("请选择", "Choose"),
     "support.none_chosen": Text("没有填写", "Not given"),
     # --- columns

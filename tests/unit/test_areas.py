@@ -7,11 +7,14 @@ from features.synthetic.places import area_rows, write_areas
 
 
 def test_a_village_reads_as_its_town_and_its_own_name():
-    title = area_titles({"330109001": Text("青禾街道", "Qinghe"), "330109001002": Text("二村", "Village 2")})
+    names = {"330109001": Text("青禾街道", "Qinghe"), "330109001002": Text("二村", "Village 2")}
+    title = area_titles({**names, "330110": Text("一县", "A county")})
 
     assert title("330109001002") == Text("青禾街道二村", "Village 2, Qinghe")
     assert title("330109001999") == Text("青禾街道", "Qinghe")
     assert title("330109") is None
+    assert title("330110") == Text("一县", "A county")
+    assert title("330110001") is None, "a town that has no name is not its county"
     assert title("110101001001") is None
 
 
@@ -40,4 +43,4 @@ def test_the_simulated_county_names_every_place_it_uses(tmp_path):
 
     names = read_areas(tmp_path / "areas.csv")
 
-    assert len(names) == len(list(area_rows())) == len(TOWNS) + sum(villages for _, villages, _ in TOWNS)
+    assert len(names) == len(list(area_rows())) == 1 + len(TOWNS) + sum(villages for _, villages, _ in TOWNS)
