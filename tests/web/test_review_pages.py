@@ -984,6 +984,19 @@ def test_what_a_case_system_read_stands_in_the_history_of_the_case(browser, stor
     assert "业务系统读取" in browser.words()
 
 
+def test_who_can_do_nothing_with_a_case_is_led_to_no_step(browser, store):
+    open_cases(store, [alert("c-one")])
+    support.add_account(store, Role.AUDITOR, area_prefix="")
+    with store.read() as session:
+        case = session.scalars(select(Case)).one()
+    browser.sign_in("auditor")
+
+    browser.get(f"/cases/{case.id}")
+
+    assert "您目前没有可以对这件个案做的操作" in browser.words()
+    assert 'class="jump' not in browser.page
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_next_step_is_named_above_the_reasons_and_leads_to_its_form(browser, store, language):
     open_cases(store, [alert("c-one")])
