@@ -29,6 +29,10 @@ RARE = "璟珩琬琰瑀瑄瑨璆琤珺翀翊翎翮翾翯骐骞骢骦骧鸢鹓鹔
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _HAN = re.compile("[\u4e00-\u9fff]{3,}")
 _DIGITS = re.compile("[0-9]{11,}[Xx]?")
+# Behind a point, more digits than a telephone has: a store holds millions of such pieces, and among ten
+# thousand telephones one is in them by chance. A number of eighteen digits is in none.
+_FRACTION = re.compile(r"(?<=[0-9]\.)[0-9]{12,}")
+_TELEPHONE = 11
 _ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
@@ -90,9 +94,12 @@ class Search:
         runs |= {
             bytes.fromhex(part.replace("%", "")).decode("utf-8", "ignore") for part in _PERCENT.findall(text)
         }
-        found = _windows(runs, self._han) | _windows(
-            {run.upper() for run in _DIGITS.findall(text)}, self._digits
-        )
+        found = _windows(runs, self._han)
+        for lengths, read in (
+            ([length for length in self._digits if length > _TELEPHONE], text),
+            ([length for length in self._digits if length <= _TELEPHONE], _FRACTION.sub(" ", text)),
+        ):
+            found |= _windows({run.upper() for run in _DIGITS.findall(read)}, lengths)
         return found & self._words
 
     def in_bytes(self, data: bytes) -> set[str]:

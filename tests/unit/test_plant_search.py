@@ -111,3 +111,22 @@ def test_everybody_a_department_names_is_looked_for(tmp_path):
     assert len(numbers) > 150
     assert Search(words).in_text(f"x {min(numbers)} y") == {min(numbers)}
     assert len([word for word in words if not word[0].isdigit()]) > 150
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("tel.13800138000,", True),
+        ("0.13800138000", True),
+        ("x=13800138000.5", True),
+        ("(0571)13800138000", True),
+        ("-0.1380013800012345", False),
+        ("4.713800138000123e-05", False),
+    ],
+)
+def test_a_telephone_is_found_wherever_it_stands_but_not_among_the_digits_of_a_fraction(line, found):
+    assert Search(["13800138000"]).in_text(line) == ({"13800138000"} if found else set())
+
+
+def test_an_id_number_is_found_among_the_digits_of_a_fraction():
+    assert SEARCH.in_text(f"0.{ONE.number}7") == {ONE.number}
