@@ -135,6 +135,8 @@ def _fill(address: str, size: Size, now: datetime) -> Made:
 async def measure(store: Store, made: Made, profile: Profile, now: datetime, requests: int) -> list[Figure]:
     """Every page by every role that may see it, and every reading operation by a case system."""
     app, api, key = _applications(store, profile, now)
+    # The pages are loaded now, as a service's are when it does the same.
+    keep_what_is_loaded()
     figures = []
     for role in Role:
         token = f"{TOKEN} {role.value}"
