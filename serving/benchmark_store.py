@@ -104,7 +104,7 @@ def fill(store: Store, size: Size, rng: Random, now: datetime, password: str) ->
         put(session, AlertRow, _alerts(size, rng, cases, now))
         put(session, FactRow, _facts(cases))
         put(session, DispositionRow, _dispositions(cases, rng))
-        _keep_confirmed(session)
+        _keep_visits(session)
         put(session, AuditEvent, _chained(audit.head(session), _events(cases)))
         _set_head(session)
         for day in days:
@@ -226,13 +226,14 @@ def _dispositions(cases: Iterable[Mapping[str, Any]], rng: Random) -> Iterator[d
             }  # fmt: skip
 
 
-def _keep_confirmed(session: Session) -> None:
+def _keep_visits(session: Session) -> None:
     is_confirmed = DispositionRow.disposition == str(Disposition.CONFIRMED.value)
     visited = (DispositionRow.case_id == Case.id, DispositionRow.visited)
     session.execute(
         update(Case)
         .where(exists().where(*visited))
-        .values(confirmed=exists().where(*visited, is_confirmed))
+        # Whoever is closed here was visited once, on the day it was due (`_facts`).
+        .values(confirmed=exists().where(*visited, is_confirmed), visited_on=Case.due_on)
         .execution_options(synchronize_session=False)
     )
 

@@ -88,6 +88,7 @@ def _close(session, case: Case, worker: str, number: int) -> None:
     case.status, case.holder_id = "closed", worker
     case.closed_at = NOW - timedelta(days=days)
     case.contacted_on = TODAY - timedelta(days=days + 3)
+    case.visited_on = TODAY - timedelta(days=days + 2)
     session.add(
         FactRow(
             case_id=case.id, entry=1, kind="visit", happened_on=TODAY - timedelta(days=days + 2), met="both",

@@ -218,13 +218,15 @@ def _record_fact(
             recorded_at=now,
         )
     )
-    first = case.contacted_on
+    first, visited = case.contacted_on, case.visited_on
     if met is not Met.NOBODY:
         first = min(filter(None, (first, happened_on)))
+        if kind is FactKind.VISIT:
+            visited = min(filter(None, (visited, happened_on)))
         ledger_clocks.reached(session, case.child_key, happened_on, visit=kind is FactKind.VISIT)
     # A first visit that found nobody is an attempt at making contact and no more.
     end = doing.step.or_end if met is Met.NOBODY else None
-    return finish(doing, holder=case.holder_id, end=end, contacted_on=first)
+    return finish(doing, holder=case.holder_id, end=end, contacted_on=first, visited_on=visited)
 
 
 def record_assessment(

@@ -117,7 +117,7 @@ def _forget(session: Session, keys: list[str], now: datetime, *, postgresql: boo
                 child_key=DELETED, area_code="", age_years=None, stage=None, tier=None, household=None,
                 status=Status.CLOSED.value, closed_at=func.coalesce(Case.closed_at, now), holder_id=None,
                 second=None, asleep_until=None, asks_view=False, confirmed=None,
-                version=Case.version + 1,
+                visited_on=None, version=Case.version + 1,
             )
             .execution_options(synchronize_session=False)
         )

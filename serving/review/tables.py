@@ -237,7 +237,7 @@ class Case(Table):
         # The latest that ended among those like a case.
         _among("status = 'closed'", "ix_cases_alike", "tier", "queue_class", "closed_at", "id"),
         # Managers count a half-year by the day of entry, and what the lots showed.
-        Index("ix_cases_entered", *_ENTERED, "tier", "queue_class", "confirmed", "id"),
+        Index("ix_cases_entered", *_ENTERED, "tier", "queue_class", "confirmed", "visited_on", "id"),
         Index("ix_cases_way", "tier", "queue_class", *_ENTERED, "confirmed"),
         _among("contacted_on IS NOT NULL", "ix_cases_reached", "entered_on", "contacted_on", "area_code"),
         _among(
@@ -280,6 +280,8 @@ class Case(Table):
     closed_at: Mapped[datetime | None] = plain()
     # How it closed: after a review, because nobody could be reached, or because the family moved away.
     ending: Mapped[str | None] = plain()
+    # The earliest day on which a visit met somebody, whenever the case came in; null while none has.
+    visited_on: Mapped[date | None] = personal()
     # Whether a visit ever confirmed a risk; null while no conclusion rests on a visit.
     confirmed: Mapped[bool | None] = personal()
     escalated_at: Mapped[datetime | None] = plain()

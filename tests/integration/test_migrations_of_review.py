@@ -147,21 +147,26 @@ def test_the_clocks_of_entries_that_are_there_are_found_and_the_entries_survive_
     assert "open" in str(indexes["uq_ledger_entries_open_child"]["dialect_options"][f"{store.dialect}_where"])
 
 
-def test_what_visits_confirmed_before_is_found_and_kept_with_the_case(store):
+def test_what_visits_found_before_and_when_is_found_and_kept_with_the_case(store):
     store.migrate()
     worker = support.add_account(store, Role.SCREENER)
     for child_key, found in {"c-one": CONFIRMED, "c-two": NOT_CONFIRMED, "c-three": None}.items():
         opened(store, child_key)
+        life(store, Verb.CLAIM, worker, child_key=child_key)
+        life(
+            store, Verb.RECORD_VISIT, worker, child_key=child_key, happened_on=TODAY,
+            met=Met.NOBODY if found is None else Met.BOTH, note="…",
+        )  # fmt: skip
         if found is not None:
-            life(store, Verb.CLAIM, worker, child_key=child_key)
-            life(
-                store, Verb.RECORD_VISIT, worker, child_key=child_key, happened_on=TODAY, met=Met.BOTH,
-                note="…",
-            )  # fmt: skip
             life(store, Verb.DISPOSE, worker, child_key=child_key, dispositions=found, reason="…")
 
     store.migrate("0022")
     store.migrate()
 
-    kept = {key: case_now(store, key).confirmed for key in ("c-one", "c-two", "c-three")}
-    assert kept == {"c-one": True, "c-two": False, "c-three": None}
+    cases = {key: case_now(store, key) for key in ("c-one", "c-two", "c-three")}
+    assert {key: case.confirmed for key, case in cases.items()} == {
+        "c-one": True, "c-two": False, "c-three": None,
+    }  # fmt: skip
+    assert {key: case.visited_on for key, case in cases.items()} == {
+        "c-one": TODAY, "c-two": TODAY, "c-three": None,
+    }  # fmt: skip

@@ -11,7 +11,7 @@ from serving.review import tallies
 from serving.review.case import Role, Verb
 from serving.review.forgetting import forget
 from serving.review.permissions import sees_area
-from serving.review.tables import Case, DispositionRow
+from serving.review.tables import Case, DispositionRow, FactRow
 from serving.review.tallies import Confirmed, Handled
 from tests import support_review as support
 from tests.support_clocks import Walk
@@ -29,24 +29,40 @@ def concluded(session):
     return found
 
 
+def first_visits(session):
+    """For every case, the earliest day on which a visit met somebody, or None."""
+    days = {case_id: [] for case_id in session.scalars(select(Case.id))}
+    for row in session.scalars(select(FactRow).where(FactRow.kind == "visit", FactRow.met != "nobody")):
+        days[row.case_id].append(row.happened_on)
+    return {case_id: min(found, default=None) for case_id, found in days.items()}
+
+
 def kept(session):
     return {case.id: case.confirmed for case in session.scalars(select(Case))}
 
 
+def kept_days(session):
+    return {case.id: case.visited_on for case in session.scalars(select(Case))}
+
+
 @pytest.mark.parametrize("seed", [3, 4])
-def test_what_visits_confirmed_is_kept_with_the_case(store, seed):
+def test_what_visits_found_and_when_is_kept_with_the_case(store, seed):
     walk, met = Walk(store, seed), set()
 
     for _ in range(120):
         walk.move()
         with store.read() as session:
             assert kept(session) == concluded(session)
+            assert kept_days(session) == first_visits(session)
             met.update(kept(session).values())
 
     assert {None, True} <= met
+    with store.read() as session:
+        visits = session.scalars(select(FactRow.case_id).where(FactRow.kind == "visit")).all()
+    assert len(visits) > len(set(visits))
     forget(store, list(support.NAMES), NOW)
     with store.read() as session:
-        assert set(kept(session).values()) == {None}
+        assert set(kept(session).values()) == set(kept_days(session).values()) == {None}
 
 
 def test_a_conclusion_without_a_visit_confirms_nothing_and_a_later_one_takes_nothing_back(store):
@@ -85,6 +101,7 @@ def mixed(store):
             case.status = rng.choice(["closed", "waiting", "claimed"])
             case.holder_id = rng.choice(people) if case.status == "claimed" else None
             case.confirmed = rng.choice([None, False, True])
+            case.visited_on = rng.choice([None, case.entered_on, TODAY])
     return store
 
 
@@ -149,3 +166,29 @@ def test_the_counts_of_an_area_are_those_of_its_cases(mixed, role, prefix):
     assert sum(load.overdue for load in found.loads) == count(
         case for case in still if case.holder_id and late(case)
     )
+
+
+@pytest.mark.parametrize("role", [Role.SCREENER, Role.MANAGER])
+@pytest.mark.parametrize(("prefix", "digits"), [("", 9), (COUNTY, 9), (TOWN, 12), (VILLAGE, 12)])
+def test_a_half_year_of_an_area_is_that_of_its_cases(mixed, role, prefix, digits):
+    actor = support.add_account(mixed, role, area_prefix=prefix)
+    with mixed.read() as session:
+        starts = tallies.half_years(session, actor)
+        found = {start: tallies.half_year(session, actor, start, digits) for start in starts}
+        seen = [case for case in session.scalars(select(Case)) if sees_area(actor, case.area_code)]
+
+    came_in = {tallies.half_year_of(case.entered_on) for case in seen}
+    assert (starts[0], starts[-1]) == (max(came_in), min(came_in))
+    for start, areas in found.items():
+        those = [case for case in seen if tallies.half_year_of(case.entered_on) == start]
+        assert list(areas) == sorted({case.area_code[:digits] for case in those})
+        for area, counts in areas.items():
+            of_area = [case for case in those if case.area_code[:digits] == area]
+            assert counts == {
+                "came": len(of_area),
+                "triggers": sum(case.queue_class == 0 for case in of_area),
+                "reached": sum(case.contacted_on is not None for case in of_area),
+                "visited": sum(case.visited_on is not None for case in of_area),
+                "closed": sum(case.status == "closed" for case in of_area),
+                "confirmed": sum(case.confirmed is True for case in of_area),
+            }

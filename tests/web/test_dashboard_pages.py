@@ -35,7 +35,7 @@ def cases_of(store, count, *, areas=None, closed=0, confirmed=0, reached=0, late
         for n, case in enumerate(session.scalars(select(Case).order_by(Case.rank))):
             if n < closed:
                 case.status, case.closed_at, case.contacted_on = "closed", NOW, TODAY + timedelta(days=n % 3)
-                case.confirmed = n < confirmed
+                case.visited_on, case.confirmed = TODAY, n < confirmed
                 session.add(
                     FactRow(
                         case_id=case.id, entry=1, kind="visit", happened_on=TODAY, met="both", note="",
