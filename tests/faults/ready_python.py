@@ -51,6 +51,9 @@ def run(root: str, arguments: list[str], said: str) -> None:
 
 def main() -> None:
     """Load, then fork for each line until there are no more."""
+    # What is compiled is kept even where the machine keeps none: compiling anew takes as long as running.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # noqa: TID251  # of this process, not a setting of ours
+    sys.dont_write_bytecode = False
     for name in LIBRARIES:
         import_module(name)
     hypothesis = import_module("hypothesis")

@@ -5,7 +5,9 @@ must occur exactly once in `file`) becomes `replace`, and `suite` must then fail
 Each suite must also pass unspoiled, so that a broken suite cannot pass for a sharp one.
 """
 
+import itertools
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -24,6 +26,7 @@ FAULTS = [
 ]
 FOLDERS = ("features", "models", "training", "evaluation", "serving", "tests", "notebooks", "deploy")
 FILES = ("pyproject.toml", "bentofile.yaml", "README.md", "README.zh-CN.md", "Makefile")
+SECONDS = itertools.count(1)
 
 pytestmark = pytest.mark.slow
 
@@ -104,10 +107,14 @@ def test_a_planted_fault_is_caught(python, suite_name, fault):
         f"{fault['file']} holds {fault['find']!r} {original.count(fault['find'])} times"
     )
 
+    before = target.stat()
     target.write_text(original.replace(fault["find"], fault["replace"]), encoding="utf-8")
+    # What was compiled is known by its file's second and size. Each spoiled file has a second of its own.
+    os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns - next(SECONDS) * 10**9))
     try:
         run = python.run(shlex.split(fault["suite"]))
     finally:
         target.write_text(original, encoding="utf-8")
+        os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
 
     assert run.code == 1, f"not caught (exit {run.code}):\n{run.said[-3000:]}"
