@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from serving.addresses import AddressRefused, check_url, checked
+from serving.review.answered import Silence
 
 TIMEOUT_SECONDS = 10.0
 CHECKED_SECONDS = 20.0
@@ -114,9 +115,9 @@ class Poster:
         try:
             return self._post(line, url, internal, body, signed)
         except TimeoutError:
-            raise Unreachable("timeout") from None
+            raise Unreachable(Silence.TIMEOUT.value) from None
         except (OSError, HTTPException):
-            raise Unreachable("no connection") from None
+            raise Unreachable(Silence.NO_CONNECTION.value) from None
 
     def _idle(self, url: str, internal: bool) -> _Line | None:
         now = self._seconds()
@@ -136,9 +137,9 @@ class Poster:
             check_url(url, internal=internal)
             address = checked(self._resolve(host, port), internal=internal)
         except AddressRefused:
-            raise Unreachable("address refused") from None
+            raise Unreachable(Silence.ADDRESS_REFUSED.value) from None
         except OSError:
-            raise Unreachable("name not found") from None
+            raise Unreachable(Silence.NAME_NOT_FOUND.value) from None
         until = self._seconds() + CHECKED_SECONDS
         try:
             sock = socket.create_connection((address, port), self._timeout)
@@ -146,9 +147,9 @@ class Poster:
             # The certificate is the name's, whatever address it has.
             whole = self._secured(sock, host) if is_secure else sock
         except TimeoutError:
-            raise Unreachable("timeout") from None
+            raise Unreachable(Silence.TIMEOUT.value) from None
         except OSError:
-            raise Unreachable("no connection") from None
+            raise Unreachable(Silence.NO_CONNECTION.value) from None
         return _Line(_Whole(host, whole), until)
 
     def _secured(self, sock: socket.socket, host: str) -> ssl.SSLSocket:

@@ -31,6 +31,7 @@ PURE = (
     "serving/review/case_forms.py",
     "serving/review/case_rules.py",
     "serving/review/access.py",
+    "serving/review/answered.py",
     "serving/review/permissions.py",
     "serving/review/suggestion.py",
     "serving/review/working_days.py",

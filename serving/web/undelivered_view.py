@@ -9,8 +9,11 @@ from starlette.responses import RedirectResponse
 from features.language import Text
 from serving.review import undelivered
 from serving.review.accounts import SignedIn
+from serving.review.answered import answer_words
+from serving.review.case import coded
 from serving.review.records import Sheet
 from serving.review.undelivered import Receiver
+from serving.review.webhooks import Event
 from serving.web.components import Cell, Table
 from serving.web.deps import CHINA
 from serving.web.desk import DeskPage, desk_form
@@ -59,7 +62,7 @@ def _page(views: Views, request: Request, sent: str) -> Response:
     page = DeskPage(
         frame, t("nav.undelivered"), hint=t("undelivered.about"),
         notice=t("undelivered.done", count=sent) if sent.isdigit() and len(sent) < 7 else "",
-        tables=tuple(_table(one, t) for one in found) or (nothing,),
+        tables=tuple(_table(one, t, language) for one in found) or (nothing,),
         forms=tuple(desk_form(_again(one), f"{HERE}/{one.id}/again", deps, language, None) for one in sends),
     )  # fmt: skip
     return views.render("desk.html", page, frame)
@@ -71,7 +74,7 @@ def _again(receiver: Receiver) -> Sheet:
     return Sheet(verb=f"again-{receiver.id}", title=title)
 
 
-def _table(receiver: Receiver, t: Translate) -> Table:
+def _table(receiver: Receiver, t: Translate, language: str) -> Table:
     said = [t("undelivered.receiver", title=receiver.title, host=receiver.host)]
     if receiver.closed:
         said.append(t("undelivered.closed"))
@@ -90,11 +93,18 @@ def _table(receiver: Receiver, t: Translate) -> Table:
         tuple(
             (
                 Cell(one.id),
-                Cell(one.event),
+                Cell(coded(Event, one.event).title[language], note=one.event),
                 Cell(one.made_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"), "day"),
                 Cell(str(one.tries), "number"),
-                Cell(one.last_answer or t("undelivered.no_answer")),
+                _answer(one.last_answer, t, language),
             )
             for one in receiver.messages
         ),
     )
+
+
+def _answer(stored: str, t: Translate, language: str) -> Cell:
+    """What it answered, with the status beside it, which is what the receiver's own people look for."""
+    if not stored:
+        return Cell(t("undelivered.no_answer"))
+    return Cell(answer_words(stored)[language], note=stored if stored.isdigit() else "")

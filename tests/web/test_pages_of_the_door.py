@@ -187,7 +187,9 @@ def test_messages_nobody_took_are_listed_by_ids_and_sent_again(store, make, lang
     browser.get("/undelivered")
 
     assert re.search(r"msg_\w+", browser.page)
-    for told in ("case.closed", "cases.example.org", "503", "9"):
+    happened = {"zh": "个案结案", "en": "A case was closed"}[language]
+    answered = {"zh": "对方暂时停止服务", "en": "It was out of service"}[language]
+    for told in (happened, "case.closed", "cases.example.org", answered, "503", "9"):
         assert told in browser.words()
     for hidden in ("SECRETPATH", "c-secret"):
         assert hidden not in browser.page
