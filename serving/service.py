@@ -129,6 +129,9 @@ class Miaohu:
             from serving.bootstrap import open_served
 
             self.served: Served = open_served(Settings.read(), bundled_champions(_service))
+            if in_worker:
+                # Before collecting begins again: else everything loaded would be walked once at once.
+                keep_what_is_loaded()
         PAGES.app = self.served.pages
         PAGES.api = self.served.api
         PAGES.troubles = self.served.troubles
@@ -136,8 +139,6 @@ class Miaohu:
         PAGES.templates = self.served.templates
         KEYS.find = self.served.clients.find
         KEYS.wait = self.served.scoring_rate.take
-        if in_worker:
-            keep_what_is_loaded()
 
         # BentoML binds these anew for every request and reads their signatures: what it binds stays the same.
         for api in ("score", "score_batch"):
