@@ -77,6 +77,17 @@ def test_the_page_shows_every_measure_or_why_it_is_not_given(language):
         assert (name in found.measures) != (name in found.not_enough)
 
 
+def test_each_page_speaks_one_language():
+    # The link to the other language is in that language.
+    words = {
+        language: re.sub(r"<a lang=[^>]+>[^<]+</a>|<[^>]+>", " ", html(language).split("</style>")[1])
+        for language in LANGUAGES
+    }
+
+    assert not re.search(r"challenger|champion|\w+_\w+", words["zh"])
+    assert not re.search(r"[\u4e00-\u9fff，。：；（）]|\w+_\d+d\b", words["en"])
+
+
 def test_the_page_says_which_candidate_is_used_and_which_was_proposed():
     text = html("en")
 
