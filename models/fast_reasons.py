@@ -37,7 +37,7 @@ _NOUGHT = float(np.float32(1e-35))
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """The tests, those that treat what is not known alike together, so that each is one comparison."""
 
     number: int
@@ -49,7 +49,7 @@ class _Asked:
     if_nought: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, tests: Sequence[Test]) -> _Asked:
+    def of(cls, tests: Sequence[Test]) -> Asked:
         alike = {
             unknown: [n for n, test in enumerate(tests) if test.unknown is unknown and test.among is None]
             for unknown in Unknown
@@ -201,17 +201,26 @@ class _OneRow:
 
 
 @dataclass(frozen=True)
-class _Ready:
+class Ready:
+    """The tables of a booster, laid out for whoever looks something up in them."""
+
     tables: Tables
-    asked: _Asked
+    asked: Asked
     one_row: _OneRow
 
     @classmethod
-    def of(cls, tables: Tables) -> _Ready:
-        return cls(tables, _Asked.of(tables.tests), _OneRow.of(tables))
+    def of(cls, tables: Tables) -> Ready:
+        """Laid out once, which takes as long as looking up some hundred rows."""
+        return cls(tables, Asked.of(tables.tests), _OneRow.of(tables))
+
+    def contributions(self, values: Floats) -> Floats:
+        """One column a feature, then the base; a row sums to its margin."""
+        if values.shape[1] != self.tables.columns:
+            raise ValueError(f"The booster reads {self.tables.columns} columns, not {values.shape[1]}.")
+        return _looked_up(self, values, FEW)
 
 
-_READY: WeakKeyDictionary[lightgbm.Booster, tuple[int, _Ready | str]] = WeakKeyDictionary()
+_READY: WeakKeyDictionary[lightgbm.Booster, tuple[int, Ready | str]] = WeakKeyDictionary()
 
 
 def contributions(booster: lightgbm.Booster, values: Floats) -> tuple[Floats, str | None]:
@@ -226,9 +235,7 @@ def contributions(booster: lightgbm.Booster, values: Floats) -> tuple[Floats, st
             return np.empty((0, values.shape[1] + 1)), ready
         found = booster.predict(values, pred_contrib=True, num_threads=1)
         return np.asarray(found, dtype=np.float64), ready
-    if values.shape[1] != ready.tables.columns:
-        raise ValueError(f"The booster reads {ready.tables.columns} columns, not {values.shape[1]}.")
-    return _looked_up(ready, values, FEW), None
+    return ready.contributions(values), None
 
 
 def fell_back(booster: lightgbm.Booster) -> str | None:
@@ -237,20 +244,20 @@ def fell_back(booster: lightgbm.Booster) -> str | None:
     return ready if isinstance(ready, str) else None
 
 
-def _ready(booster: lightgbm.Booster) -> _Ready | str:
+def _ready(booster: lightgbm.Booster) -> Ready | str:
     trees = booster.num_trees()
     kept = _READY.get(booster)
     if kept is None or kept[0] != trees:
         try:
             tables = tables_of(booster.model_to_string())
-            kept = trees, _Ready.of(tables)
+            kept = trees, Ready.of(tables)
         except NotInTables as refused:
             kept = trees, str(refused)
         _READY[booster] = kept
     return kept[1]
 
 
-def _looked_up(ready: _Ready, values: Floats, few: int) -> Floats:
+def _looked_up(ready: Ready, values: Floats, few: int) -> Floats:
     found = np.empty((len(values), ready.tables.columns + 1))
     for start in range(0, len(values), BLOCK):
         part = values[start : start + BLOCK]

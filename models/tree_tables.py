@@ -8,6 +8,7 @@ features on the leaf's path let the row through. Those are few, so all patterns 
     group     a part of a tree whose leaves hang on few bits; its table has a line for every pattern of
               bits and in it, for every feature, the sum over the group's leaves
     deep leaf a leaf whose path asks about too many features for a group of its own; see `DeepLeaf`
+    walk      the tree itself, for the margin
 
 Nothing here looks at a row. A booster that does not fit is refused with a sentence, never approximated.
 """
@@ -86,14 +87,25 @@ class DeepLeaf:
 
 
 @dataclass(frozen=True)
+class Walk:
+    """A tree as rows go through it: the test of each node, where it sends them; below 0 to the leaf ~way."""
+
+    tests: tuple[int, ...]
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    leaf_values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Tables:
-    """A whole booster: the groups and the deep leaves of each tree, and what all rows have in common."""
+    """A whole booster: groups, deep leaves and the walk of each tree, and what all rows have in common."""
 
     columns: int
     base: float
     tests: tuple[Test, ...]
     groups: tuple[tuple[Group, ...], ...]
     deep: tuple[tuple[DeepLeaf, ...], ...]
+    walks: tuple[Walk, ...]
 
 
 def tables_of(
@@ -118,6 +130,7 @@ def tables_of(
         tests=tuple(building.tests),
         groups=tuple(tuple(part for part in parts if isinstance(part, Group)) for parts in cut),
         deep=tuple(tuple(part for part in parts if isinstance(part, DeepLeaf)) for parts in cut),
+        walks=tuple(building.walk(tree) for tree in trees),
     )
 
 
@@ -208,6 +221,10 @@ class _Building:
         """The parts of a tree; none if it asks nothing."""
         if tree.tests:
             yield from self._cut(tree, 0, ())
+
+    def walk(self, tree: _Tree) -> Walk:
+        """The tree itself, once it was cut."""
+        return Walk(tuple(self.tests[test] for test in tree.tests), tree.left, tree.right, tree.leaf_values)
 
     def _cut(self, tree: _Tree, node: int, path: _Path) -> Iterator[Group | DeepLeaf]:
         above = _features(tree, path)

@@ -1,7 +1,6 @@
 """Reasons out of tables are LightGBM's own, for boosters and rows of every kind."""
 
 import warnings
-from functools import cache
 
 import lightgbm
 import numpy as np
@@ -11,31 +10,8 @@ from hypothesis import strategies as st
 
 from models.fast_reasons import FEW, contributions, fell_back
 from models.tree_tables import NotInTables, tables_of
-from tests.support_reasons import COLUMNS, awkward_rows, booster
+from tests.support_reasons import COLUMNS, SHAPES, awkward_rows, booster, grown
 from training.unknown import unknown_goes_with_most
-
-SHAPES = {
-    "as shipped": {"depth": 3, "trees": 40, "monotone_constraints": [0, 1, 0, -1, 0, 0, 0, 1]},
-    "stumps": {"leaves": 2},
-    "deep": {"leaves": 31, "columns": 20, "trees": 6, "min_data_in_leaf": 2},
-    "chains, which leave leaves by themselves": {
-        "leaves": 60, "columns": 40, "trees": 4, "min_data_in_leaf": 1, "feature_fraction_bynode": 0.3,
-        "extra_trees": True, "seed": 3,
-    },
-    "everything known while it grew": {"unknown": 0.0},
-    "nought is not known": {"zero_as_missing": True},
-    "nothing is not known": {"use_missing": False},
-    "kinds": {"kinds": (6, 7), "min_data_per_group": 5, "cat_smooth": 1},
-    "kinds one against all": {"kinds": (6, 7), "max_cat_to_onehot": 64, "min_data_per_group": 5},
-    "trees that ask nothing": {"min_data_in_leaf": 600},
-    "bags, weights and dropped trees": {"boosting": "dart", "bagging_fraction": 0.5, "bagging_freq": 1},
-    "the largest leaves first, with smooth paths": {"path_smooth": 2.0, "leaves": 15},
-}  # fmt: skip
-
-
-@cache
-def grown(shape: str) -> lightgbm.Booster:
-    return booster(**SHAPES[shape])
 
 
 @pytest.mark.parametrize("shape", SHAPES)
