@@ -83,7 +83,7 @@ def counting_among(feature: Feature, stood: Iterable[Record], as_of: date) -> li
         for record in stood
         if record.occurred_on < as_of
         and (window is None or (as_of - record.occurred_on).days <= window.days)
-        and _satisfies_all(record, feature.form.where)
+        and satisfies_all(record, feature.form.where)
     ]
 
 
@@ -108,7 +108,8 @@ def number_among(feature: Feature, stood: Iterable[Record], as_of: date) -> floa
     return _number(feature, counting_among(feature, stood, as_of), as_of)
 
 
-def _satisfies_all(record: Record, where: Where) -> bool:
+def satisfies_all(record: Record, where: Where) -> bool:
+    """Whether a record satisfies all of these conditions."""
     return all(satisfies(record, condition) for condition in where)
 
 
@@ -167,7 +168,7 @@ def _number(feature: Feature, records: list[Record], as_of: date) -> float | Non
         case DistinctCount(column=name):
             return float(len({record.values[name] for record in records}))
         case Ratio(part=part):
-            return sum(_satisfies_all(record, part) for record in records) / len(records)
+            return sum(satisfies_all(record, part) for record in records) / len(records)
         case Aggregate():
             return _aggregate(form, records)
         case _:

@@ -10,14 +10,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from features.catalogue.families import FAMILIES
-from features.language import Feature, Text
+from features.language import Text
 from models.tables import Input
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+# Some hundred of each are made for every screening: a tuple with names takes half as long as a dataclass.
+class Evidence(NamedTuple):
     """One record behind a feature's value; enough to look it up, nothing of what it says."""
 
     source: str
@@ -26,8 +27,7 @@ class Evidence:
     known_on: date
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureReason:
+class FeatureReason(NamedTuple):
     """One feature's value (None = not known), what it adds to the margin, and the records behind it."""
 
     feature: str
@@ -47,7 +47,9 @@ class FamilyReason:
 
 _ASK: Mapping[str, Text] = {family.name: family.ask for family in FAMILIES}
 
-EvidenceFor = Callable[[str, date, Feature], tuple[Evidence, ...]]
+# The records behind the values of a child on a date, by feature; a feature without any is not in it.
+Behind = Mapping[str, tuple[Evidence, ...]]
+EvidenceFor = Callable[[str, date], Behind]
 
 
 @dataclass(frozen=True)
@@ -55,51 +57,70 @@ class Layout:
     """Which inputs are of which family, laid out once for all rows of a screener."""
 
     names: tuple[str, ...]
-    families: tuple[tuple[str, tuple[int, ...], tuple[int, ...]], ...]  # name, all places, those shown
+    places: Mapping[str, int]
+    families: tuple[tuple[str, tuple[int, ...]], ...]  # name, and the places of those shown
+    family_of: tuple[int, ...]  # of each place
+    shown: frozenset[int]
     # Most inputs of most children add nothing and say "none" or "not known": those are made once.
     nothing: tuple[Mapping[float | None, FeatureReason], ...]
 
     @classmethod
     def of(cls, features: Sequence[Input]) -> Layout:
         """The layout of these inputs, families in the order they first come in."""
-        members: dict[str, list[int]] = {}
         shown: dict[str, list[int]] = {}
         for place, feature in enumerate(features):
-            members.setdefault(feature.family.name, []).append(place)
             seen = shown.setdefault(feature.family.name, [])
             if not feature.sensitive:
                 seen.append(place)
+        order = {name: number for number, name in enumerate(shown)}
         return cls(
             tuple(feature.name for feature in features),
-            tuple((name, tuple(places), tuple(shown[name])) for name, places in members.items()),
+            {feature.name: place for place, feature in enumerate(features)},
+            tuple((name, tuple(places)) for name, places in shown.items()),
+            tuple(order[feature.family.name] for feature in features),
+            frozenset(place for places in shown.values() for place in places),
             tuple(
                 {value: FeatureReason(feature.name, value, 0.0) for value in (None, 0.0, 1.0)}
                 for feature in features
             ),
         )
 
-    def reasons(self, contributions: Sequence[float], values: Sequence[float]) -> tuple[FamilyReason, ...]:
-        """As `family_reasons`. A contribution of nought is written without a sign."""
+    def reasons(
+        self, contributions: Sequence[float], values: Sequence[float], behind: Behind | None = None
+    ) -> tuple[FamilyReason, ...]:
+        """As `family_reasons`, with the records behind each known value where `behind` is given.
+
+        A contribution of nought is written without a sign.
+        """
+        known = [None if value != value else value for value in values]
+        records = {self.places[name]: found for name, found in (behind or {}).items() if name in self.places}
+        # By size first and then by family: one sorting in place of one a family.
+        adding = [place for place, contribution in enumerate(contributions) if contribution]
+        adding.sort(key=lambda place: -abs(contributions[place]))
+        sums: list[list[float]] = [[] for _ in self.families]
+        told: list[list[FeatureReason]] = [[] for _ in self.families]
+        for place in adding:
+            family, contribution, value = self.family_of[place], contributions[place], known[place]
+            sums[family].append(contribution)
+            if place in self.shown:
+                evidence = () if value is None else records.get(place, ())
+                told[family].append(FeatureReason(self.names[place], value, contribution, evidence))
         found = []
-        for family, places, shown in self.families:
-            some, rest = [], []
+        for (name, shown), added, some in zip(self.families, sums, told, strict=True):
             for place in shown:
-                contribution, value = contributions[place], values[place]
-                known = None if value != value else value
-                if contribution:
-                    some.append(FeatureReason(self.names[place], known, contribution))
-                else:
-                    rest.append(
-                        self.nothing[place].get(known) or FeatureReason(self.names[place], known, 0.0)
-                    )
-            some.sort(key=_size)
-            total = math.fsum([contributions[place] for place in places])
-            found.append(FamilyReason(family, total, (*some, *rest)))
+                if not contributions[place]:
+                    value = known[place]
+                    if records and value is not None and place in records:
+                        some.append(FeatureReason(self.names[place], value, 0.0, records[place]))
+                    else:
+                        kept = self.nothing[place].get(value)
+                        some.append(FeatureReason(self.names[place], value, 0.0) if kept is None else kept)
+            found.append(FamilyReason(name, math.fsum(added), tuple(some)))
         found.sort(key=_size)
         return tuple(found)
 
 
-def _size(reason: FeatureReason | FamilyReason) -> float:
+def _size(reason: FamilyReason) -> float:
     return -abs(reason.contribution)
 
 
@@ -113,24 +134,21 @@ def family_reasons(
     return Layout.of(features).reasons(list(map(float, contributions)), list(map(float, values)))
 
 
-def with_evidence(
-    reasons: tuple[FamilyReason, ...],
-    features: Mapping[str, Feature],
-    child_key: str,
-    as_of: date,
-    evidence: EvidenceFor,
-) -> tuple[FamilyReason, ...]:
+def with_evidence(reasons: tuple[FamilyReason, ...], behind: Behind) -> tuple[FamilyReason, ...]:
     """The same reasons with the records behind each known value attached."""
-    attached = []
-    for family in reasons:
-        told = list(family.features)
-        for place, reason in enumerate(told):
-            if reason.value is not None:
-                found = evidence(child_key, as_of, features[reason.feature])
-                if found != reason.evidence:
-                    told[place] = FeatureReason(reason.feature, reason.value, reason.contribution, found)
-        attached.append(FamilyReason(family.family, family.contribution, tuple(told)))
-    return tuple(attached)
+    return tuple(
+        FamilyReason(
+            family.family,
+            family.contribution,
+            tuple(
+                reason._replace(evidence=behind[reason.feature])
+                if reason.value is not None and reason.feature in behind
+                else reason
+                for reason in family.features
+            ),
+        )
+        for family in reasons
+    )
 
 
 def raising(reasons: Sequence[FamilyReason]) -> tuple[FamilyReason, ...]:

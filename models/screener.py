@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.calibration import Calibration
-from models.explanation import EvidenceFor, Layout, with_evidence
+from models.explanation import EvidenceFor, Layout
 from models.margins import Booster, MarginModel, from_text
 from models.screeners import SCREENERS, ScreenerSpec, meaning
 from models.screening import Coverage, Screening
@@ -86,7 +86,6 @@ class Screener:
         self._ordered = np.sort(np.asarray(self.reference))
         self._columns = spec.columns
         self._must_know = tuple(list(spec.places_of(name)) for name in spec.must_know)
-        self._declared = {feature.name: feature for feature in spec.declared}
         self._sources = frozenset(feature.source.name for feature in spec.declared)
         self._families = _Families.of(spec)
         self._layout = Layout.of(spec.features)
@@ -254,7 +253,6 @@ class Screener:
         speaks = np.flatnonzero([reason is None for reason in abstained])
         contributions = np.zeros((len(values), len(self._columns) + 1))
         contributions[speaks] = self.contributions(values[speaks])
-        features = self._declared
         coverage = self._families.coverage(values)
         nothing = float("nan")
         screenings = []
@@ -267,9 +265,8 @@ class Screener:
                     )
                 )  # fmt: skip
                 continue
-            reasons = self._layout.reasons(contributions[row, :-1].tolist(), values[row].tolist())
-            if evidence is not None and features:
-                reasons = with_evidence(reasons, features, child_key, as_of, evidence)
+            behind = evidence(child_key, as_of) if evidence is not None and self._sources else None
+            reasons = self._layout.reasons(contributions[row, :-1].tolist(), values[row].tolist(), behind)
             screenings.append(
                 Screening(
                     child_key=child_key,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -18,11 +18,11 @@ from features.catalogue import FEATURES
 from features.jurisdiction import Profile, eligibility_reason_text
 from features.language import Text
 from features.sources import source_named
-from models.explanation import Evidence, FamilyReason, FeatureReason
+from models.explanation import Evidence, FamilyReason
 from models.policy import POLICY_FILE, Policy, tier_of
 from models.screener import Screener
 from models.screeners import meaning, screener_named
-from models.screening import Screening
+from models.screening import Screening, numbers_text
 from models.wording import risk_sentence
 from serving.schemas import Versions
 from serving.scoring import Scored
@@ -83,14 +83,14 @@ class Wording:
             None if abstained is not None else value
             for value in (screening.risk, screening.low, screening.high, screening.percentile)
         ]
-        risk, low, high, percentile = map(_number, numbers)
+        risk, low, high, percentile = numbers_text(numbers)
         return (
             f'{{"screener":{_quoted(screening.screener)},"title":{_words(spec.title)},'
             f'"words":{_text_words(sentence)},"risk":{risk},"low":{low},"high":{high},'
             f'"percentile":{percentile},"band":{_quoted(screening.band)},'
             f'"tier":{"null" if tier is None else _coded(tier, self.profile.tier(tier).title)},'
             f'"abstained":{"null" if abstained is None else _coded(abstained, sentence)},'
-            f'"reasons":{_list(map(_reason, screening.reasons)) if reasons else "null"},'
+            f'"reasons":{_reasons(screening.reasons) if reasons else "null"},'
             f'"not_known":{_list(map(_not_known, screening.silent))},"screening_id":{_text(screening_id)}}}'
         )
 
@@ -116,25 +116,27 @@ def _already(name: str, reasons: bool) -> str:
     )
 
 
-def _reason(reason: FamilyReason) -> str:
-    effect = "none"
-    if abs(reason.contribution) > _NO_DIFFERENCE:
-        effect = "raises" if reason.contribution > 0 else "lowers"
-    before, after = _FAMILIES[reason.family]
-    # What made no difference is no reason.
-    features = [_feature(item) for item in reason.features if item.contribution]
-    return (
-        f'{before}"effect":"{effect}","contribution":{_number(reason.contribution)},{after}'
-        f'"features":[{",".join(features)}]}}'
-    )
-
-
-def _feature(reason: FeatureReason) -> str:
-    evidence = ",".join(map(_evidence, reason.evidence)) if reason.evidence else ""
-    return (
-        f'{_FEATURES[reason.feature]}"value":{_number(reason.value)},'
-        f'"contribution":{_number(reason.contribution)},"evidence":[{evidence}]}}'
-    )
+def _reasons(reasons: Sequence[FamilyReason]) -> str:
+    # What made no difference is no reason; the numbers of the others are written in one go.
+    adding = [item for reason in reasons for item in reason.features if item.contribution]
+    contributions = iter(numbers_text([item.contribution for item in adding]))
+    values = iter(numbers_text([item.value for item in adding]))
+    families = []
+    for reason, total in zip(reasons, numbers_text([reason.contribution for reason in reasons]), strict=True):
+        effect = "none"
+        if abs(reason.contribution) > _NO_DIFFERENCE:
+            effect = "raises" if reason.contribution > 0 else "lowers"
+        before, after = _FAMILIES[reason.family]
+        features = [
+            f'{_FEATURES[item.feature]}"value":{next(values)},"contribution":{next(contributions)},'
+            f'"evidence":[{",".join(map(_evidence, item.evidence)) if item.evidence else ""}]}}'
+            for item in reason.features
+            if item.contribution
+        ]
+        families.append(
+            f'{before}"effect":"{effect}","contribution":{total},{after}"features":[{",".join(features)}]}}'
+        )
+    return f"[{','.join(families)}]"
 
 
 def _evidence(found: Evidence) -> str:
@@ -176,14 +178,6 @@ def _text(value: str | None) -> str:
 
 def _day(value: date) -> str:
     return f'"{value.isoformat()}"'
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "null"
-    if value - value != 0:  # NaN and both infinities: JSON has none of them
-        raise ValueError("An answer holds a number that JSON cannot.")
-    return float.__repr__(value)
 
 
 # What stands before the numbers of a feature, and around the effect of a family.

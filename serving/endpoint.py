@@ -8,9 +8,12 @@ and the records themselves never are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 from features.identity import IdentityError, IdentityStore
 from features.jurisdiction import Profile
@@ -21,7 +24,7 @@ from serving.callers import Caller
 from serving.memory import nothing_is_garbage
 from serving.problems import FieldError, Problem
 from serving.review import audit, screenings
-from serving.review.screenings import Row
+from serving.review.screenings import Kept, Row
 from serving.review.store import Store
 from serving.schemas import ChildReference, ScoreBatchRequest, ScoreRequest
 from serving.scoring import INLINE, LakeScreening, Scored, screen_inline
@@ -58,8 +61,11 @@ class Endpoint:
             return self.wording.answer(scored, ids, child_key=None)
         [child_key] = self._people([self._child_key(request.id_number, request.child_key, "id_number")])
         if request.stored and (kept := self._of_stored(child_key, as_of, caller)) is not None:
-            scored, row_id = kept
-            ids = self._store([scored], caller, {child_key: row_id})[child_key]
+            scored, row = kept
+            ids = (
+                self._note(scored, row, caller)
+                or self._store([scored], caller, {child_key: row.id})[child_key]
+            )
             return self.wording.answer(scored, ids, child_key=child_key)
         found = self._screen([child_key], as_of, caller).get(child_key)
         if found is None:
@@ -179,8 +185,8 @@ class Endpoint:
         areas = self.lake.areas(child_keys, self.today()) if child_keys else {}
         return [key for key in child_keys if areas.get(key, "").startswith(caller.area_prefix)]
 
-    def _of_stored(self, child_key: str, as_of: date, caller: Caller) -> tuple[Scored, str] | None:
-        """The child by the newest feature row that is good enough, and that row's id; None if none is.
+    def _of_stored(self, child_key: str, as_of: date, caller: Caller) -> tuple[Scored, Kept] | None:
+        """The child by the newest feature row that is good enough, and that row; None if none is.
 
         That is a row whose answer would not have expired and that every screener in use has read in the
         version in use: what its features meant then is what they mean now.
@@ -206,7 +212,20 @@ class Endpoint:
                 return None
         scored = self.lake.screen_stored(child_key, row.as_of, row.features, frozenset(row.silent), already)
         metrics.count(scored.screenings)
-        return scored, kept.id
+        return scored, kept
+
+    def _note(self, scored: Scored, row: Kept, caller: Caller) -> dict[str, str]:
+        """The ids by screener where all of this was said of the row before and is kept; else empty.
+
+        What is kept has the records behind it too, which a row by itself does not name. That it was asked
+        for is in the log either way.
+        """
+        said = {one.screener: row.said.get((one.screener, one.version), "") for one in scored.screenings}
+        if not said or not all(said.values()):
+            return {}
+        with self.store.connection(writing=True) as connection, connection.begin():
+            self._log(connection, list(said.values()), 1, caller, self.now())
+        return said
 
     def _store(
         self, found: Sequence[Scored], caller: Caller, rows: Mapping[str, str] | None = None
@@ -234,12 +253,14 @@ class Endpoint:
             left = iter(kept)
             for one in spoken:
                 ids[one.child_key] = {screening.screener: next(left) for screening in one.screenings}
-            audit.write(
-                session,
-                actor=caller.name,
-                verb="screen_on_request",
-                subject=next(iter(ids[spoken[0].child_key].values())),
-                now=now,
-                detail={"children": len(spoken), "screenings": sum(len(s.screenings) for s in spoken)},
-            )
+            said = [screening for one in spoken for screening in ids[one.child_key].values()]
+            self._log(session, said, len(spoken), caller, now)
         return ids
+
+    def _log(
+        self, log: Session | Connection, said: Collection[str], children: int, caller: Caller, now: datetime
+    ) -> None:
+        audit.write(
+            log, actor=caller.name, verb="screen_on_request", subject=next(iter(said)), now=now,
+            detail={"children": children, "screenings": len(said)},
+        )  # fmt: skip

@@ -245,7 +245,7 @@ def _release(
     alerted = {alert.child_key for alert in chosen.alerts}
     if keep_all:
         _keep_others(deps, screened, round_id, alerted, progress)
-    with_reasons = _with_evidence(deps, screened, tables, sorted(alerted & set(screened.screenings)))
+    with_reasons = _with_evidence(screened, tables, sorted(alerted & set(screened.screenings)))
     children = facts_of(
         _people_of(deps, screened, tables, chosen.alerts, today), deps.household_of(sorted(alerted))
     )
@@ -331,7 +331,7 @@ def _keep(
 
 
 def _with_evidence(
-    deps: Deps, screened: _Screened, tables: Mapping[str, Path], keys: Sequence[str]
+    screened: _Screened, tables: Mapping[str, Path], keys: Sequence[str]
 ) -> dict[str, list[Screening]]:
     """The same screenings of these children with the records behind each value; equal in every number."""
     if not keys:
@@ -341,8 +341,7 @@ def _with_evidence(
     found: dict[str, list[Screening]] = {}
     for key in keys:
         for screening in screened.screenings[key]:
-            features = {f.name: f for f in deps.champions[screening.screener].spec.declared}
-            reasons = with_evidence(screening.reasons, features, key, screened.as_of, behind)
+            reasons = with_evidence(screening.reasons, behind(key, screened.as_of))
             found.setdefault(key, []).append(replace(screening, reasons=reasons))
     return found
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -229,3 +230,16 @@ def policy(**changes: object) -> Policy:
 
 def flat_calibration() -> Calibration:
     return Calibration(1.0, 0.0, ((0.9, -0.1), (1.0, 0.0), (1.1, 0.1)))
+
+
+def written_by_the_library(said: Screening) -> str:
+    """A screening as the library of JSON writes it, key by key."""
+    told = asdict(said)
+    for name in ("margin", "risk", "low", "high", "percentile", "base"):
+        told[name] = None if told[name] != told[name] else told[name]
+    for family, reason in zip(told["reasons"], said.reasons, strict=True):
+        family["features"] = [
+            {**item._asdict(), "evidence": [record._asdict() for record in item.evidence]}
+            for item in reason.features
+        ]
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, default=date.isoformat)

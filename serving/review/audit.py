@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from serving.review.tables import AuditEvent, AuditHead
@@ -55,11 +55,20 @@ class Head:
 
 
 def write(
-    session: Session, *, actor: str, verb: str, subject: str, now: datetime, detail: Detail | None = None
+    session: Session | Connection,
+    *,
+    actor: str,
+    verb: str,
+    subject: str,
+    now: datetime,
+    detail: Detail | None = None,
 ) -> int:
     """Append one event to the log, in the caller's transaction, and return its number."""
-    session.flush()
-    connection = session.connection()
+    if isinstance(session, Session):
+        session.flush()
+        connection = session.connection()
+    else:
+        connection = session
     before = connection.execute(_READ_HEAD).one_or_none()
     newest = Head(0, START) if before is None else Head(*before)
     number, kept = newest.number + 1, dict(detail or {})

@@ -30,14 +30,17 @@ _HELD = {
 _ADD = {table: insert(table) for table in (_ROWS, _SCREENINGS)}
 _NEWEST = select(func.max(_SCREENINGS.c.number))
 _READ_BY = (
-    select(_SCREENINGS.c.feature_row_id, _SCREENINGS.c.as_of, _SCREENINGS.c.screener, _SCREENINGS.c.version)
+    select(
+        _SCREENINGS.c.feature_row_id, _SCREENINGS.c.as_of, _SCREENINGS.c.screener, _SCREENINGS.c.version,
+        _SCREENINGS.c.id, _SCREENINGS.c.round_id, _SCREENINGS.c.made_with,
+    )
     .where(
         _SCREENINGS.c.child_key == bindparam("child_key"),
         _SCREENINGS.c.as_of > bindparam("after"),
         _SCREENINGS.c.as_of <= bindparam("until"),
     )
     .order_by(_SCREENINGS.c.as_of.desc(), _SCREENINGS.c.number.desc())
-)
+)  # fmt: skip
 _ROW = select(_ROWS.c.child_key, _ROWS.c.as_of, _ROWS.c.features, _ROWS.c.silent).where(
     _ROWS.c.id == bindparam("row_id")
 )
@@ -151,22 +154,30 @@ def _new(session: Session, table: Table, given: Mapping[str, dict[str, Any]]) ->
 
 @dataclass(frozen=True)
 class Kept:
-    """A feature row that was kept, and which version of which screener has read it."""
+    """A feature row that was kept, which version of which screener has read it, and what was said of it.
+
+    `said` has, by screener and version, the newest screening on request that was made with what is in use
+    now, so that the row would be screened to the same bits; those of a round have their place in the round.
+    """
 
     id: str
     as_of: date
     read_by: frozenset[tuple[str, str]]
+    said: Mapping[tuple[str, str], str]
 
 
 def rows_read(asked: Session | Connection, child_key: str, *, after: date, until: date) -> list[Kept]:
     """The feature rows of a child that a screener has read, of dates in (after, until], the newest first."""
-    found: dict[str | None, tuple[date, set[tuple[str, str]]]] = {}
+    found: dict[str | None, tuple[date, set[tuple[str, str]], dict[tuple[str, str], str]]] = {}
     given = {"child_key": child_key, "after": after, "until": until}
-    for row_id, as_of, screener, version in asked.execute(_READ_BY, given):
-        found.setdefault(row_id, (as_of, set()))[1].add((screener, version))
+    for row_id, as_of, screener, version, number, round_id, made in asked.execute(_READ_BY, given):
+        _, read_by, said = found.setdefault(row_id, (as_of, set(), {}))
+        read_by.add((screener, version))
+        if round_id is None and made == made_with():
+            said.setdefault((screener, version), number)
     return [
-        Kept(row_id, as_of, frozenset(read_by))
-        for row_id, (as_of, read_by) in found.items()
+        Kept(row_id, as_of, frozenset(read_by), said)
+        for row_id, (as_of, read_by, said) in found.items()
         if row_id is not None
     ]
 

@@ -55,7 +55,7 @@ def test_a_stored_value_that_the_records_do_not_give_is_not_explained_away(lake)
     screener = noise_screener(0)
     (before,), (now,) = (screened(lake, keys[:1], screener, day) for day in (BEFORE, AS_OF))
     family = before.reasons[0]
-    told_otherwise = replace(family.features[0], value=17.25)
+    told_otherwise = family.features[0]._replace(value=17.25)
     spoiled = replace(
         before,
         reasons=(replace(family, features=(told_otherwise, *family.features[1:])), *before.reasons[1:]),
@@ -85,7 +85,7 @@ def test_a_page_compares_with_the_screeners_kept_and_says_why_when_it_cannot(lak
     screener.save(tmp_path / screener.spec.name / screener.version)
     (before,), (now,) = (screened(lake, keys[:1], screener, day) for day in (BEFORE, AS_OF))
     family = before.reasons[0]
-    told_otherwise = replace(family.features[0], value=17.25)
+    told_otherwise = family.features[0]._replace(value=17.25)
     spoiled = replace(before, reasons=(replace(family, features=(told_otherwise,)), *before.reasons[1:]))
     compare = Comparer(lake, tmp_path)
 

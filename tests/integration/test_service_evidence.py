@@ -1,6 +1,6 @@
 """The records behind a value are the ones that counted, and no others."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
@@ -13,7 +13,6 @@ from serving.evidence import evidence_for, open_reader
 from tests.support_serving import AS_OF, copy_home, delivery, settings_at
 
 SOURCE = source_named("grid_reports")
-ASKED = next(f for f in FEATURES if f.source is SOURCE and f.form.window and f.form.window.days >= 180)
 
 
 @pytest.fixture
@@ -33,7 +32,8 @@ def report(lake: Lake, key: str, version: int, known_on: date, **values: str) ->
 def behind(lake: Lake, key: str, as_of: date = AS_OF) -> list[tuple[str, date]]:
     with open_reader() as reader:
         found = evidence_for(lake.tables(), [key], FEATURES, as_of, reader)
-        reports = {e for f in FEATURES if f.source is SOURCE for e in found(key, as_of, f)}
+        records = found(key, as_of)
+        reports = {e for f in FEATURES if f.source is SOURCE for e in records.get(f.name, ())}
     return sorted((e.record_id, e.known_on) for e in reports)
 
 
@@ -63,7 +63,8 @@ def test_evidence_for_many_children_is_what_the_reference_counts_for_each(lake):
         records = lake.child_records(key)
         for feature in FEATURES:
             expected = counting(feature, records.get(feature.source.name, []), AS_OF)
-            assert [e.record_id for e in found(key, AS_OF, feature)] == [r.record_id for r in expected]
+            named_here = found(key, AS_OF).get(feature.name, ())
+            assert [e.record_id for e in named_here] == [r.record_id for r in expected]
             named += len(expected)
     assert named > 50
 
@@ -73,6 +74,20 @@ def test_evidence_read_for_one_date_answers_for_no_other(lake):
     with open_reader() as reader:
         found = evidence_for(lake.tables(), ["cone"], FEATURES, AS_OF, reader)
 
-    assert any(found("cone", AS_OF, feature) for feature in FEATURES)
+    assert found("cone", AS_OF)
     with pytest.raises(ValueError, match="was read as of 2026-10-01"):
-        found("cone", date(2026, 9, 1), ASKED)
+        found("cone", date(2026, 9, 1))
+
+
+def test_a_record_on_the_last_day_of_the_longest_window_is_read(lake):
+    longest = max(f.form.window.days for f in FEATURES if f.source is SOURCE)
+    names = [f.name for f in FEATURES if f.source is SOURCE and f.form.window.days == longest]
+    report(lake, "cone", 1, date(2026, 8, 10))
+    last = date(2026, 8, 1) + timedelta(days=longest)
+    with open_reader() as reader:
+        on_it = evidence_for(lake.tables(), ["cone"], FEATURES, last, reader)("cone", last)
+        after = last + timedelta(days=1)
+        past_it = evidence_for(lake.tables(), ["cone"], FEATURES, after, reader)("cone", after)
+
+    assert set(names) & set(on_it)
+    assert not past_it

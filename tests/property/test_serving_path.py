@@ -3,7 +3,7 @@
 import json
 import struct
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
@@ -24,6 +24,7 @@ from serving.answers import versions_of
 from serving.schemas import INLINE_SOURCES, ScoreAnswer, ScoreRequest
 from serving.scoring import LakeScreening, inline_records, screen_inline
 from tests.support_answers import PlainWording
+from tests.support_models import written_by_the_library
 from tests.support_serving import AS_OF, copy_home, settings_at
 
 NAMES = [feature.name for feature in FEATURES]
@@ -208,15 +209,5 @@ def test_a_child_screened_as_numbers_is_screened_as_in_a_table_and_kept_in_the_s
         for place, key in enumerate(keys):
             one = slice(place, place + 1)
             [found] = screener.screen_values(values[one], ages[one], [key], AS_OF, silent)
-            said = json.dumps(
-                plainly(table[place]), ensure_ascii=False, sort_keys=True, default=date.isoformat
-            )
+            said = written_by_the_library(table[place])
             assert found.to_json() == table[place].to_json() == said
-
-
-def plainly(screening) -> dict:
-    """A screening as the library of JSON writes it."""
-    values = asdict(screening)
-    for name in ("margin", "risk", "low", "high", "percentile", "base"):
-        values[name] = None if values[name] != values[name] else values[name]
-    return values

@@ -10,7 +10,7 @@ import pytest
 from features.catalogue import FEATURES
 from models.calibration import Calibration, CalibrationError, calibrate, fit_line
 from models.champions import champion_folder, copy_champions, export_champion, load_champions
-from models.explanation import Evidence, family_reasons
+from models.explanation import Evidence, family_reasons, with_evidence
 from models.facts import already_positive
 from models.screener import Screener, ScreenerError
 from tests.support_models import DATES, newest_rows, screener, screening, training_record
@@ -77,20 +77,22 @@ def test_a_band_follows_the_risk_and_not_the_company():
         assert said.band == ("high" if times >= 4 else "raised" if times >= 2 else "usual")
 
 
-def test_evidence_is_asked_for_known_values_only_and_stands_beside_them():
-    asked = []
+def test_evidence_stands_beside_known_values_only():
+    record = (Evidence("school_reports", "r1", DATES[0], DATES[1]),)
 
-    def evidence(child_key, as_of, feature):
-        asked.append(feature.name)
-        return (Evidence(feature.source.name, "r1", DATES[0], DATES[1]),)
+    def evidence(child_key, as_of):
+        return {feature.name: record for feature in FEATURES}
 
     rows = newest_rows().head(1).assign(sleep_hours_latest_365d=[np.nan])
     [said] = screener().screen(rows, SILENT, evidence)
 
-    assert "sleep_hours_latest_365d" not in asked
-    shown = {reason.feature: reason for family in said.reasons for reason in family.features}
-    assert shown["bullied_365d"].evidence[0].record_id == "r1"
-    assert shown["sleep_hours_latest_365d"].evidence == ()
+    told = {reason.feature: reason for family in said.reasons for reason in family.features}
+    known = [name for name, reason in told.items() if reason.value is not None]
+    assert all(told[name].evidence == (record if name in known else ()) for name in told)
+    assert "bullied_365d" in known
+    assert "sleep_hours_latest_365d" not in known
+    assert any(told[name].contribution == 0 for name in known)
+    assert with_evidence(screener().screen(rows, SILENT)[0].reasons, evidence("", DATES[0])) == said.reasons
 
 
 def test_a_sensitive_feature_counts_in_its_family_and_is_not_shown():

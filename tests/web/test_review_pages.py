@@ -737,7 +737,7 @@ def test_a_fact_without_a_record_says_that_there_is_none(browser, store):
         FamilyReason(
             family.family,
             family.contribution,
-            tuple(replace(feature, evidence=(), value=0.0) for feature in family.features),
+            tuple(feature._replace(evidence=(), value=0.0) for feature in family.features),
         )
         for family in one.reasons
     )
@@ -754,7 +754,7 @@ def test_a_fact_without_a_record_says_that_there_is_none(browser, store):
 def test_a_family_that_counts_for_what_is_not_known_says_so_instead_of_naming_no_record(browser, store):
     one = support.screening("c-one", families=(("attendance", 0.9), ("sleep", 0.6)))
     silent_part = tuple(
-        replace(family, features=tuple(replace(f, value=None, evidence=()) for f in family.features))
+        replace(family, features=tuple(f._replace(value=None, evidence=()) for f in family.features))
         if family.family == "sleep"
         else family
         for family in one.reasons
