@@ -64,7 +64,7 @@ def troubles(store: Store, now: datetime, home: Path | None = None) -> list[Trou
 
 
 @cache
-def _wanted() -> str | None:
+def _wanted() -> str:
     # Read off the files of all migrations, and this process keeps the code it was started with.
     return newest_revision()
 

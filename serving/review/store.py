@@ -21,11 +21,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import quote, unquote
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, DisconnectionError
@@ -99,12 +95,12 @@ class Store:
             with self._writing.begin() as connection:
                 if self.dialect == "postgresql":
                     _check_sorting(connection)
-                config = alembic_config()
-                config.attributes["connection"] = connection
-                if revision == "head" or revision.startswith("+"):
-                    command.upgrade(config, revision)
-                else:
-                    command.downgrade(config, revision)
+                if revision == "head" and _revision(connection) == newest_revision():
+                    return
+                # A service finds its tables up to date, and would wait for Alembic to be loaded.
+                from serving.review.migrating import bring_to
+
+                bring_to(connection, revision)
         except DBAPIError as error:
             if not _is_refusal(error):
                 raise
@@ -132,7 +128,7 @@ class Store:
     def revision(self) -> str | None:
         """The revision the tables stand at; None if there are none."""
         with self._engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            return _revision(connection)
 
     def connection(self, *, writing: bool = False) -> Connection:
         """A plain connection, where a session's objects are not needed and its time is; the caller closes it.
@@ -146,17 +142,16 @@ class Store:
         self._engine.dispose()
 
 
-def alembic_config() -> Config:
-    """Alembic's configuration for our migrations, wherever the package lies."""
-    config = Config()
-    # Alembic reads the value through configparser, where a percent sign must be doubled.
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
+def newest_revision() -> str:
+    """The revision this code wants: that of the last migration, which its file begins with."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
-def newest_revision() -> str | None:
-    """The revision this code wants."""
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _sqlite(address: URL) -> Engine:

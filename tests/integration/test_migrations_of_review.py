@@ -3,11 +3,12 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from serving.review.case import Met, Role, Verb
 from serving.review.schema import METADATA
-from serving.review.store import Store
+from serving.review.store import MIGRATIONS, Store, newest_revision
 from serving.review.tables import APPEND_ONLY
 from tests import support_review as support
 from tests.support_clocks import Walk, kept, recounted
@@ -39,6 +40,18 @@ def test_the_newest_migration_makes_exactly_the_declared_tables(store):
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
         made = set(inspect(connection).get_table_names()) - {"alembic_version"}
         assert made == set(METADATA.tables)
+
+
+def test_the_revision_wanted_is_the_end_of_the_chain():
+    assert newest_revision() == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def test_tables_that_were_never_made_stand_at_no_revision_and_made_ones_at_the_newest(store):
+    store.check_reachable()
+    before = store.revision()
+    store.migrate()
+
+    assert (before, store.revision()) == (None, newest_revision())
 
 
 def test_the_migration_guards_what_is_append_only(store):
