@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -37,7 +38,7 @@ from models.explanation import Evidence
 from models.policy import Policy
 from models.rules import RULES
 from models.screener import Screener, ScreenerError
-from serving import oidc, screening
+from serving import screening
 from serving.answers import Wording, versions_of
 from serving.api import kept
 from serving.api.app import Api, Children
@@ -55,7 +56,6 @@ from serving.held import held_records
 from serving.machine_commands import webhook_key
 from serving.metrics import Exposition, Templates
 from serving.monitored import read_monitored
-from serving.oidc import Provider, Registration
 from serving.posting import Poster
 from serving.rates import QUEUE, SCORING, TOKENS, Limiter
 from serving.review import gauges, readiness
@@ -69,6 +69,9 @@ from serving.review.store import Store, StoreError
 from serving.scoring import LakeScreening
 from serving.web.app import create_app
 from serving.web.deps import CHINA, Deps, LakeRecord
+
+if TYPE_CHECKING:
+    from serving.oidc import Provider
 
 LOG = logging.getLogger("miaohu.serving")
 # Addresses that speak of the service itself.
@@ -228,16 +231,11 @@ def sign_in_provider(settings: Settings) -> Provider | None:
     given = settings.oidc
     if given is None:
         return None
-    registration = Registration(
-        issuer=given.issuer,
-        client_id=given.client_id,
-        client_secret="" if given.secret_file is None else read_secret(given.secret_file),
-        redirect_to=f"{settings.public_url}/sign-in/return",
-        signed_out_at=f"{settings.public_url}/sign-in",
-        claim=given.claim,
-        require=given.require,
-    )
-    return Provider(registration, oidc.http_client(), now, time.monotonic)
+    # Few deployments have one, and what reads its tokens is heavy to load.
+    from serving.oidc import provider_of
+
+    secret = "" if given.secret_file is None else read_secret(given.secret_file)
+    return provider_of(given, secret, settings.public_url, now, time.monotonic)
 
 
 def read_secret(file: Path) -> str:

@@ -3,12 +3,11 @@
 The provider says who somebody is and how they proved it; who may do what stays ours. Its addresses and keys
 are read when first needed, never at start, and its keys again when a token names one we do not know. A token
 is believed only if one of its own keys signed it, for us, now, and in answer to this very attempt. Nothing of
-a token is kept or logged.
+a token is kept or logged. What reads tokens is heavy to load, so this module is where a provider is set only.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,9 +24,9 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from features.language import Text
-from features.settings import is_safe_address
+from features.settings import OidcSettings, is_safe_address
 from serving.rates import SIGN_INS, Limiter
+from serving.sign_in_refused import bad_token, declined, no_second_factor, not_ours, unreachable
 
 TIMEOUT_SECONDS = 5.0
 MAX_ANSWER_BYTES = 512 * 1024
@@ -40,91 +39,6 @@ ALGORITHMS = ("RS256", "PS256", "ES256")
 SCOPES = {"sub": "openid", "email": "openid email"}
 
 A = TypeVar("A")
-
-
-class SignInRefused(Exception):
-    """Why nobody was signed in: a code for the log, a sentence for the page.
-
-    `vouched`: the provider did send somebody, so that the log should hold it. `wait`: seconds until it may
-    be tried again, if that is the reason.
-    """
-
-    def __init__(self, why: str, sentence: Text, *, vouched: bool = False, wait: int = 0) -> None:
-        super().__init__(why)
-        self.wait = wait
-        self.why = why
-        self.sentence = sentence
-        self.vouched = vouched
-
-
-def unreachable() -> SignInRefused:
-    """No answer, or none that can be read."""
-    return SignInRefused(
-        "unreachable",
-        Text(
-            "统一身份认证暂时无法使用，请稍后再试；若一直如此，请联系管理员。",
-            "The sign-in provider cannot be used just now; try again later, or tell your administrator.",
-        ),
-    )
-
-
-def too_many(wait: float) -> SignInRefused:
-    """This address begins sign-ins faster than people do."""
-    return SignInRefused(
-        "too_many",
-        Text(
-            "从这个网络地址发起的登录太多，请稍候再试。",
-            "Too many sign-ins were begun from this address; please wait a little and try again.",
-        ),
-        wait=math.ceil(wait),
-    )
-
-
-def declined() -> SignInRefused:
-    """The provider signed nobody in."""
-    return SignInRefused(
-        "declined",
-        Text(
-            "统一身份认证没有完成登录，请重新登录。",
-            "The sign-in provider signed nobody in; please try again.",
-        ),
-    )
-
-
-def not_ours() -> SignInRefused:
-    """An answer to an attempt that this browser did not begin, or that was answered or is over."""
-    return SignInRefused(
-        "not_ours",
-        Text(
-            "这次登录已过期或已用过，请重新登录。",
-            "This sign-in is over or was used already; please sign in again.",
-        ),
-    )
-
-
-def bad_token(why: str) -> SignInRefused:
-    """A token that proves nothing."""
-    return SignInRefused(
-        f"token_{why}",
-        Text(
-            "统一身份认证给出的凭据没有通过核验，没有登录；请联系管理员。",
-            "What the sign-in provider sent did not pass the checks, so nobody was signed in;"
-            " please tell your administrator.",
-        ),
-        vouched=True,
-    )
-
-
-def no_second_factor() -> SignInRefused:
-    """Who signed in there did so with less than is asked here."""
-    return SignInRefused(
-        "second_factor",
-        Text(
-            "本系统要求在统一身份认证处使用第二因素（如动态口令）登录。",
-            "This service asks for a second factor at the sign-in provider, such as a one-time code.",
-        ),
-        vouched=True,
-    )
 
 
 @dataclass(frozen=True)
@@ -346,6 +260,26 @@ class Provider:
         except (httpx.HTTPError, ValueError):
             raise unreachable() from None
         return response.status_code, said if isinstance(said, dict) else {}
+
+
+def provider_of(
+    given: OidcSettings,
+    secret: str,
+    public_url: str,
+    now: Callable[[], datetime],
+    seconds: Callable[[], float],
+) -> Provider:
+    """The provider the settings name, which is not asked yet; people come back to our `public_url`."""
+    registration = Registration(
+        issuer=given.issuer,
+        client_id=given.client_id,
+        client_secret=secret,
+        redirect_to=f"{public_url}/sign-in/return",
+        signed_out_at=f"{public_url}/sign-in",
+        claim=given.claim,
+        require=given.require,
+    )
+    return Provider(registration, http_client(), now, seconds)
 
 
 def http_client() -> httpx.Client:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 from features.jurisdiction import Hotline, Profile, ProfileUnknown, Tier
 from features.language import Text
@@ -16,13 +17,15 @@ from models.screening import Screening
 from serving.comparing import NO_RECORDS
 from serving.held import HeldRecord
 from serving.monitored import Monitored
-from serving.oidc import Provider
 from serving.review.emergency import LASTS
 from serving.review.export_templates import Template
 from serving.review.one_child import KeysOf, only_itself
 from serving.review.opening import ChildFacts
 from serving.review.store import Store
 from serving.web.kept import KEPT_FOR
+
+if TYPE_CHECKING:
+    from serving.oidc import Provider
 
 # Staff read and write dates of this zone; there is no daylight saving time in it.
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
-from serving.oidc import Provider, SignInRefused, not_ours, too_many
 from serving.review import sign_ins
 from serving.review.sign_ins import ATTEMPT_LASTS, Attempt
+from serving.sign_in_refused import SignInRefused, not_ours, too_many
 from serving.web.guard import FORM_COOKIE, SESSION_COOKIE, language_of
 from serving.web.views import PROVIDER, PROVIDER_OUT, Views, onward_of
+
+if TYPE_CHECKING:
+    from serving.oidc import Provider
 
 LOG = logging.getLogger("miaohu.web")
 ATTEMPT_COOKIE = "miaohu_attempt"

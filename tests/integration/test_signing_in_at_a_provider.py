@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 from sqlalchemy import func, select
 
+from features.settings import OidcSettings, Settings
 from serving import bootstrap
 from serving.oidc import Provider, Registration, http_client
 from serving.rates import SIGN_INS
@@ -493,6 +495,27 @@ def test_a_secret_is_read_from_its_file_or_the_trouble_is_said(tmp_path):
     for nothing in (tmp_path / "none", tmp_path):
         with pytest.raises(bootstrap.SettingsError, match="MIAOHU_OIDC_CLIENT_SECRET_FILE"):
             bootstrap.read_secret(nothing)
+
+
+def test_the_provider_of_the_settings_is_taken_with_its_secret_and_nothing_is_asked_of_it(tmp_path):
+    (tmp_path / "secret").write_text("the secret\n", encoding="utf-8")
+    given = OidcSettings("https://id.example", "us", tmp_path / "secret", "email", ("amr", "mfa"))
+    read = Settings.read({"MIAOHU_HOME": str(tmp_path)})
+    settings = replace(read, public_url="https://queue.example", oidc=given)
+
+    found = bootstrap.sign_in_provider(settings)
+
+    assert found.registration == Registration(
+        issuer="https://id.example",
+        client_id="us",
+        client_secret="the secret",
+        redirect_to="https://queue.example/sign-in/return",
+        signed_out_at="https://queue.example/sign-in",
+        claim="email",
+        require=("amr", "mfa"),
+    )
+    assert bootstrap.sign_in_provider(replace(settings, oidc=None)) is None
+    found.client.close()
 
 
 def test_a_client_takes_no_proxy_and_follows_nothing():
