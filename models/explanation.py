@@ -107,14 +107,16 @@ class Layout:
                 told[family].append(FeatureReason(self.names[place], value, contribution, evidence))
         found = []
         for (name, shown), added, some in zip(self.families, sums, told, strict=True):
-            for place in shown:
-                if not contributions[place]:
-                    value = known[place]
-                    if records and value is not None and place in records:
-                        some.append(FeatureReason(self.names[place], value, 0.0, records[place]))
-                    else:
-                        kept = self.nothing[place].get(value)
-                        some.append(FeatureReason(self.names[place], value, 0.0) if kept is None else kept)
+            rest = [place for place in shown if not contributions[place]]
+            some += [
+                self.nothing[place].get(known[place]) or FeatureReason(self.names[place], known[place], 0.0)
+                for place in rest
+            ]
+            if records:
+                start = len(some) - len(rest)
+                for place, at in zip(rest, range(start, len(some)), strict=True):
+                    if place in records and known[place] is not None:
+                        some[at] = some[at]._replace(evidence=records[place])
             found.append(FamilyReason(name, math.fsum(added), tuple(some)))
         found.sort(key=_size)
         return tuple(found)

@@ -85,7 +85,7 @@ class Screener:
         self.training = training
         self._ordered = np.sort(np.asarray(self.reference))
         self._columns = spec.columns
-        self._must_know = tuple(list(spec.places_of(name)) for name in spec.must_know)
+        self._must_know = tuple(np.array(spec.places_of(name), dtype=np.intp) for name in spec.must_know)
         self._sources = frozenset(feature.source.name for feature in spec.declared)
         self._families = _Families.of(spec)
         self._layout = Layout.of(spec.features)

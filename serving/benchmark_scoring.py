@@ -51,6 +51,7 @@ from serving.benchmark_servers import bare_bento, bare_handler, free_port, mlflo
 from serving.callers import KeyScope
 from serving.clients import Clients
 from serving.endpoint import Endpoint
+from serving.memory import keep_what_is_loaded
 from serving.review import api_keys, screenings
 from serving.review.store import Store
 from serving.schemas import ScoreRequest
@@ -140,13 +141,17 @@ def _prepare(settings: Settings, home: Path) -> tuple[dict[str, Screener], str]:
 def _children(lake: LakeScreening, today: date) -> list[str]:
     """Children in scope of whom every screener speaks; a thousand if there are so many."""
     residence = pd.read_parquet(lake.lake.tables()["residence"], columns=["child_key"])
-    keys = sorted(set(residence["child_key"]))[: 2 * BATCH]
-    found = lake.screen(keys, today)
-    heard = [
-        key
-        for key, one in found.items()
-        if len(one.screenings) == len(lake.champions) and all(s.abstained is None for s in one.screenings)
-    ]
+    keys = sorted(set(residence["child_key"]))
+    heard: list[str] = []
+    for start in range(0, len(keys), BATCH):
+        found = lake.screen(keys[start : start + BATCH], today)
+        heard += [
+            key
+            for key, one in found.items()
+            if len(one.screenings) == len(lake.champions) and all(s.abstained is None for s in one.screenings)
+        ]
+        if len(heard) >= BATCH:
+            break
     if not heard:
         raise ScreenerError("There is no child in the lake that every screener speaks about.")
     return (heard * (BATCH // len(heard) + 1))[:BATCH]
@@ -162,12 +167,14 @@ def _stored_row(endpoint: Endpoint, key: str, child: str, today: date, say: Say)
     endpoint.score(ScoreRequest.model_validate({"child_key": child}), caller)
     with store.read() as session:
         [kept, *_] = screenings.rows_read(session, child, after=date.min, until=today)
+    # As a service does once it has loaded: else whoever is asked last pays for walking what all have loaded.
+    keep_what_is_loaded()
     request = ScoreRequest.model_validate({"child_key": child, "stored": True})
     body = request.model_dump_json(exclude_defaults=True)
 
     def worded(_: Request) -> Response:
-        with store.read() as session:
-            row = screenings.row_of(session, kept.id)
+        with store.connection() as connection, connection.begin():
+            row = screenings.row_of(connection, kept.id)
         scored = lake.screen_stored(child, today, row.features, frozenset(row.silent), frozenset())
         return Response(wording.answer(scored, {}, child_key=child), media_type="application/json")
 
@@ -222,8 +229,8 @@ def _stored_row(endpoint: Endpoint, key: str, child: str, today: date, say: Say)
     silent, age = frozenset(row.silent), np.array([10.0])
 
     def read_row() -> None:
-        with store.read() as session:
-            screenings.row_of(session, kept.id)
+        with store.connection() as connection, connection.begin():
+            screenings.row_of(connection, kept.id)
 
     parts: dict[str, Callable[[], object]] = {
         "key": lambda: clients.find(key),
