@@ -285,7 +285,9 @@ class Browser:
 
     def words(self) -> str:
         """What a reader sees: no tags, one blank between words."""
-        return " ".join(unescape(re.sub(r"<[^>]+>", " ", self.page)).split())
+        # A date is marked within its sentence, where nobody sees a blank.
+        joined = re.sub(r'<span class="date">([^<]*)</span>', r"\1", self.page)
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", joined)).split())
 
     def _keep(self, response) -> str:
         self.page, self.status, self.response = response.text, response.status_code, response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -272,7 +272,7 @@ def _history(
         if event.detail.get("asked"):
             said.append(t("history.asked", name=holders.get(str(event.detail["asked"]), "")))
         if event.detail.get("until"):
-            said.append(t("history.until", day=str(event.detail["until"])))
+            said.append(t("history.until", day=_until(str(event.detail["until"]))))
         if event.verb == export_answers.TAKEN:
             said += export_answers.words_of(next(answers, None), language, free_text=free_text)
         if event.number in notes:
@@ -286,6 +286,13 @@ def _history(
         )
 
     return tuple(line(event) for event in audit.history(session, case.id))
+
+
+def _until(kept: str) -> str:
+    """A day as it is kept, a moment as the clock on the wall shows it."""
+    if len(kept) == len("2026-10-01"):
+        return kept
+    return datetime.fromisoformat(kept).astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
 def _event_words(verb: str, language: str) -> str:

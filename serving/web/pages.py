@@ -23,7 +23,8 @@ class Who:
 class Frame:
     """What stands around every page. `here` is where the language switch comes back to.
 
-    `printed`: who prints the page and when, at the head and foot of every sheet.
+    `printed`: who prints the page and when, at the head of every sheet. `for_family`: it is handed to whoever
+    asked for it, and nobody tells them to destroy it.
     """
 
     language: str
@@ -37,6 +38,7 @@ class Frame:
     who: Who | None = None
     printed: str = ""
     simulated: bool = False
+    for_family: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ address of their own, so that each showing is a recorded one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.orm import Session
@@ -43,6 +43,7 @@ from serving.web.components import Cell, Fact, Link, Tab, Table
 from serving.web.desk import DeskPage, Returned, desk_form, desk_problems, returned
 from serving.web.guard import check_token, language_of
 from serving.web.lines import area_words
+from serving.web.pages import Frame
 from serving.web.posted import Form, number_in_address
 from serving.web.record_forms import RecordForm
 from serving.web.text import Translate, translator
@@ -296,6 +297,10 @@ class _Pages:
             return self.one(request, number, _Back(back, 409))
         return RedirectResponse(f"{HERE}/{number}", status_code=303)
 
+    def _handed_out(self, request: Request, signed: SignedIn, heading: str, number: int) -> Frame:
+        frame = self.views.frame(request, signed, heading, "rights", f"{HERE}/{number}")
+        return replace(frame, for_family=True)
+
     def letter(self, request: Request, number: int, given: Mapping[str, str]) -> Response:
         """The written answer, to be printed in the language of the page."""
         signed, language = self._reader(request), language_of(request)
@@ -331,7 +336,7 @@ class _Pages:
             ),
         ]
         page = DeskPage(
-            self.views.frame(request, signed, heading, "rights", f"{HERE}/{number}"), heading,
+            self._handed_out(request, signed, heading, number), heading,
             back=Link(f"{HERE}/{number}", t("record.back")), notes=tuple(notes),
         )  # fmt: skip
         return self.views.render("desk.html", page, page.frame)
@@ -347,7 +352,7 @@ class _Pages:
             sections = everything(session, deps.keys_of(row.child_key), deps.held(row.child_key), language)
         heading = t("rights.copy_title", name=self._names(signed, [row], t)[row.child_key])
         page = DeskPage(
-            self.views.frame(request, signed, heading, "rights", f"{HERE}/{number}"), heading,
+            self._handed_out(request, signed, heading, number), heading,
             back=Link(f"{HERE}/{number}", t("record.back")), hint=t("held.about"),
             tables=tuple(
                 Table(

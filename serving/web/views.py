@@ -34,6 +34,7 @@ from serving.web.lines import case_address, closed_lines, count_words
 from serving.web.navigation import entries_for
 from serving.web.pages import ClosedPage, ErrorPage, Field, Frame, Problem, SignInPage, Who
 from serving.web.text import translator
+from serving.web.whole_dates import whole_dates
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Where a sign-in may lead on to: our own pages and nothing else.
@@ -47,13 +48,15 @@ _NEVER_ONWARD = ("/sign-out", "/language")
 
 def environment() -> Environment:
     """Templates that fail on anything they were not given."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["whole_dates"] = whole_dates
+    return made
 
 
 class NotSignedIn(Exception):

@@ -69,6 +69,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "printed": Text("{name} 打印于 {at}", "Printed by {name} on {at}"),
     "printed.limits": Text("内部资料，请妥善保管，用后销毁。", "Internal. Keep safe, destroy after use."),
+    "printed.simulated": Text("模拟数据", "Simulated data"),
     "keys.title": Text("键盘操作", "Keyboard"),
     "keys.wanted": Text("启用单键操作", "Use single keys"),
     "keys.next": Text("下一行", "next line"),

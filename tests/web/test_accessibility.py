@@ -1,4 +1,8 @@
-"""Every page, in both languages, on a desktop and on a phone: no rule of axe-core is broken, nothing is wider than the screen."""
+"""Every page, in both languages, on a desktop, on a phone and on paper.
+
+No rule of axe-core is broken, nothing is wider than the screen, no date stands on two lines, and paper has nothing to
+press but says what it is.
+"""
 
 from collections.abc import Iterator
 
@@ -19,6 +23,23 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+# Dates that begin on one line and end on the next.
+BROKEN_DATES = """() => {
+  const found = [], words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const text = words.currentNode;
+    for (const match of text.data.matchAll(/[0-9]{4}-[0-9]{2}-[0-9]{2}/g)) {
+      const range = document.createRange();
+      range.setStart(text, match.index);
+      range.setEnd(text, match.index + 10);
+      const lines = [...range.getClientRects()].filter((box) => box.width).map((box) => Math.round(box.top));
+      if (new Set(lines).size > 1) found.push(text.data.trim());
+    }
+  }
+  return found;
+}"""
+TO_PRESS = """() => [...document.querySelectorAll("button, nav")].filter((one) => one.checkVisibility())
+  .map((one) => one.outerHTML.slice(0, 160))"""
 WHO = tuple(dict.fromkeys(visit.role for visit in VISITS))
 
 
@@ -65,13 +86,22 @@ def broken_rules(page: Page, visit: Visit, language: str) -> list[str]:
         over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         if over > 0:
             found.append(f"{over} wider than a screen of {viewport['width']}")
+        found += [f"a date is on two lines: {text}" for text in page.evaluate(BROKEN_DATES)]
     page.set_viewport_size(DESKTOP)
+    page.emulate_media(media="print")
+    found += [f"on paper: {one}" for one in page.evaluate(TO_PRESS)]
+    marked = page.locator(".print-head strong")
+    if visit.role is not None and not (marked.count() and marked.is_visible()):
+        found.append("on paper: nothing at the head of a sheet says that all is simulated")
+    page.emulate_media(media="screen")
     return found
 
 
 @pytest.mark.parametrize("role", WHO, ids=lambda role: role.value if role else "nobody")
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_no_page_breaks_a_rule_or_the_width_of_the_screen(chromium, address, places, role, language):
+def test_no_page_breaks_a_rule_a_date_or_the_width_of_the_screen_and_paper_is_paper(
+    chromium, address, places, role, language
+):
     context = chromium.new_context(viewport=DESKTOP)
     page = context.new_page()
     if role is not None:

@@ -163,7 +163,9 @@ def test_every_sheet_says_who_printed_it_and_when(store):
     browser, case_id = browser_of(store)
     opened(browser, case_id)
 
-    assert '<p class="print-head">儿童督导员甲 打印于 2026-10-06 09:30' in browser.page
+    head = re.search('<p class="print-head">(.*)</p>', browser.page).group(1)
+    assert head.startswith("儿童督导员甲 打印于 2026-10-06 09:30")
+    assert "用后销毁" in head
 
 
 @pytest.mark.parametrize(("full", "words"), [(False, "name masked"), (True, "name in full")])

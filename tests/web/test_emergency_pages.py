@@ -49,6 +49,9 @@ def test_until_it_is_opened_it_is_not_there_and_after_some_hours_again(store, fa
     browser.post("/emergency", child=far, **WHY)
     assert "您正在紧急查看区域外的个案" in browser.words()
     assert "到 13:30 自动关闭" in browser.words()
+    # Among what happened to the case too, by the clock on the wall.
+    assert "到 2026-10-06 13:30" in browser.words()
+    assert "T05:30" not in browser.page
 
     clock.forward(seconds=LASTS.total_seconds())
     browser.get(f"/cases/{far}")

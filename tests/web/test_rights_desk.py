@@ -113,6 +113,9 @@ def test_a_refusal_needs_one_of_the_declared_grounds_and_says_it_in_the_letter(s
     assert Ground.DUTY.title.zh in words
     assert BASIS[Right.WITHDRAW].zh in words
     assert "人民法院" in words
+    assert "打印于" in browser.page
+    # It is theirs to keep.
+    assert "用后销毁" not in browser.page
     assert row_of(store).state == "refused"
 
 

@@ -73,6 +73,13 @@
   window.addEventListener("beforeunload", (event) => { if (written) event.preventDefault(); });
 
   // --- printing -------------------------------------------------------------------------------------
+  // What is folded away would be missing on paper, and nobody could tell.
+  let unfolded = [];
+  window.addEventListener("beforeprint", () => {
+    unfolded = all("main details:not([open], .behind, .step, .filter-box)");
+    unfolded.forEach((one) => { one.open = true; });
+  });
+  window.addEventListener("afterprint", () => { unfolded.forEach((one) => { one.open = false; }); });
   for (const button of all("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
