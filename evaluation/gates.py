@@ -104,6 +104,10 @@ def _monotone(judged: Judged) -> tuple[bool, str]:
     return judged.wrong_way == 0, str(judged.wrong_way)
 
 
+def _served_alike(judged: Judged) -> tuple[bool, str]:
+    return judged.served_otherwise == 0, str(judged.served_otherwise)
+
+
 def _overlaps(interval: Interval, limits: tuple[float, float]) -> bool:
     if math.isnan(interval.low) or math.isnan(interval.high):
         return False
@@ -195,6 +199,11 @@ GATES: tuple[Gate, ...] = (
         "monotone",
         Text("已知值变差时提示不减弱", "No known value that worsens lowers the margin"),
         _monotone,
+    ),
+    Gate(
+        "served_alike",
+        Text("服务给出的边际值与LightGBM逐位相同", "The service gives LightGBM's own margins, to the bit"),
+        _served_alike,
     ),
 )
 

@@ -17,6 +17,7 @@ import pandas as pd
 from evaluation.groups import GroupReport, group_calibration, groupings_of
 from evaluation.metrics import AtCapacity, at_capacity, auroc_difference, ici
 from features.lake import Lake
+from models.margins import Booster
 from models.measures import Interval, with_intervals
 from models.rules import find
 from models.screener import Screener
@@ -51,6 +52,7 @@ class Judged:
     strongest_feature: str
     single_feature_passed: bool
     wrong_way: int
+    served_otherwise: int
     data_hash: str
     groups: GroupReport
 
@@ -109,6 +111,7 @@ def judge_candidate(screener: Screener, beside: Mapping[str, Screener], data: La
         strongest_feature=leak.found,
         single_feature_passed=leak.passed,
         wrong_way=wrong_way(screener, rows),
+        served_otherwise=served_otherwise(screener, rows),
         data_hash=data.data_hash,
         groups=group_calibration(rows, label, risk, keys, rng, groupings=groupings_of(rows)),
     )
@@ -134,3 +137,9 @@ def wrong_way(screener: Screener, rows: pd.DataFrame, probed: int = PROBED_ROWS)
             change = (screener.margins(moved) - before) * feature.risk.value
             against += int((change[known] < -1e-9).sum())
     return against
+
+
+def served_otherwise(screener: Screener, rows: pd.DataFrame) -> int:
+    """Of how many rows the service, which walks the trees itself, would give another margin than LightGBM."""
+    model = screener.model
+    return model.differing(screener.values(rows)) if isinstance(model, Booster) else 0

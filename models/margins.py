@@ -185,6 +185,12 @@ class Booster:
             return self._laid_out[0].margins(values)
         return np.asarray(self.trees.predict(values, raw_score=True, num_threads=1), dtype=np.float64)
 
+    def differing(self, values: Floats) -> int:
+        """In how many rows a margin given without LightGBM is not LightGBM's own to the bit; none should."""
+        own = self.trees.predict(values, raw_score=True, num_threads=1)
+        ours = [self.margins(values[start : start + MANY]) for start in range(0, len(values), MANY)]
+        return int((np.concatenate([np.empty(0), *ours]) != own).sum())
+
     def contributions(self, values: Floats) -> Floats:
         """Exact path-dependent TreeSHAP, the base last."""
         _check_width(self, values)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import lightgbm
 import numpy as np
@@ -55,6 +56,21 @@ def test_very_many_rows_have_the_margins_they_have_in_parts():
     in_parts = np.concatenate([asked.margins(rows[:MANY]), asked.margins(rows[MANY:])])
 
     assert asked.margins(rows).tolist() == in_parts.tolist()
+
+
+def test_margins_that_are_not_lightgbms_own_are_counted():
+    trees = grown("as shipped")
+    rows = awkward_rows(trees, np.random.default_rng(10), MANY + 5)
+    spoiled = of(trees)
+    assert spoiled.differing(rows) == 0
+
+    forest, reasons = spoiled._laid_out
+    values = forest.values.copy()
+    values[1:] = np.nextafter(values[1:], np.inf)
+    spoiled.__dict__["_laid_out"] = (replace(forest, values=values), reasons)
+
+    assert 0 < spoiled.differing(rows) <= len(rows)
+    assert of(trees).differing(rows[:0]) == 0
 
 
 def test_a_booster_the_tables_do_not_hold_is_asked_of_lightgbm():

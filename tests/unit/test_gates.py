@@ -98,6 +98,7 @@ def test_a_gate_on_a_measure_holds_at_its_limit(gate, good, bad):
             {"over_logistic": Interval(-0.04, -0.06, -0.01)},
         ),
         ("monotone", {"wrong_way": 0}, {"wrong_way": 1}),
+        ("served_alike", {"served_otherwise": 0}, {"served_otherwise": 1}),
         ("calibration_curve", {"ici": 0.001}, {"ici": 0.2}),
         ("no_single_feature", {"single_feature_passed": True}, {"single_feature_passed": False}),
     ],
