@@ -40,6 +40,7 @@ from features.sources import SOURCES, source_named
 # Of a source with millions of records more lie together: its query is then an eighth to a quarter quicker.
 ROW_GROUP = 2_048
 _MOST_GROUPED = 4 * ROW_GROUP
+_TICK = 2 * 10**9  # the coarsest clock of files, in nanoseconds: some keep every other second
 
 
 @dataclass(frozen=True)
@@ -417,9 +418,9 @@ class Lake:
         pq.write_table(table, temporary, row_group_size=row_group(table.num_rows))
         before = max(before, folder.stat().st_mtime_ns)
         os.replace(temporary, target)
-        # A clock of files ticks some hundred times a second: two changes within a tick would look like one.
+        # Two changes within a tick of the clock of files would look like one.
         if folder.stat().st_mtime_ns <= before:
-            os.utime(folder, ns=(before + 1, before + 1))
+            os.utime(folder, ns=(before + _TICK, before + _TICK))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
