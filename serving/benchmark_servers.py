@@ -1,6 +1,6 @@
 """What the benchmark starts beside itself: our service, and the least there could be to measure against.
 
-    bare Bento     only loads the same screeners
+    bare Bento     only loads the same screeners, as LightGBM's boosters or as we walk them
     bare handler   Starlette alone: the same two predictions and contributions by LightGBM itself
     MLflow         `mlflow models serve` on one of the boosters, without reasons
     receiver       only takes what is sent
@@ -50,11 +50,12 @@ def our_service(settings: Settings) -> Iterator[Started]:
 
 
 @contextmanager
-def bare_bento(home: Path, champions: Path) -> Iterator[Started]:
-    """BentoML with a service that does nothing but load the screeners."""
+def bare_bento(home: Path, champions: Path, *, boosters: bool) -> Iterator[Started]:
+    """BentoML with a service that only loads the screeners: as LightGBM's boosters, or as we walk them."""
     (home / "bare_bento.py").write_text(BARE_BENTO, encoding="utf-8")
     command = ["-m", "bentoml", "serve", "bare_bento:Bare", "--working-dir", str(home)]
-    with _started(command, home, free_port(), {"CHAMPIONS": str(champions)}) as started:
+    environment = {"CHAMPIONS": str(champions), "BOOSTERS": "yes" if boosters else "no"}
+    with _started(command, home, free_port(), environment) as started:
         yield started
 
 
@@ -136,6 +137,7 @@ import os
 from pathlib import Path
 
 import bentoml
+import numpy as np
 
 
 @bentoml.service(workers=1, metrics={"enabled": False}, logging={"access": {"enabled": False}})
@@ -145,7 +147,10 @@ class Bare:
 
         self.screeners = load_champions(Path(os.environ["CHAMPIONS"]))
         for one in self.screeners.values():
-            one.model.margins
+            if os.environ["BOOSTERS"] == "yes":
+                one.booster
+            else:
+                one.contributions(np.zeros((1, len(one.columns))))
 
     @bentoml.api(route="/score")
     def score(self, values: list[float]) -> list[float]:
