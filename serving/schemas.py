@@ -141,9 +141,10 @@ class ScoreRequest(Strict):
         strict=True,
         description=(
             "A known child only: the feature row kept last, such as that of the last round, is good enough."
-            " The answer's `as_of` is that row's date, and it names no records as evidence. Where no row is"
-            " kept that these screeners have read and whose answer would not have expired, the features are"
-            " computed as without."
+            " The answer's `as_of` is that row's date, and it names no records as evidence; `screening_id` is"
+            " that of the screening made of the row before, which has them. Where no row is kept that these"
+            " screeners have read and whose answer would not have expired, the features are computed as"
+            " without."
         ),
     )
     keep: bool = Field(
