@@ -351,6 +351,6 @@ def _mlflow(
         took, used = one_by_one(Target(served.address, "/invocations", served.process, [body]), ASKED)
     say(
         f"  mlflow models serve, one prediction without reasons: p50 {1000 * took:.1f} ms,"
-        f" {1000 * used:.1f} ms of the processor;"
-        f" ours by the stored row is {took / ours:.1f} times as fast (goal 5)"
+        f" {1000 * used:.1f} ms of the processor; ours by the stored row, two of them with reasons, kept and"
+        f" logged, is {took / ours:.1f} times as fast a request (goal 5), {2 * took / ours:.1f} a prediction"
     )
