@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, null, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from serving.review.case import coded
@@ -34,6 +34,8 @@ from serving.review.rhythm import Bucket, Due, Duty, Rhythm, bucket_of, days_lef
 
 # As many lines as one part of a list holds.
 PART = 100
+# Where a duty stands in the calendar: its day, the number of its entry, the duty's code.
+Place = tuple[date, int, str]
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,7 @@ def calendar(
     session: Session, actor: Actor, rhythm: Rhythm, today: date, limit: int = PART
 ) -> dict[Bucket, DuePart]:
     """What is due for every child in the ledger of the actor's area, bucket by bucket, the earliest first."""
-    clocks = ((Duty.CONTACT, rhythm.contact_days), (Duty.VISIT, rhythm.visit_days))
-    running = {duty: timedelta(days=days) for duty, days in clocks if days is not None}
+    running = _running(rhythm)
     counts, lines = dict.fromkeys(Bucket, 0), defaultdict[Bucket, list[DueLine]](list)
     for entry_id, child_key, area_code, code, began, number in _due(session, actor, running, today, limit):
         duty = coded(Duty, code)
@@ -104,8 +105,50 @@ def calendar(
         if entry_id is not None:
             lines[bucket].append(DueLine(entry_id, child_key, area_code, duty, on))
     for part in lines.values():
-        part.sort(key=lambda line: (line.on, line.entry_id, line.duty.value))
+        part.sort(key=_place)
     return {bucket: DuePart(counts[bucket], lines[bucket][:limit]) for bucket in Bucket}
+
+
+def due_within(
+    session: Session,
+    actor: Actor,
+    rhythm: Rhythm,
+    today: date,
+    bucket: Bucket,
+    after: Place | None = None,
+    limit: int = PART,
+) -> tuple[list[DueLine], bool]:
+    """One part of the calendar from this place on, the earliest first, and whether there is more."""
+    entries, which = _open_entries(actor)
+    lines = []
+    for duty, days in _running(rhythm).items():
+        began = entries.contacted_on if duty is Duty.CONTACT else entries.visited_on
+        query = select(entries.id, entries.child_key, entries.area_code, began)
+        query = query.where(*which, *_within(began, bucket, days, today))
+        if after is not None:
+            place, here = tuple_(began, entries.id), tuple_(after[0] - days, after[1])
+            query = query.where(place >= here if duty.value > after[2] else place > here)
+        rows = session.execute(query.order_by(began, entries.id).limit(limit + 1))
+        lines += [DueLine(number, key, area, duty, day + days) for number, key, area, day in rows]
+    lines.sort(key=_place)
+    return lines[:limit], len(lines) > limit
+
+
+def _place(line: DueLine) -> Place:
+    return line.on, line.entry_id, line.duty.value
+
+
+def _running(rhythm: Rhythm) -> dict[Duty, timedelta]:
+    """The clocks that run, and how long each does."""
+    clocks = ((Duty.CONTACT, rhythm.contact_days), (Duty.VISIT, rhythm.visit_days))
+    return {duty: timedelta(days=days) for duty, days in clocks if days is not None}
+
+
+def _within(began: Any, bucket: Bucket, days: timedelta, today: date) -> list[ColumnElement[bool]]:
+    """From when on, and until when, a clock must have begun for its end to lie in this part."""
+    first, last = days_left(bucket)
+    within = [began >= today + timedelta(days=first) - days] if first is not None else []
+    return within + ([began <= today + timedelta(days=last) - days] if last is not None else [])
 
 
 def _due(
@@ -121,10 +164,7 @@ def _due(
         of_area = select(entries.id, entries.child_key, entries.area_code, code, began, literal(0))
         of_area = of_area.where(*which).order_by(began, entries.id).limit(limit)
         for bucket in Bucket:
-            first, last = days_left(bucket)
-            within = [began >= today + timedelta(days=first) - days] if first is not None else []
-            within += [began <= today + timedelta(days=last) - days] if last is not None else []
-            shown.append(select(of_area.where(*within).subquery()))
+            shown.append(select(of_area.where(*_within(began, bucket, days, today)).subquery()))
         by_day = select(null(), null(), null(), code, began, func.count())
         counted.append(by_day.where(*which).group_by(began))
     return session.execute(union_all(*shown, *counted)).all() if shown else ()

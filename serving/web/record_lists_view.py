@@ -6,8 +6,9 @@ Every list holds the area its reader answers for, and says how many there are wh
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from serving.review import queries, record_queries
 from serving.review.case import coded
 from serving.review.permissions import Actor
 from serving.review.record_entries import MAKING
-from serving.review.record_queries import PART, DuePart
+from serving.review.record_queries import PART, DueLine, DuePart, Place
 from serving.review.record_tables import RosterChangeRow
 from serving.review.records import Kind, State
 from serving.review.rhythm import Bucket, Rhythm
@@ -42,6 +43,7 @@ WAITING: dict[Kind, tuple[State, ...]] = {
 }
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # What can be made from a list, beside what is made from a case.
 _NEW: dict[Kind, tuple[tuple[str, str], ...]] = {
     Kind.LEDGER: (("/records/ledger/new", "ledger.new"),),
@@ -72,8 +74,8 @@ def add_record_lists(app: FastAPI, views: Views) -> None:
         return RedirectResponse("/records/due", status_code=303)
 
     @app.get("/records/due")
-    def due(request: Request) -> Response:
-        return lists.due(request)
+    def due(request: Request, which: str = "", after: str = "") -> Response:
+        return lists.due(request, which, after)
 
     @app.get("/records/roster")
     def roster(request: Request, change: str = "", before: str = "") -> Response:
@@ -127,20 +129,32 @@ class _Lists:
         )  # fmt: skip
         return self.views.render("records.html", page, page.frame)
 
-    def due(self, request: Request) -> HTMLResponse:
-        """What is due for the children of the ledger: overdue, today, within seven days, later."""
+    def due(self, request: Request, which: str, after: str) -> HTMLResponse:
+        """What is due for the children of the ledger: overdue, today, soon and later, or one of these."""
         signed, language = self.views.signed_in(request), language_of(request)
         t, deps = translator(language), self.views.deps
         rhythm = Rhythm.of(deps.profile)
         with deps.store.read() as session:
             parts = record_queries.calendar(session, signed.actor, rhythm, deps.today())
+            counts = {bucket: part.count for bucket, part in parts.items()}
+            onward = ""
+            wanted = next((bucket for bucket in Bucket if bucket.value == which), None)
+            if wanted is not None:
+                lines, more = record_queries.due_within(
+                    session, signed.actor, rhythm, deps.today(), wanted, _read_place(after)
+                )
+                onward = _due_address(wanted, lines[-1]) if more else ""
+                # All of it can be turned to: nothing is left out.
+                parts = {wanted: DuePart(counts[wanted], lines)}
             say = Saying.of(session, deps, signed.actor, language, {})
-            tables = tuple(_due_table(say, part, bucket) for bucket, part in parts.items())
+            tables = tuple(_due_table(say, part, bucket, wanted) for bucket, part in parts.items())
+        here = _due_address(wanted)
         page = RecordsPage(
-            frame=self.views.frame(request, signed, t("support.due"), "support", "/records/due"),
-            heading=t("support.due"), tabs=_tabs("/records/due", language, t), filters=(),
+            frame=self.views.frame(request, signed, t("support.due"), "support", here),
+            heading=t("support.due"), tabs=_tabs("/records/due", language, t),
+            filters=_due_filters(counts, wanted, language, t),
             notices=_rhythm_notices(deps.profile, rhythm, t), actions=(), tables=tables,
-            pager=Pager(t("support.pages")),
+            pager=Pager(t("support.pages"), before=here if after else "", after=onward),
         )  # fmt: skip
         return self.views.render("records.html", page, page.frame)
 
@@ -204,11 +218,50 @@ def _rhythm_notices(profile: Profile, rhythm: Rhythm, t: Translate) -> tuple[Not
     return tuple(found)
 
 
-def _due_table(say: Saying, part: DuePart, bucket: Bucket) -> Table:
+def _due_address(bucket: Bucket | None, last: DueLine | None = None) -> str:
+    if bucket is None:
+        return "/records/due"
+    onward = "" if last is None else f"&after={last.on.isoformat()}.{last.entry_id}.{last.duty.value}"
+    return f"/records/due?which={bucket.value}{onward}"
+
+
+def _read_place(said: str) -> Place | None:
+    """Where the part before ended; None, which is the beginning, for what is no place."""
+    day, _, rest = said.partition(".")
+    number, _, duty = rest.partition(".")
+    if not _DAY.fullmatch(day) or not re.fullmatch(r"[0-9]{1,9}", number):
+        return None
+    try:
+        return date.fromisoformat(day), int(number), duty
+    except ValueError:
+        return None
+
+
+def _due_filters(
+    counts: Mapping[Bucket, int], wanted: Bucket | None, language: str, t: Translate
+) -> tuple[Tab, ...]:
+    every = Tab(
+        _due_address(None), t("roster.all"), wanted is None, t("support.count", count=sum(counts.values()))
+    )
+    return (
+        every,
+        *(
+            Tab(
+                _due_address(bucket),
+                bucket.title[language],
+                bucket is wanted,
+                t("support.count", count=count),
+            )
+            for bucket, count in counts.items()
+        ),
+    )
+
+
+def _due_table(say: Saying, part: DuePart, bucket: Bucket, wanted: Bucket | None) -> Table:
     t = say.t
     names = say.names({line.child_key for line in part.lines})
     caption = f"{bucket.title[say.language]} {t('support.count', count=part.count)}"
-    if part.count > len(part.lines):
+    if wanted is None and part.count > len(part.lines):
         more = t("due.more", count=part.count - len(part.lines))
         caption = f"{caption} · {more}"
     return Table(

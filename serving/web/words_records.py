@@ -49,7 +49,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "due.basis": Text("依据：{basis}", "Basis: {basis}"),
     "due.nothing": Text("没有。", "Nothing."),
-    "due.more": Text("另有 {count} 项未列出。", "{count} more are not listed."),
+    "due.more": Text("另有 {count} 项，请选上面的分类查看", "{count} more: choose this part above"),
     # --- roster
     "roster.from_to": Text(
         "{before} 与 {as_of} 两轮之间的变化。", "What changed between the rounds of {before} and {as_of}."

@@ -14,7 +14,7 @@ from tests import support_records as records
 from tests import support_review as support
 from tests.integration.test_records_of_support import do
 from tests.support_records import a_case
-from tests.support_review import ELSEWHERE, NOW, TODAY, VILLAGE
+from tests.support_review import COUNTY, ELSEWHERE, NOW, TODAY, VILLAGE
 
 HANGZHOU = Rhythm(92, 183)
 
@@ -174,3 +174,29 @@ def test_the_calendar_agrees_with_the_rule_for_one_child_and_counts_what_it_does
     assert [len(part.lines) for part in parts.values()] == [1, 1, 1, 1]
     assert made[parts[Bucket.OVERDUE].lines[0].entry_id] == "c-1"
     assert parts[Bucket.LATER].lines[0].on == min(due.on for due in rule if due.bucket(TODAY) is Bucket.LATER)
+
+
+@pytest.mark.parametrize("prefix", [COUNTY, VILLAGE])
+def test_a_part_of_the_calendar_is_read_to_its_end_with_nothing_twice_and_nothing_left_out(
+    store, director, prefix
+):
+    reader = support.add_account(store, Role.SUPERVISOR, username="reader", area_prefix=prefix)
+    for number, day in enumerate(("2026-09-05", "2026-09-05", "2026-08-05", "2026-09-06")):
+        records.enter(store, director, a_case(store, f"c-{number}"), entered_on=day)
+    # Both duties of a child fall due on one day.
+    rhythm, after, read = Rhythm(10, 10), None, []
+
+    with store.read() as session:
+        whole = record_queries.calendar(session, reader, rhythm, TODAY)
+        more = True
+        while more:
+            lines, more = record_queries.due_within(
+                session, reader, rhythm, TODAY, Bucket.OVERDUE, after, limit=3
+            )
+            read += lines
+            after = (lines[-1].on, lines[-1].entry_id, lines[-1].duty.value)
+        nothing = record_queries.due_within(session, reader, rhythm, TODAY, Bucket.LATER)
+
+    assert len(read) == 8
+    assert read == whole[Bucket.OVERDUE].lines
+    assert nothing == ([], False)

@@ -1,10 +1,15 @@
 """A ledger entry for a child who has no case: found by its number, for a purpose, and only where one works."""
 
+import re
+from collections import Counter
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from serving.review.case import Role
 from serving.review.opening import ChildFacts
+from serving.review.record_queries import PART
 from serving.review.record_tables import LedgerEntry
 from serving.review.tables import AuditEvent, Case
 from tests import support_review as support
@@ -137,3 +142,35 @@ def test_who_may_not_enter_the_ledger_is_offered_no_form(browser, store):
     assert ADDRESS not in browser.page
     browser.get(ADDRESS)
     assert browser.status == 403
+
+
+def test_what_the_calendar_does_not_list_is_one_link_away_and_turned_to_the_end(browser, store, director):
+    late = support.TODAY - timedelta(days=200)
+    with store.write() as session:
+        session.add_all(
+            LedgerEntry(
+                child_key=f"c-{number}", area_code=VILLAGE, case_id=None, state="open", categories=["hardship"],
+                basis="case", note="x", entered_on=late, contacted_on=late, visited_on=late,
+                made_by=director.account_id, made_at=support.NOW,
+            )
+            for number in range(PART + 20)
+        )  # fmt: skip
+    browser.sign_in("child_director")
+    browser.get("/records/due")
+    assert f"另有 {2 * (PART + 20) - PART} 项" in browser.words()
+    assert 'href="/records/due?which=overdue"' in browser.page
+
+    seen, address = [], "/records/due?which=overdue"
+    while address:
+        browser.get(address)
+        assert "另有" not in browser.words()
+        seen.append(re.findall(r'href="/records/ledger/(\d+)"', browser.page))
+        onward = re.search(r'href="([^"]+)" rel="next"', browser.page)
+        address = onward.group(1).replace("&amp;", "&") if onward else ""
+
+    assert [len(part) for part in seen] == [PART, PART, 40]
+    assert Counter(number for part in seen for number in part).most_common(1)[0][1] == 2
+    assert 'href="/records/due?which=overdue" rel="prev"' in browser.page
+    for nonsense in ("x", "2026-13-01.1.visit", "2026-10-01.x.visit"):
+        browser.get(f"/records/due?which=overdue&after={nonsense}")
+        assert browser.status == 200
