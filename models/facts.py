@@ -10,8 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from features.language import AtLeast, AtMost, Fact, OneOf, Outcome
 from features.reference import Record
@@ -36,26 +39,34 @@ def _dtype(name: str) -> str:
 
 def _versions(table: Path | pd.DataFrame, fact: Fact) -> pd.DataFrame:
     wanted = [name for name in COLUMNS if name != "source"]
-    conditions = [condition.column for condition in fact.where]
     if isinstance(table, Path):
-        frame = pq.read_table(table, columns=list(dict.fromkeys([*wanted, *conditions]))).to_pandas()
+        conditions = [condition.column for condition in fact.where]
+        with pq.ParquetFile(table) as file:
+            there = file.read(columns=list(dict.fromkeys([*wanted, *conditions])), use_threads=False)
+        # Few records satisfy a fact: the others are never made rows of.
+        keep = _satisfying(there.select(conditions).to_pandas(), fact, len(there))
+        found: pd.DataFrame = there.select(wanted).filter(pa.array(keep)).to_pandas()
     else:
-        frame = table
-    keep = pd.Series(True, index=frame.index)
-    for condition in fact.where:
-        values = frame[condition.column]
-        match condition:
-            case OneOf():
-                keep &= values.isin(condition.values)
-            case AtLeast():
-                keep &= values >= condition.limit
-            case AtMost():
-                keep &= values <= condition.limit
-    found: pd.DataFrame = frame.loc[keep, wanted].reset_index(drop=True)
+        found = table.loc[_satisfying(table, fact, len(table)), wanted].reset_index(drop=True)
     for name in _DATES:
         found[name] = pd.to_datetime(found[name]).astype("datetime64[ns]")
     found["source"] = fact.source.name
     return found
+
+
+def _satisfying(frame: pd.DataFrame, fact: Fact, rows: int) -> NDArray[np.bool_]:
+    """Which of the rows satisfy the fact."""
+    keep = np.ones(rows, dtype=np.bool_)
+    for condition in fact.where:
+        values = frame[condition.column]
+        match condition:
+            case OneOf():
+                keep &= values.isin(condition.values).to_numpy(dtype=np.bool_)
+            case AtLeast():
+                keep &= (values >= condition.limit).to_numpy(dtype=np.bool_)
+            case AtMost():
+                keep &= (values <= condition.limit).to_numpy(dtype=np.bool_)
+    return keep
 
 
 def standing(found: pd.DataFrame, day: date) -> pd.DataFrame:
