@@ -22,6 +22,8 @@ LIBRARIES = (
     "prometheus_client", "splink", "pypinyin", "dcurves", "mapie.risk_control", "optuna", "mlflow.pyfunc",
     "playwright.sync_api", "axe_playwright_python.sync_playwright", "pytest_cov.plugin", "xdist.plugin", "pytest_socket",
     "_pytest.unittest", "_pytest.junitxml", "_pytest.doctest", "_hypothesis_pytestplugin", "anyio.pytest_plugin",
+    "xdist.looponfail", "schemathesis.pytest.xdist", "pyarrow.dataset", "pyarrow.pandas_compat", "stdnum.cn",
+    "chinese_calendar", "alembic.config",
 )  # fmt: skip
 # A plugin loaded before pytest began cannot have its own assertions explained, which nobody needs here.
 EXPECTED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
