@@ -31,7 +31,7 @@ def two_rounds():
     """A screening and the one before it, which knew of fewer absences."""
     now = support.screening("c-one")
     family = now.reasons[0]
-    earlier = replace(family.features[0], value=0.0)
+    earlier = family.features[0]._replace(value=0.0)
     families = (replace(family, features=(earlier, *family.features[1:])), *now.reasons[1:])
     return replace(now, as_of=BEFORE, reasons=families, band="usual", risk=0.05, low=0.03, high=0.08), now
 
