@@ -57,8 +57,8 @@ only. Answers hold child keys: no name, no ID number.
 kept last, such as that of the last round, is good enough: the answer comes in a fraction of the time, its
 `as_of` is the date of that row, and its reasons name no records. Where no row is kept that the screeners in
 use have read, or its answer would have expired, the features are computed as without. Either way the
-screening is kept under its id and the request is logged; what comes out the same to the bit is kept once, so a
-screening asked for again by its row has the id, and under it the records, of the first time.
+screening is kept under its id and the request is logged; what comes out the same to the bit is kept once, so
+a screening asked for again by its row has the id, and under it the records, of the first time.
 
 ## Writing once, to what was read
 
