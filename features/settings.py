@@ -19,6 +19,7 @@ SETTINGS: tuple[tuple[str, str, str, str], ...] = (
     ("MIAOHU_REVIEW_DB", "sqlite:///$MIAOHU_HOME/review.db", "复核队列数据库地址：SQLite 文件，或 postgresql+psycopg://用户@主机/库名", "Database address of the review queue: a SQLite file, or postgresql+psycopg://user@host/database"),
     ("MIAOHU_HOST", "127.0.0.1", "服务监听地址", "The address the service listens on"),
     ("MIAOHU_PORT", "3000", "服务监听端口", "The port the service listens on"),
+    ("MIAOHU_PROCESSES", "1", "由多少个进程应答请求（1 至 64）：每个占一个处理器核和约半 GB 内存，并各自计算限速", "How many processes answer requests, from 1 to 64: each takes a core and half a gigabyte, and counts rates for itself"),
     ("MIAOHU_SECURE_COOKIES", "no", "经 HTTPS 提供页面时设为 yes，登录凭据不走明文", "Set to yes when pages are served over HTTPS: the sign-in cookie then never travels in the clear"),
     ("MIAOHU_EMERGENCY_HOURS", "4", "紧急查看区域外个案的时长（1 至 24 小时）", "How long a case opened in an emergency stays open, in hours from 1 to 24"),
     ("MIAOHU_PUBLIC_URL", "http://$MIAOHU_HOST:$MIAOHU_PORT", "浏览器访问页面所用的地址，统一身份认证据此送回", "The address browsers reach the pages at; an OpenID Connect provider sends them back there"),
@@ -117,6 +118,7 @@ class Settings:
     password_sign_in: bool = True
     oidc: OidcSettings | None = None
     emergency_hours: int = 4
+    processes: int = 1
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -137,6 +139,9 @@ class Settings:
         hours = env.get("MIAOHU_EMERGENCY_HOURS", "4")
         if not hours.isdigit() or not 1 <= int(hours) <= 24:
             raise SettingsError(f"MIAOHU_EMERGENCY_HOURS must be a number from 1 to 24, not {hours!r}.")
+        processes = env.get("MIAOHU_PROCESSES", "1")
+        if not processes.isdigit() or not 1 <= int(processes) <= 64:
+            raise SettingsError(f"MIAOHU_PROCESSES must be a number from 1 to 64, not {processes!r}.")
         host, oidc = env.get("MIAOHU_HOST", "127.0.0.1"), OidcSettings.read(env)
         passwords = env.get("MIAOHU_PASSWORD_SIGN_IN", "yes")
         if passwords not in ("yes", "no"):
@@ -159,6 +164,7 @@ class Settings:
             password_sign_in=passwords == "yes",
             oidc=oidc,
             emergency_hours=int(hours),
+            processes=int(processes),
         )
 
     @property

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from features.settings import Settings, SettingsError
+from serving import SERVICE
 
 if TYPE_CHECKING:
     from serving.export_commands import Given
@@ -208,7 +209,7 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
         "PYTHONPATH": str(ROOT),
     }
     store_home(settings).mkdir(parents=True, exist_ok=True)
-    what = arguments.bento or "serving.service:Miaohu"
+    what = arguments.bento or SERVICE
     where = ["--host", settings.host, "--port", str(settings.port)]
     commands = [[sys.executable, "-m", "serving.launch", "serve", what, *where]]
     if arguments.with_worker:

@@ -25,6 +25,7 @@ from pathlib import Path
 import httpx
 
 from features.settings import Settings
+from serving import SERVICE
 
 ROOT = Path(__file__).parents[1]
 READY_SECONDS = 120.0
@@ -43,8 +44,9 @@ class Started:
 def our_service(settings: Settings) -> Iterator[Started]:
     """The service as `python -m serving serve` starts it."""
     environment = {"MIAOHU_HOME": str(settings.home), "MIAOHU_PORT": str(settings.port),
-                   "MIAOHU_JURISDICTION": settings.jurisdiction}  # fmt: skip
-    command = ["-m", "serving.launch", "serve", "serving.service:Miaohu"]
+                   "MIAOHU_JURISDICTION": settings.jurisdiction,
+                   "MIAOHU_PROCESSES": str(settings.processes)}  # fmt: skip
+    command = ["-m", "serving.launch", "serve", SERVICE]
     with _started(command, settings.home, settings.port, environment) as started:
         yield started
 

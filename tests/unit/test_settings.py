@@ -78,3 +78,11 @@ def test_settings_of_a_provider_that_do_not_go_together_are_refused_in_a_sentenc
 def test_pages_are_reached_where_the_service_listens_unless_it_says_otherwise():
     assert Settings.read({"MIAOHU_PORT": "8080"}).public_url == "http://127.0.0.1:8080"
     assert Settings.read({"MIAOHU_PUBLIC_URL": "https://a.example/"}).public_url == "https://a.example"
+
+
+@pytest.mark.parametrize("number", ["0", "65", "many", "-1"])
+def test_answering_processes_are_counted_from_one_to_sixty_four(number):
+    assert Settings.read({}).processes == 1
+    assert Settings.read({"MIAOHU_PROCESSES": "2"}).processes == 2
+    with pytest.raises(SettingsError, match="MIAOHU_PROCESSES must be a number from 1 to 64"):
+        Settings.read({"MIAOHU_PROCESSES": number})
