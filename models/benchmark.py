@@ -18,7 +18,6 @@ import pandas as pd
 
 from models.calibration import Calibration
 from models.county import BLOCK, explain
-from models.fast_reasons import contributions
 from models.margins import Booster
 from models.screener import Screener, Training
 from models.screeners import ScreenerSpec
@@ -85,9 +84,10 @@ def of_booster(
     import lightgbm
 
     booster = lightgbm.Booster(model_str=text)
+    ours = Booster(tuple(booster.feature_name()), text)
     few, many = values[:slow_rows], values[:fast_rows]
     began = clock()
-    contributions(booster, values[:1])
+    ours.contributions(values[:1])
     building = clock() - began
     best = _best_of(
         clock,
@@ -95,12 +95,12 @@ def of_booster(
             "predict": (len(many), lambda: booster.predict(many, raw_score=True, num_threads=THREADS)),
             "contrib": (len(few), lambda: _asked(booster, few, THREADS)),
             "contrib, one thread": (len(few), lambda: _asked(booster, few, 1)),
-            "tables": (len(many), lambda: contributions(booster, many)),
+            "tables": (len(many), lambda: ours.contributions(many)),
         },
     )
-    found, why = contributions(booster, few)
+    found = ours.contributions(few)
     theirs = _asked(booster, few, 1)
-    alone = _each(clock, lambda row: contributions(booster, values[row : row + 1]), 200)
+    alone = _each(clock, lambda row: ours.contributions(values[row : row + 1]), 200)
     margins = booster.predict(few, raw_score=True)
     yield (
         f"{booster.num_trees()} trees, {booster.num_feature()} features:"
@@ -122,8 +122,8 @@ def of_booster(
         f"  tables made once in {building:.2f} s; reasons of one row {1000 * float(np.median(alone)):.2f} ms,"
         f" worst of {len(alone)} {1000 * max(alone):.2f} ms"
     )
-    if why is not None:
-        yield f"  the tables do not hold this booster: {why}"
+    if ours.why_slow is not None:
+        yield f"  the tables do not hold this booster: {ours.why_slow}"
 
 
 def of_one_child(screener: Screener, values: Floats, clock: Clock, times: int = 200) -> str:

@@ -3,7 +3,7 @@
 What each feature adds to the margin of each row, as LightGBM defines it (`pred_contrib`), looked up in
 the booster's tables instead of worked out row by row. Many rows are answered part by part, few rows
 row by row; both add the same numbers in the same order, so a child screened alone gets the reasons it
-got with the county. A booster the tables do not hold is left to LightGBM, and the caller is told why.
+got with the county. What the tables do not hold, `models.margins` leaves to LightGBM.
 """
 
 from __future__ import annotations
@@ -11,16 +11,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
-from models.tree_tables import Bit, DeepLeaf, Group, NotInTables, Tables, Test, Unknown, tables_of
-
-if TYPE_CHECKING:
-    import lightgbm
+from models.tree_tables import Bit, DeepLeaf, Group, Tables, Test, Unknown
 
 Floats = npt.NDArray[np.float64]
 _Bits = npt.NDArray[np.uint8]
@@ -217,59 +212,18 @@ class Ready:
         """One column a feature, then the base; a row sums to its margin."""
         if values.shape[1] != self.tables.columns:
             raise ValueError(f"The booster reads {self.tables.columns} columns, not {values.shape[1]}.")
-        return _looked_up(self, values, FEW)
-
-
-_READY: WeakKeyDictionary[lightgbm.Booster, tuple[int, Ready | str]] = WeakKeyDictionary()
-
-
-def contributions(booster: lightgbm.Booster, values: Floats) -> tuple[Floats, str | None]:
-    """One column a feature, then the base; a row sums to its margin. And why LightGBM was asked, if it was.
-
-    The tables of a booster are made on its first call and kept as long as the booster is; a booster may
-    gain trees in between, but nothing else of it may change.
-    """
-    ready = _ready(booster)
-    if isinstance(ready, str):
-        if not len(values):
-            return np.empty((0, values.shape[1] + 1)), ready
-        found = booster.predict(values, pred_contrib=True, num_threads=1)
-        return np.asarray(found, dtype=np.float64), ready
-    return ready.contributions(values), None
-
-
-def fell_back(booster: lightgbm.Booster) -> str | None:
-    """Why this booster's reasons are LightGBM's own work; None where they come out of tables."""
-    ready = _ready(booster)
-    return ready if isinstance(ready, str) else None
-
-
-def _ready(booster: lightgbm.Booster) -> Ready | str:
-    trees = booster.num_trees()
-    kept = _READY.get(booster)
-    if kept is None or kept[0] != trees:
-        try:
-            tables = tables_of(booster.model_to_string())
-            kept = trees, Ready.of(tables)
-        except NotInTables as refused:
-            kept = trees, str(refused)
-        _READY[booster] = kept
-    return kept[1]
-
-
-def _looked_up(ready: Ready, values: Floats, few: int) -> Floats:
-    found = np.empty((len(values), ready.tables.columns + 1))
-    for start in range(0, len(values), BLOCK):
-        part = values[start : start + BLOCK]
-        into = found[start : start + BLOCK]
-        if len(part) > few:
-            answers = ready.asked.answers(np.ascontiguousarray(part.T, dtype=np.float64))
-            into[:, :-1] = _part_by_part(ready.tables, answers).T
-        else:
-            for row, line in zip(part, into, strict=True):
-                line[:-1] = ready.one_row.sums(ready.asked.answers_of_one(row), ready.tables.columns)
-    found[:, -1] = ready.tables.base
-    return found
+        found = np.empty((len(values), self.tables.columns + 1))
+        for start in range(0, len(values), BLOCK):
+            part = values[start : start + BLOCK]
+            into = found[start : start + BLOCK]
+            if len(part) > FEW:
+                answers = self.asked.answers(np.ascontiguousarray(part.T, dtype=np.float64))
+                into[:, :-1] = _part_by_part(self.tables, answers).T
+            else:
+                for row, line in zip(part, into, strict=True):
+                    line[:-1] = self.one_row.sums(self.asked.answers_of_one(row), self.tables.columns)
+        found[:, -1] = self.tables.base
+        return found
 
 
 def _among(values: Floats, among: frozenset[int]) -> npt.NDArray[np.bool_]:

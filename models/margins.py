@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from models import fast_reasons
+from models.fast_reasons import Ready
 from models.tree_tables import NotInTables, tables_of
 from models.tree_walk import Forest
 
@@ -159,13 +159,18 @@ class Booster:
         self._trees: lightgbm.Booster | None = None
 
     @cached_property
-    def _laid_out(self) -> tuple[Forest, fast_reasons.Ready] | None:
-        """The trees as we walk them and their reasons in tables; None where the tables do not hold them."""
+    def _laid_out(self) -> tuple[Forest, Ready] | str:
+        """The trees as we walk them and their reasons in tables; or why the tables do not hold them."""
         try:
-            ready = fast_reasons.Ready.of(tables_of(self._text))
-        except NotInTables:
-            return None
+            ready = Ready.of(tables_of(self._text))
+        except NotInTables as refused:
+            return str(refused)
         return Forest.of(ready.tables.walks, ready.asked), ready
+
+    @property
+    def why_slow(self) -> str | None:
+        """Why its reasons are LightGBM's own work, which takes longer; None where they come out of tables."""
+        return self._laid_out if isinstance(self._laid_out, str) else None
 
     @property
     def trees(self) -> lightgbm.Booster:
@@ -181,7 +186,7 @@ class Booster:
         _check_width(self, values)
         if not len(values):
             return np.empty(0)
-        if len(values) <= MANY and self._laid_out is not None:
+        if len(values) <= MANY and not isinstance(self._laid_out, str):
             return self._laid_out[0].margins(values)
         return np.asarray(self.trees.predict(values, raw_score=True, num_threads=1), dtype=np.float64)
 
@@ -194,9 +199,11 @@ class Booster:
     def contributions(self, values: Floats) -> Floats:
         """Exact path-dependent TreeSHAP, the base last."""
         _check_width(self, values)
-        if self._laid_out is not None:
+        if not isinstance(self._laid_out, str):
             return self._laid_out[1].contributions(values)
-        return fast_reasons.contributions(self.trees, values)[0]
+        if not len(values):
+            return np.empty((0, len(self.columns) + 1))
+        return np.asarray(self.trees.predict(values, pred_contrib=True, num_threads=1), dtype=np.float64)
 
     def to_text(self) -> str:
         """LightGBM's text behind a line that names the columns."""

@@ -32,7 +32,7 @@ from features.matrices import fingerprint, read_matrix, rounds_covered
 from features.people import People
 from models.explanation import with_evidence
 from models.facts import Tables, already_positive
-from models.fast_reasons import fell_back
+from models.margins import Booster
 from models.policy import Alert, Candidate, Policy, Release, choose
 from models.rules import RULES, RuleFinding, find
 from models.screener import Screener
@@ -159,7 +159,7 @@ def _screen(deps: Deps, as_of: date, progress: Progress) -> _Screened:
         already[name] = already_positive(tables, screener.spec.recorded_outcome, [as_of])[as_of]
         rows = matrix[~matrix["child_key"].isin(already[name])].reset_index(drop=True)
         progress(f"screening {len(rows):,} children: {screener.spec.title.en}, version {screener.version}")
-        slowly = fell_back(screener.booster) if screener.model.kind == "booster" else None
+        slowly = screener.model.why_slow if isinstance(screener.model, Booster) else None
         if slowly is not None:
             progress(f"its reasons are LightGBM's own work, which takes longer: {slowly}")
         for screening in screener.screen(rows, {as_of: silent}):

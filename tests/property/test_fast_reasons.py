@@ -8,19 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.fast_reasons import FEW, contributions, fell_back
+from models.fast_reasons import FEW, Ready
 from models.tree_tables import NotInTables, tables_of
 from tests.support_reasons import COLUMNS, SHAPES, awkward_rows, booster, grown
 from training.unknown import unknown_goes_with_most
+
+
+def contributions(trees: lightgbm.Booster, rows: np.ndarray) -> np.ndarray:
+    return Ready.of(tables_of(trees.model_to_string())).contributions(rows)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_reasons_are_lightgbms_own_and_add_up(shape):
     rows = awkward_rows(grown(shape), np.random.default_rng(7))
 
-    found, why = contributions(grown(shape), rows)
+    found = contributions(grown(shape), rows)
 
-    assert why is None
     assert np.abs(found - grown(shape).predict(rows, pred_contrib=True)).max() < 1e-9
     assert np.abs(found.sum(axis=1) - grown(shape).predict(rows, raw_score=True)).max() < 1e-9
 
@@ -29,8 +32,8 @@ def test_reasons_are_lightgbms_own_and_add_up(shape):
 def test_a_row_alone_gets_the_same_bits_as_among_many(shape):
     rows = awkward_rows(grown(shape), np.random.default_rng(8), FEW + 40)
 
-    together, _ = contributions(grown(shape), rows)
-    alone = np.vstack([contributions(grown(shape), rows[place : place + 1])[0] for place in range(len(rows))])
+    together = contributions(grown(shape), rows)
+    alone = np.vstack([contributions(grown(shape), rows[place : place + 1]) for place in range(len(rows))])
 
     assert np.array_equal(together, alone)
 
@@ -49,16 +52,15 @@ def test_where_unknown_values_go_with_most_children_the_reasons_follow():
     sent_elsewhere = lightgbm.Booster(model_str=text)
     rows = awkward_rows(sent_elsewhere, np.random.default_rng(9))
 
-    found, why = contributions(sent_elsewhere, rows)
+    found = contributions(sent_elsewhere, rows)
 
-    assert why is None
     assert np.abs(found - sent_elsewhere.predict(rows, pred_contrib=True)).max() < 1e-9
-    before, _ = contributions(grown("everything known while it grew"), rows)
+    before = contributions(grown("everything known while it grew"), rows)
     assert not np.allclose(found, before)
 
 
 def test_features_never_used_and_a_constant_one_add_nothing():
-    found, _ = contributions(grown("as shipped"), awkward_rows(grown("as shipped"), np.random.default_rng(3)))
+    found = contributions(grown("as shipped"), awkward_rows(grown("as shipped"), np.random.default_rng(3)))
 
     never = grown("as shipped").feature_importance() == 0
     assert never[0]
@@ -66,10 +68,9 @@ def test_features_never_used_and_a_constant_one_add_nothing():
 
 
 def test_no_rows_have_no_reasons():
-    found, why = contributions(grown("as shipped"), np.empty((0, COLUMNS)))
+    found = contributions(grown("as shipped"), np.empty((0, COLUMNS)))
 
     assert found.shape == (0, COLUMNS + 1)
-    assert why is None
 
 
 @settings(max_examples=25, deadline=None)
@@ -78,40 +79,14 @@ def test_boosters_nobody_thought_of_agree_too(seed, leaves, depth):
     any_booster = booster(seed, leaves, depth, 3, unknown=seed % 3 / 4, kinds=(7,) if seed % 2 else ())
     rows = awkward_rows(any_booster, np.random.default_rng(seed), 60)
 
-    found, why = contributions(any_booster, rows)
+    found = contributions(any_booster, rows)
 
-    assert why is None
     assert np.abs(found - any_booster.predict(rows, pred_contrib=True)).max() < 1e-9
-
-
-def test_trees_grown_later_are_seen():
-    rng = np.random.default_rng(1)
-    values = rng.normal(size=(300, 3))
-    data = lightgbm.Dataset(values, values[:, 0] > values[:, 1])
-    growing = lightgbm.Booster({"objective": "binary", "verbosity": -1, "num_threads": 1}, data)
-    growing.update()
-    contributions(growing, values)
-
-    growing.update()
-
-    found, _ = contributions(growing, values)
-    assert np.abs(found - growing.predict(values, pred_contrib=True)).max() < 1e-9
 
 
 def test_a_row_of_the_wrong_width_is_refused():
     with pytest.raises(ValueError, match="The booster reads 8 columns, not 7"):
         contributions(grown("as shipped"), np.zeros((1, 7)))
-
-
-def test_a_booster_the_tables_do_not_hold_is_left_to_lightgbm_with_the_reason():
-    averaging = booster(boosting="rf", bagging_fraction=0.5, bagging_freq=1)
-    rows = np.random.default_rng(1).normal(size=(5, COLUMNS))
-
-    found, why = contributions(averaging, rows)
-
-    assert why == fell_back(averaging) == "the booster averages its trees"
-    assert np.array_equal(found, averaging.predict(rows, pred_contrib=True))
-    assert contributions(averaging, rows[:0])[0].shape == (0, COLUMNS + 1)
 
 
 def test_lines_in_leaves_are_refused():
@@ -153,5 +128,5 @@ def test_the_shap_library_agrees_by_a_way_of_its_own():
 
     theirs = explainer.shap_values(rows, check_additivity=False)
 
-    found, _ = contributions(trees, rows)
+    found = contributions(trees, rows)
     assert np.abs(found[:, :-1] - theirs).max() < 1e-6

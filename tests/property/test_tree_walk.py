@@ -77,8 +77,12 @@ def test_a_booster_the_tables_do_not_hold_is_asked_of_lightgbm():
     averaging = booster(boosting="rf", bagging_fraction=0.5, bagging_freq=1)
     rows = np.random.default_rng(1).normal(size=(5, COLUMNS))
 
-    assert of(averaging).margins(rows).tolist() == lightgbms_own(averaging, rows)
-    assert of(averaging).contributions(rows).tolist() == averaging.predict(rows, pred_contrib=True).tolist()
+    asked = of(averaging)
+    assert asked.margins(rows).tolist() == lightgbms_own(averaging, rows)
+    assert asked.contributions(rows).tolist() == averaging.predict(rows, pred_contrib=True).tolist()
+    assert asked.contributions(rows[:0]).shape == (0, COLUMNS + 1)
+    assert asked.why_slow == "the booster averages its trees"
+    assert of(grown("as shipped")).why_slow is None
 
 
 def test_few_rows_are_answered_without_loading_lightgbm():
