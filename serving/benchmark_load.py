@@ -44,6 +44,7 @@ class Target:
     process: int
     bodies: Sequence[bytes]
     headers: tuple[tuple[str, str], ...] = ()
+    processes: int = 1  # that answer
 
     def connection(self) -> http.client.HTTPConnection:
         """One kept connection to it."""
@@ -183,9 +184,11 @@ def _limit(target: Target, start: float, say: Say) -> float:
     say(f"  kept up with: {best}")
     say(f"  no longer with: {beyond}")
     short = beyond.cores + beyond.client_cores
-    cause = "the processor" if short > 0.85 * (os.cpu_count() or 1) else "one service process" if (
-        beyond.cores > 0.85
-    ) else "waiting: for the disk, or for others at work on this machine"  # fmt: skip
+    cause = "waiting: for the disk, or for others at work on this machine"
+    if short > 0.85 * (os.cpu_count() or 1):
+        cause = "the processor"
+    elif beyond.cores > 0.85 * target.processes:
+        cause = f"the processes that answer, {target.processes}"
     say(f"  what held it there: {cause} ({short:.2f} of {os.cpu_count()} cores at work for it)")
     return best.wanted
 

@@ -6,6 +6,7 @@
     MLflow         `mlflow models serve` with one of the boosters, against our whole answer, one at a time
     service        a child over HTTP by its stored row, and with its features computed from its records
     batch          children a second in a batch of a thousand, against singles, both computed from records
+                   and kept for the first time
     start          from start to ready, against a bare BentoML service that loads the same screeners
     webhooks       messages a second to a receiver on loopback
     load, soak     so many requests a second for so long, and where the limit lies
@@ -23,7 +24,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -88,7 +89,9 @@ def run(
     with our_service(inside) as ours:
         say(f"  start to ready: {ours.ready:.1f} s")
         day = today.isoformat()
-        computed = Target(ours.address, "/v1/score", ours.process, bodies(children, as_of=day), headers)
+        computed = Target(
+            ours.address, "/v1/score", ours.process, bodies(children, as_of=day), headers, inside.processes
+        )
         stored = replace(computed, bodies=bodies(children[:100], as_of=day, stored=True))
         single = _over_http(computed, "features computed inline, goal 100 ms", say)
         of_stored = _over_http(stored, "by the stored row", say)
@@ -322,14 +325,14 @@ def _batch(
     single: tuple[float, float],
     say: Say,
 ) -> None:
-    body = {
-        "children": [{"child_key": child} for child in children],
-        "as_of": today.isoformat(),
-        "reasons": False,
-    }
+    people = [{"child_key": child} for child in children]
     took, used = [], []
     with httpx.Client(base_url=address, headers={"X-API-Key": key}, timeout=60, trust_env=False) as client:
-        for _ in range(2):
+        for turn in (1, 2):
+            # Of a day nobody asked about: what was said before is kept already, and costs less to say again.
+            day = (today - timedelta(turn)).isoformat()
+            client.post("/v1/score", json={**people[0], "as_of": day}).raise_for_status()
+            body = {"children": people, "as_of": day, "reasons": False}
             began, before = time.perf_counter(), processor_seconds(process)
             client.post("/v1/score_batch", json=body).raise_for_status()
             took.append(time.perf_counter() - began)
