@@ -34,6 +34,7 @@ from features.areas import area_titles, areas_below
 from features.jurisdiction import Profile
 from models.rules import RULES
 from serving.api.app import Api, Children
+from serving.api.tables import Tables
 from serving.api.tokens import Tokens
 from serving.benchmark_pages import operations, pages
 from serving.benchmark_store import Made, Size, area_names, fill
@@ -183,7 +184,8 @@ def _applications(store: Store, profile: Profile, now: datetime) -> tuple[FastAP
         key = api_keys.create(session, title="made up", secret=TOKEN, now=now, scopes=scopes)
     clock, pace = (lambda: now), Limiter(Rate(1e9, 10**9), lambda: 0.0)
     tokens = Tokens(store, clock, lambda: TOKEN, pace)
-    api = Api(store, Clients(store, clock).find, pace, clock, now.date, children, profile, tokens)
+    tables = Tables({}, area_titles(names))
+    api = Api(store, Clients(store, clock).find, pace, clock, now.date, children, profile, tokens, tables)
     return app, api, key
 
 

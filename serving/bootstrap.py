@@ -43,6 +43,7 @@ from serving.answers import Wording, versions_of
 from serving.api import kept
 from serving.api.app import Api, Children
 from serving.api.operations import OPERATIONS
+from serving.api.tables import Tables
 from serving.api.tokens import PATH as TOKEN_PATH
 from serving.api.tokens import Tokens
 from serving.clients import Clients
@@ -413,7 +414,10 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         tier_days=tier_days,
     )
     tokens = Tokens(store, now, new_token, Limiter(TOKENS, time.monotonic))
-    api = Api(store, clients.find, Limiter(QUEUE, time.monotonic), now, today, children, profile, tokens)
+    tables = Tables(read_tables(settings), area_titles(areas))
+    api = Api(
+        store, clients.find, Limiter(QUEUE, time.monotonic), now, today, children, profile, tokens, tables
+    )
     rate = Limiter(SCORING, time.monotonic)
     templates = Templates(
         (*ADDRESSES, *PROBES, TOKEN_PATH, *(row.path for row in OPERATIONS), *_paths(pages))

@@ -20,6 +20,7 @@ class KeyScope(Worded):
     RAISE = ("raise", "申报或转来", "Raise a child: a family's own declaration, or a worker's concern")
     SUPPORT = ("support", "服务、转介与一人一策", "Read and keep referrals, services and plans for a child")
     CORRECT = ("correct", "答复异议", "Answer objections for the department that delivered the record")
+    TABLES = ("tables", "交换表格", "Ask for tables for other platforms, and bring their answers back")
 
 
 # What a key and a short-lived token begin with.
@@ -27,9 +28,7 @@ KEY_BEGINS = "mh_"
 TOKEN_BEGINS = "mt_"  # noqa: S105  # nosec B105  # what every token begins with, and no secret
 
 # Whoever may do one of these does it as somebody: the client has an account.
-ACTING = frozenset(
-    {KeyScope.WORK.value, KeyScope.RAISE.value, KeyScope.SUPPORT.value, KeyScope.CORRECT.value}
-)
+ACTING = frozenset(scope.value for scope in KeyScope) - {KeyScope.SCORE.value, KeyScope.READ.value}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from serving.api.operations import OPERATIONS
 from serving.api.shapes import MAX_ROWS
 from serving.callers import KeyScope
 from serving.rates import QUEUE, SCORING, TOKENS, Rate
+from serving.review.exports import FETCH_WITHIN
 from serving.review.tokens import LASTS
 from serving.review.webhooks import JITTER, SCHEDULE, Event
 
@@ -70,6 +71,15 @@ is not kept.
 own, and answers 207 with what came of each: a row that is refused holds up no other, and rows sent again are
 answered as before.
 
+## Tables for other platforms
+
+A key with `tables` asks for a table under a declared template (`request_export`), for its area and a purpose.
+A screener or manager decides on the page `/exports`; `get_export` says how it stands, and once it is
+`approved` the key that asked has it once, for {fetch} days, as CSV (`fetch_export`). It holds open cases and
+no names, not even masked ones: who needs those fetches a table on the page. What the other platform fills in
+goes back as it is (`import_answers`): each row is taken, known already, or refused with line, column and
+reason, and none holds up another.
+
 ## Pace
 
 For each client and web worker: scoring {scoring}, the queue {queue}. Then 429 with `Retry-After`.
@@ -124,6 +134,7 @@ def render() -> str:
         waits=", ".join(_span(wait) for wait in SCHEDULE),
         jitter=f"{JITTER:.0%}",
         rows=MAX_ROWS,
+        fetch=FETCH_WITHIN.days,
         stays=STAYS.days,
         ageing=_ageing(),
     )

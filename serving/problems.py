@@ -42,6 +42,7 @@ MISSING_SCOPE = Kind("missing-scope", 403, "The key does not open this")
 UNKNOWN_CHILD = Kind("unknown-child", 404, "No such child here")
 UNKNOWN_CASE = Kind("unknown-case", 404, "No such case here")
 UNKNOWN_RECORD = Kind("unknown-record", 404, "No such referral or plan here")
+UNKNOWN_EXPORT = Kind("unknown-export", 404, "No such request for a table here")
 NOT_FOUND = Kind("not-found", 404, "There is nothing at this address")
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This address does not take this method")
 STEP_REFUSED = Kind("step-refused", 409, "The rules do not allow this step now")
@@ -60,7 +61,8 @@ TIMEOUT = Kind("timeout", 504, "The answer took too long")
 
 KINDS: tuple[Kind, ...] = (
     INVALID_REQUEST, KEY_REQUIRED, UNAUTHENTICATED, MISSING_SCOPE, UNKNOWN_CHILD, UNKNOWN_CASE,
-    UNKNOWN_RECORD, NOT_FOUND, METHOD_NOT_ALLOWED, STEP_REFUSED, STILL_RUNNING, VERSION_CHANGED, TOO_LARGE,
+    UNKNOWN_RECORD, UNKNOWN_EXPORT, NOT_FOUND, METHOD_NOT_ALLOWED, STEP_REFUSED, STILL_RUNNING,
+    VERSION_CHANGED, TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE, KEY_REUSED, VERSION_REQUIRED, TOO_MANY_REQUESTS, INTERNAL, NO_CHAMPION, NO_LAKE,
     BUSY, TIMEOUT,
 )  # fmt: skip
@@ -162,6 +164,11 @@ def unknown_case() -> Problem:
 def unknown_record() -> Problem:
     """A referral or plan that is not there and one outside the key's area get this same answer."""
     return Problem(UNKNOWN_RECORD, "Nothing is known here by this number, or it is not in the key's area.")
+
+
+def unknown_export() -> Problem:
+    """A request for a table that is not there and one of another client get this same answer."""
+    return Problem(UNKNOWN_EXPORT, "No request for a table of this key has this number.")
 
 
 def unknown_child() -> Problem:

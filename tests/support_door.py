@@ -13,12 +13,15 @@ from starlette.testclient import TestClient
 from features.jurisdiction import load_profile
 from serving.api import ROOT
 from serving.api.app import Api, Children
+from serving.api.tables import Tables
 from serving.api.tokens import Tokens
 from serving.callers import KeyScope
 from serving.clients import Clients
 from serving.rates import Limiter, Rate
 from serving.request_ids import RequestIds
 from serving.review import api_keys
+from serving.review.export_templates import HERE, read_templates
+from serving.review.objection_tables import objection_templates
 from serving.review.store import Store
 from tests.support_review import ELSEWHERE, NOW, TIER_DAYS, TODAY, VILLAGE, Clock, facts
 
@@ -52,7 +55,10 @@ def make_api(
         store, clock, lambda: f"{next(_secrets):043d}", Limiter(token_rate or Rate(1e6, 10**6), lambda: 0.0)
     )
     profile = load_profile("hangzhou")
-    return Api(store, Clients(store, clock).find, limiter, clock, lambda: TODAY, children, profile, tokens)
+    tables = Tables({**objection_templates(), **read_templates([HERE])}, lambda _: None)
+    return Api(
+        store, Clients(store, clock).find, limiter, clock, lambda: TODAY, children, profile, tokens, tables
+    )
 
 
 @dataclass

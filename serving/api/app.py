@@ -25,8 +25,9 @@ from features.jurisdiction import Profile
 from serving import problems
 from serving.api import ageing, bulk, kept, operations, reading, recording, shapes, steps
 from serving.api.kept import Answer, Running
-from serving.api.operations import RECORD_STEPS, VERBS, Operation
+from serving.api.operations import MAX_BODY_BYTES, RECORD_STEPS, VERBS, Does, Operation
 from serving.api.preconditions import etag_of, idempotency_key, is_same, version_named
+from serving.api.tables import Tables
 from serving.api.tokens import PATH as TOKEN_PATH
 from serving.api.tokens import Tokens
 from serving.callers import Caller, KeyScope, account_id, key_of
@@ -43,8 +44,7 @@ from serving.review.requests import raise_by_hand
 from serving.review.store import Store
 
 LOG = logging.getLogger("miaohu.api")
-MAX_BODY_BYTES = 64 * 1024
-MAX_BULK_BYTES = 1024 * 1024
+_ROLES: Mapping[KeyScope | None, Role] = {KeyScope.CORRECT: Role.SUPERVISOR, KeyScope.TABLES: Role.MANAGER}
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -62,7 +62,7 @@ class Asked:
     @property
     def actor(self) -> Actor:
         """The client as the queue's rules know it: as the least of workers, unless its scope says more."""
-        role = Role.SUPERVISOR if self.operation.scope is KeyScope.CORRECT else api_keys.ROLE
+        role = _ROLES.get(self.operation.scope, api_keys.ROLE)
         return Actor(account_id(self.caller.client), role, self.caller.area_prefix)
 
 
@@ -93,6 +93,7 @@ class Api:
     children: Children
     profile: Profile
     tokens: Tokens
+    tables: Tables
     find: Callable[[str, str], tuple[Operation | None, str, tuple[str, ...]]] = operations.find
     _running: Running = field(default_factory=Running)
 
@@ -100,8 +101,7 @@ class Api:
         request = Request(scope, receive)
         try:
             operation, _, _ = self.find(request.method, request.url.path)
-            in_bulk = operation is not None and operation.bulk
-            body = await _body(request, MAX_BULK_BYTES if in_bulk else MAX_BODY_BYTES)
+            body = await _body(request, MAX_BODY_BYTES if operation is None else operation.at_most)
             response = await run_in_threadpool(self._respond, request, body)
         except Problem as problem:
             response = _refusal(problem)
@@ -208,6 +208,12 @@ class Api:
                     raise NotFound(asked.named)
                 found = steps.one_case(session, asked.actor, case, VERBS)
                 etag, count = etag_of(case.version), 1
+            elif asked.operation.table is Does.LIST:
+                templates = self.tables.told()
+                found, etag, count = templates, None, len(templates.items)
+            elif asked.operation.table is Does.READ:
+                request = self.tables.one(session, asked.actor, asked.named)
+                found, etag, count, subject = request, etag_of(request.version), 1, f"export:{request.id}"
             else:
                 found, etag = _LISTS[asked.operation.name](session, asked.actor, asked.query), None
                 count = len(found.items)  # type: ignore[attr-defined]  # every list is a page
@@ -263,7 +269,19 @@ class Api:
                 row = recording.make(session, doing, operation.entry, asked.named, body)
             told = recording.told(session, asked.actor, row, RECORD_STEPS)
             return Answer(200, told.model_dump_json(), etag_of(row.version))
+        if operation.table is not None:
+            return self._table(session, asked, version, body, now)
         return self._raise(session, asked, body, now)
+
+    def _table(
+        self, session: Session, asked: Asked, version: int, body: shapes.Strict | None, now: datetime
+    ) -> Answer:
+        if asked.operation.table is Does.FETCH:
+            return self.tables.fetch(session, asked.actor, asked.named, version, now)
+        assert body is not None, "every other write of tables has a body"
+        if asked.operation.table is Does.ASK:
+            return self.tables.ask(session, asked.actor, body, now)
+        return self.tables.take_in(session, asked.actor, body, now, self.today())
 
     def _raise(self, session: Session, asked: Asked, body: shapes.Strict | None, now: datetime) -> Answer:
         lane = asked.operation.lane

@@ -57,7 +57,7 @@ def _row(number: int, row: BulkRow, do_one: DoOne) -> BulkRowAnswer:
 def _operation(row: BulkRow) -> Operation:
     """The write that a row names; a Problem if there is none, or it names what does not belong."""
     operation = BY_NAME.get(row.operation)
-    if operation is None or not operation.writes:
+    if operation is None or not operation.in_bulk:
         raise problems.invalid([FieldError("operation", "names no write of this interface")])
     if operation.of_case and row.case_id is None:
         raise problems.invalid([FieldError("case_id", "is required for this operation")])

@@ -248,6 +248,27 @@ class Client:
         """End a plan."""
         return self._record(f"plans/{number}/endings", version, _on(happened_on, note))
 
+    def export_templates(self) -> list[Json]:
+        """Tables for other platforms that can be asked for, and what may come back in them."""
+        found: list[Json] = self._ask("GET", f"{ROOT}/export_templates")["items"]
+        return found
+
+    def request_export(self, template: str, purpose: str, words: str, area: str | None = None) -> Json:
+        """Ask for a table; a person decides about it."""
+        return self._make("exports", {"template": template, "purpose": purpose, "words": words, "area": area})
+
+    def export(self, number: int) -> Json:
+        """A request for a table as it stands."""
+        return self._ask("GET", f"{ROOT}/exports/{number}")
+
+    def fetch_export(self, number: int, version: int) -> Json:
+        """The table of an approved request, in `csv`; once."""
+        return self._record(f"exports/{number}/fetches", version, None)
+
+    def import_answers(self, template: str, csv: str) -> Json:
+        """Take the answers in a table in; what came of each row is in the answer."""
+        return self._make("export_answers", {"template": template, "csv": csv})
+
     def in_bulk(self, rows: Sequence[Mapping[str, Any]]) -> Json:
         """Several writes at once, each with its `idempotency_key`; what came of each is in `rows`."""
         return self._ask("POST", f"{ROOT}/bulk/writes", {"rows": [dict(row) for row in rows]})

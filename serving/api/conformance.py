@@ -263,6 +263,19 @@ def _kept(on: Deployment) -> None:
         _refused(on.ask("POST", f"{nowhere}/{step}", headers=named, json=body), 404, "unknown-record")
 
 
+def _tables(on: Deployment) -> None:
+    on.need("tables")
+    for one in _given(on.ask("GET", f"{ROOT}/export_templates"))["items"]:
+        fields = [answer["field"] for answer in one["answers"]]
+        _expect(one["columns"] and len(set(fields)) == len(fields), f"the table {one['id']} cannot be used")
+    nowhere, key = f"{ROOT}/exports/999999999", {"Idempotency-Key": uuid4().hex}
+    _refused(on.ask("GET", nowhere), 404, "unknown-export")
+    _refused(on.ask("POST", f"{nowhere}/fetches", headers=key), 428, "version-required")
+    _refused(on.ask("POST", f"{nowhere}/fetches", headers={**key, "If-Match": '"1"'}), 404, "unknown-export")
+    body = {"template": NOWHERE, "purpose": "update", "words": "conformance"}
+    _refused(on.ask("POST", f"{ROOT}/exports", headers=key, json=body), 400, "invalid-request")
+
+
 def _token(on: Deployment) -> None:
     if on.key.startswith(TOKEN_BEGINS):
         raise NotTried("the key is itself a token")
@@ -324,5 +337,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("A key that may not write cannot.", _no_write),
     ("Rows of a bulk are each answered by themselves, in their order.", _apart),
     ("Referrals, services and plans are listed, and steps to them need their version.", _kept),
+    ("A table is asked for by its template, and a request is told to nobody else.", _tables),
     ("A write sent twice is done once, and one to an old version not at all.", _practice),
 )

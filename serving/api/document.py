@@ -77,6 +77,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "change_plan": {**_PLAN, "actions": [], "review_on": "2027-03-01"},
     "end_action": {"action": 12, "ended": "done", "happened_on": "2026-11-20", "note": "奶奶已出院。"},
     "end_plan": {"happened_on": "2027-03-01", "note": "目标已达到，家庭同意结束。"},
+    "request_export": {
+        "template": "zheli_humiao",
+        "area": None,
+        "purpose": "update",
+        "words": "每周同步给浙里护苗平台，由民政科接收。",
+    },
+    "import_answers": {
+        "template": "zheli_humiao",
+        "csv": "任务编号,走访结果,走访日期,走访说明\nexampleid1,已核实,2026-10-10,奶奶在家\n",
+    },
     "do_in_bulk": {
         "rows": [
             {
@@ -156,6 +166,8 @@ def _kinds(operation: Operation) -> tuple[Kind, ...]:
         kinds.append(problems.MISSING_SCOPE)
     if operation.of_record:
         kinds += [problems.UNKNOWN_RECORD, problems.NOT_FOUND]
+    if operation.of_export:
+        kinds += [problems.UNKNOWN_EXPORT, problems.NOT_FOUND]
     if operation.of_case:
         # An id that no case could have leads to no operation.
         kinds += [problems.UNKNOWN_CASE, problems.NOT_FOUND]
@@ -192,7 +204,7 @@ def _of_query(query: type[BaseModel]) -> list[dict[str, Any]]:
 
 def _of_headers(operation: Operation) -> list[dict[str, Any]]:
     if not operation.writes:
-        if not (operation.of_case or operation.of_record):
+        if not operation.of_one:
             return []
         return [_header("If-None-Match", "An ETag you have; 304 if it still holds.", required=False)]
     version = _header(
@@ -221,10 +233,10 @@ def _answer(operation: Operation) -> dict[str, Any]:
         "description": "The answer",
         "content": {"application/json": {"schema": {"$ref": REF.format(model=operation.answer.__name__)}}},
     }
-    if operation.of_case or operation.of_record:
+    if operation.of_one:
         answer["headers"] = etag
     found = {"207" if operation.bulk else "200": answer}
-    if (operation.of_case or operation.of_record) and not operation.writes:
+    if operation.of_one and not operation.writes:
         found["304"] = {"description": "It still stands as in the version named.", "headers": etag}
     return found
 

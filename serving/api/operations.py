@@ -8,20 +8,34 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 
 from pydantic import BaseModel
 
 from models.policy import Lane
 from serving.api import ROOT, shapes, steps
 from serving.api import record_shapes as records
+from serving.api import table_shapes as tables
 from serving.api.steps import Fill
 from serving.callers import KeyScope
 from serving.review import record_entries as entries
 from serving.review.case import Verb
 from serving.review.records import Entry, Kind
 
+MAX_BODY_BYTES = 64 * 1024
+MAX_BULK_BYTES = 1024 * 1024
 # What stands in an address, and what an id of it looks like.
-IDS = {"case_id": "[a-z0-9]{1,32}", "record_id": "[1-9][0-9]{0,8}"}
+IDS = {"case_id": "[a-z0-9]{1,32}", "record_id": "[1-9][0-9]{0,8}", "export_id": "[1-9][0-9]{0,8}"}
+
+
+class Does(Enum):
+    """What an operation on tables for other platforms does."""
+
+    LIST = "list"
+    READ = "read"
+    ASK = "ask"
+    FETCH = "fetch"
+    TAKE_IN = "take_in"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +44,8 @@ class Operation:
 
     A row with a `verb` is a step on a case; `fill` makes the step's form of the body. One with a `lane`
     raises a child by that lane; one with an `entry` makes a record about the child of a case, or does a step
-    to one; `of` names the kind of record that is read. A `bulk` row does several of the others. One that has
+    to one; `of` names the kind of record that is read. One with a `table` is about tables for other
+    platforms. A `bulk` row does several of the others. One that has
     had its time names the day it was `deprecated_on`, the day it goes (`sunset_on`), and what takes its place
     (`successor`).
     """
@@ -48,6 +63,7 @@ class Operation:
     fill: Fill | None = None
     entry: Entry | None = None
     of: Kind | None = None
+    table: Does | None = None
     bulk: bool = False
     deprecated_on: date | None = None
     sunset_on: date | None = None
@@ -56,12 +72,13 @@ class Operation:
     @property
     def writes(self) -> bool:
         """Whether anything is changed by it."""
-        return self.verb is not None or self.lane is not None or self.entry is not None
+        named = self.verb is not None or self.lane is not None or self.entry is not None
+        return named or self.table in (Does.ASK, Does.FETCH, Does.TAKE_IN)
 
     @property
     def to_version(self) -> bool:
-        """Whether a write is made to the version that was read of a case or a record."""
-        return self.verb is not None or (self.entry is not None and self.of_record)
+        """Whether a write is made to the version that was read of a case, a record or a request."""
+        return self.verb is not None or (self.writes and (self.of_record or self.of_export))
 
     @property
     def of_case(self) -> bool:
@@ -72,6 +89,26 @@ class Operation:
     def of_record(self) -> bool:
         """Whether the address names a referral or a plan."""
         return "{record_id}" in self.path
+
+    @property
+    def of_export(self) -> bool:
+        """Whether the address names a request for a table."""
+        return "{export_id}" in self.path
+
+    @property
+    def of_one(self) -> bool:
+        """Whether the address names one thing that has a version."""
+        return self.of_case or self.of_record or self.of_export
+
+    @property
+    def in_bulk(self) -> bool:
+        """Whether it may be a row of several writes: tables are several rows themselves."""
+        return self.writes and self.table is None
+
+    @property
+    def at_most(self) -> int:
+        """How many bytes a body may have."""
+        return MAX_BULK_BYTES if self.bulk or self.table is Does.TAKE_IN else MAX_BODY_BYTES
 
     def match(self, path: str) -> re.Match[str] | None:
         """Whether an address is this one's; the match holds the id in it."""
@@ -159,6 +196,21 @@ def _kept(name: str, where: str, entry: Entry, body: type[shapes.Strict], summar
         entry=entry,
         of=entry.kind,
     )
+
+
+def _table(
+    does: Does,
+    name: str,
+    method: str,
+    where: str,
+    answer: type[BaseModel],
+    summary: str,
+    body: type[shapes.Strict] | None = None,
+) -> Operation:
+    return Operation(
+        name=name, method=method, path=f"{ROOT}/{where}", scope=KeyScope.TABLES, summary=summary,
+        answer=answer, body=body, table=does,
+    )  # fmt: skip
 
 
 _A_REFERRAL = "service_referrals/{record_id}"
@@ -271,6 +323,26 @@ OPERATIONS: tuple[Operation, ...] = (
         "Say how one action of a plan ended",
     ),
     _kept("end_plan", f"{_A_PLAN}/endings", entries.END_PLAN, records.PlanEndedBody, "End a plan"),
+    _table(
+        Does.LIST, "list_templates", "GET", "export_templates", tables.TemplateList,
+        "Tables for other platforms that can be asked for",
+    ),
+    _table(
+        Does.ASK, "request_export", "POST", "exports", tables.ExportAnswer,
+        "Ask for a table, without names; a second person decides about it", tables.ExportBody,
+    ),
+    _table(
+        Does.READ, "get_export", "GET", "exports/{export_id}", tables.ExportAnswer,
+        "One's own request for a table, with its version as ETag",
+    ),
+    _table(
+        Does.FETCH, "fetch_export", "POST", "exports/{export_id}/fetches", tables.FetchedAnswer,
+        "The table of an approved request, once",
+    ),
+    _table(
+        Does.TAKE_IN, "import_answers", "POST", "export_answers", tables.SheetAnswer,
+        "Take the answers in a table in, each row done or refused by itself", tables.SheetBody,
+    ),
     Operation(
         name="do_in_bulk", method="POST", path=f"{ROOT}/bulk/writes", scope=None, bulk=True,
         summary="Several writes at once, each done or refused by itself", answer=shapes.BulkAnswer,

@@ -114,6 +114,7 @@ MACHINES: Mapping[KeyScope, frozenset[Group]] = {
     KeyScope.SCORE: frozenset({Group.REASONS, Group.CHILD_KEY, Group.RAW_SCORE}),
     KeyScope.READ: frozenset({Group.CASE, Group.ORIGIN, Group.AREA, Group.CONCLUSIONS, Group.CHILD_KEY}),
     KeyScope.SUPPORT: frozenset({Group.SUPPORT, Group.AREA, Group.CHILD_KEY}),
+    KeyScope.TABLES: frozenset({Group.CASE, Group.ORIGIN, Group.AREA, Group.AGE}),
 }
 
 

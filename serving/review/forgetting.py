@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     cast,
     delete,
+    exists,
     false,
     func,
     literal,
@@ -160,7 +161,9 @@ def _empty(session: Session, keys: list[str]) -> None:
 def _theirs(table: Table, keys: list[str]) -> ColumnElement[bool]:
     """The rows of a table that are about these children: by key, by case, or by a row of theirs."""
     if table is METADATA.tables[KeptAnswer.__tablename__]:
-        return or_(*(KeptAnswer.body.contains(key, autoescape=True) for key in keys))
+        # By case too: a table for another platform names the case and not the child.
+        by_case = exists().where(Case.child_key.in_(keys), KeptAnswer.body.contains(Case.id))
+        return or_(by_case, *(KeptAnswer.body.contains(key, autoescape=True) for key in keys))
     if table is METADATA.tables[OutboxRow.__tablename__]:
         waiting: ColumnElement[bool] = OutboxRow.record["child_key"].as_string().in_(keys)
         return waiting

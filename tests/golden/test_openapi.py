@@ -48,6 +48,7 @@ def test_problem_types_are_stable():
             "unknown-child": 404,
             "unknown-case": 404,
             "unknown-record": 404,
+            "unknown-export": 404,
             "not-found": 404,
             "method-not-allowed": 405,
             "step-refused": 409,

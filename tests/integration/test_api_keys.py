@@ -39,8 +39,11 @@ def test_a_key_opens_until_it_is_revoked_and_only_its_hash_is_kept(store):
     ("changes", "sentence"),
     [
         ({"secret": "short"}, "A key needs at least 32 random characters."),
-        ({"scopes": ["everything"]}, "The scopes there are: score, read, work, raise, support, correct."),
-        ({"scopes": []}, "The scopes there are: score, read, work, raise, support, correct."),
+        (
+            {"scopes": ["everything"]},
+            "The scopes there are: score, read, work, raise, support, correct, tables.",
+        ),
+        ({"scopes": []}, "The scopes there are: score, read, work, raise, support, correct, tables."),
         ({"area_prefix": "x"}, "The area is an area code, or empty for everywhere."),
     ],
 )

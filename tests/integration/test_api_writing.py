@@ -299,7 +299,11 @@ def test_a_key_does_what_its_scopes_say_and_nothing_else(store, scopes):
     client, case_id = system(store, scopes=scopes), the_case(store)
 
     for operation in OPERATIONS:
-        path = operation.path.replace("{case_id}", case_id).replace("{record_id}", "1")
+        path = (
+            operation.path.replace("{case_id}", case_id)
+            .replace("{record_id}", "1")
+            .replace("{export_id}", "1")
+        )
         path = path.removeprefix("/api/v1")
 
         answer = client.get(path) if operation.method == "GET" else client.post(path, if_match='"99"')
@@ -317,6 +321,7 @@ def test_every_scope_opens_something_and_no_write_is_open_to_readers():
         assert (operation.method == "POST") is (operation.writes or operation.bulk)
         assert (operation.scope in (KeyScope.WORK, KeyScope.CORRECT)) is (operation.verb is not None)
         assert (operation.scope is KeyScope.RAISE) is (operation.lane is not None)
+        assert (operation.scope is KeyScope.TABLES) is (operation.table is not None)
         if operation.entry is not None:
             assert operation.scope is KeyScope.SUPPORT
     opened = {operation.scope for operation in OPERATIONS}

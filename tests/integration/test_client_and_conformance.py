@@ -9,8 +9,10 @@ from serving import openapi
 from serving.api import conformance
 from serving.api.client import Client, MiaohuProblem
 from serving.machine_commands import conform
+from serving.review import exports
+from serving.review.case import Role
 from tests.support_door import ALL, Transport, make_key, system
-from tests.support_review import TODAY, alert, open_cases
+from tests.support_review import NOW, TODAY, add_account, alert, open_cases
 
 FACT = {"happened_on": TODAY.isoformat(), "met": "both", "note": "见到孩子。"}
 
@@ -109,9 +111,29 @@ def test_every_operation_of_the_document_has_its_method_in_the_client():
         "list_referrals": "referrals", "list_services": "services", "list_plans": "plans",
         "get_referral": "referral", "get_plan": "plan",
         "list_objections": "objections", "record_objection": "object_to", "do_in_bulk": "in_bulk",
+        "list_templates": "export_templates", "get_export": "export",
     }  # fmt: skip
 
     assert not [one for one in described if not hasattr(Client, names.get(one, one))]
+
+
+def test_the_client_asks_for_a_table_and_brings_answers_back(miaohu, store):
+    with miaohu() as client:
+        template = next(one for one in client.export_templates() if one["id"] == "zheli_humiao")
+        asked = client.request_export(template["id"], "verify", "儿童主任走访用。")
+        manager = add_account(store, Role.MANAGER)
+        with store.write() as session:
+            exports.decide(
+                session, actor=manager, number=asked["id"], version=1, approve=True, words="", now=NOW
+            )
+        sheet = client.fetch_export(asked["id"], client.export(asked["id"])["version"])["csv"]
+        head, first, *_ = sheet.splitlines()
+        filled = f'{head}\n{first.rsplit(",", 3)[0]},"已核实","2026-10-05",""\n'
+
+        told = client.import_answers(template["id"], filled)
+
+    assert [row["done"] for row in told["rows"]] == ["taken"]
+    assert told["refused"] == []
 
 
 # --- conformance -----------------------------------------------------------------------------------------
@@ -137,7 +159,7 @@ def failing(results) -> list[str]:
     return [result.sentence for result in results if result.held is False]
 
 
-@pytest.mark.parametrize("scopes", [["read"], ["read", "work"], ["raise"], ["support"]])
+@pytest.mark.parametrize("scopes", [["read"], ["read", "work"], ["raise"], ["support"], ["tables"]])
 def test_a_deployment_that_keeps_its_word_passes(store, scopes):
     open_cases(store, [alert("c-one"), alert("c-two"), alert("c-three")])
 
@@ -202,4 +224,4 @@ def test_the_command_says_each_sentence_and_ends_with_a_code(tmp_path):
         "FAILS     The interface describes itself as OpenAPI 3.1, without a key."
         " (no answer that could be read (ConnectError))"
     )
-    assert said[-1] == "0 of 18 hold, 17 fail, 1 not tried"
+    assert said[-1] == "0 of 19 hold, 18 fail, 1 not tried"
