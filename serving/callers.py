@@ -46,9 +46,17 @@ class Caller:
     expires_at: datetime | None = None
 
 
+_OF_CLIENTS = "key:"
+
+
 def account_id(client: str) -> str:
     """The account that a client's steps are done by."""
-    return f"key:{client}"
+    return f"{_OF_CLIENTS}{client}"
+
+
+def is_client(account: str) -> bool:
+    """Whether an account is a client's and no person's."""
+    return account.startswith(_OF_CLIENTS)
 
 
 def key_of(authorization: str, x_api_key: str) -> str:

@@ -13,6 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from features.language import Text
+from serving.callers import is_client
 from serving.review import export_answers, exports, queries
 from serving.review.accounts import SignedIn
 from serving.review.case import Conflict, Incomplete, Refused, coded
@@ -345,7 +346,7 @@ class _Pages:
             Fact(t("exports.state"), coded(ExportState, row.state).title[language]),
             Fact(t("exports.template"), self._title(row.template, language)),
             Fact(t("exports.area"), self._area(row, language, t)),
-            Fact(t("exports.names"), t("exports.names_full" if row.full_names else "exports.names_masked")),
+            Fact(t("exports.names"), t(_names(row))),
             Fact(t("exports.purpose"), coded(Purpose, row.purpose).title[language]),
             Fact(t("exports.asked"), f"{names.get(row.asked_by, '')} {_at(row.asked_at)}"),
         ]
@@ -363,6 +364,13 @@ class _Pages:
     def _refused(self, request: Request, number: int, verb: str, refused: Refused) -> HTMLResponse:
         said = Returned(verb, {}, {}, refused.sentence[language_of(request)])
         return self.one(request, number, said, 409 if isinstance(refused, Conflict) else 403)
+
+
+def _names(row: ExportRequest) -> str:
+    # What a case system fetches holds none; see `serving.api.tables`.
+    if is_client(row.asked_by):
+        return "exports.names_none"
+    return "exports.names_full" if row.full_names else "exports.names_masked"
 
 
 def _version(given: Mapping[str, str]) -> int:

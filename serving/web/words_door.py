@@ -28,6 +28,7 @@ WORDS: Mapping[str, Text] = {
     "exports.names": Text("姓名", "Names"),
     "exports.names_masked": Text("脱敏", "Masked"),
     "exports.names_full": Text("完整", "In full"),
+    "exports.names_none": Text("不含姓名（由业务系统申请）", "None; a case system asks"),
     "exports.asked": Text("申请", "Asked for"),
     "exports.decided": Text("审批", "Decided"),
     "exports.decision_words": Text("审批意见", "What was said"),

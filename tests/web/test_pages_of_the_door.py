@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from features.language import Text
+from serving.callers import KeyScope
 from serving.review import audit, webhooks
 from serving.review.case import Role
 from serving.review.export_templates import HERE, read_templates
@@ -16,6 +17,7 @@ from serving.review.machine_tables import WebhookMessage
 from serving.review.tables import AuditEvent, Case
 from serving.review.undelivered import PART, READERS, SENDERS
 from tests import support_review as support
+from tests.support_door import system
 from tests.support_exports import sheet, table
 from tests.support_review import NOW, Browser, alert, open_cases
 
@@ -97,6 +99,20 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_is_asked(store, ma
     assert "不在您负责的范围内" in browser.words()
     browser.get("/exports")
     assert "还没有申请" in browser.words()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "不含姓名（由业务系统申请）"), ("en", "None; a case system asks")]
+)
+def test_who_decides_sees_that_a_case_system_asks_and_gets_no_names(store, make, language, said):
+    with_key = system(store, scopes=[KeyScope.TABLES.value])
+    number = with_key.post("/exports", {"template": "zheli_humiao", "purpose": "update", "words": "同步"})
+    allows = make(Role.MANAGER, language)
+
+    allows.get(f"/exports/{number.json()['id']}")
+
+    assert said in allows.words()
+    assert "样例系统" in allows.words()
 
 
 def test_a_manager_is_not_offered_full_names(make):
