@@ -330,14 +330,12 @@ class _SourceIntake:
             problems.setdefault(why[row][0], []).append(each.cells.rows[each.position(row)])
         carrying = [
             row
-            for row in sorted(why)
+            for row in (sorted(why) if safety_facts(self.source) else ())
             # A right to be forgotten is no right to be left in danger: what happened since is told.
             if (not _SETTLED.issuperset(why[row]) or row in after_deletion)
             and (
                 # Which cell is which cannot be told.
-                bool(safety_facts(self.source))
-                if rows.at[row, "ragged"]
-                else may_carry_safety(self.source, own_cells(self.source, rows, row))
+                rows.at[row, "ragged"] or may_carry_safety(self.source, own_cells(self.source, rows, row))
             )
         ]
         refused_by_rule = {rule: len(found) for rule, found in problems.items()}
