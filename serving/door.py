@@ -1,5 +1,8 @@
 """What stands before the scoring endpoint: the API key first of all, then method, type and size.
 
+Before the queue's interface only the clock stands: for both it counts from when a request begins to arrive,
+so that a body which does not come to its end is answered in the one shape too.
+
 Whatever goes wrong behind it leaves as problem details: BentoML answers errors in several shapes, and
 logs the whole traceback with the values that were sent. Nothing here logs or repeats a value.
 """
@@ -12,12 +15,14 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import anyio.to_thread
 from starlette.datastructures import Headers
 
 from serving import problems
+from serving.api import is_below
 from serving.callers import Caller, KeyScope, key_of
 from serving.problems import Problem
 from serving.request_ids import SaysWhichRequest
@@ -49,7 +54,7 @@ class Keys:
 
 
 class Door:
-    """ASGI middleware for everything under /v1; other paths pass untouched."""
+    """ASGI middleware for everything under /v1; /api/v1 has the clock only, other paths pass untouched."""
 
     def __init__(self, app: App, keys: Keys, deadline_seconds: float = DEADLINE_SECONDS) -> None:
         self.app = app
@@ -58,16 +63,21 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] != "http" or not (path == "/v1" or path.startswith("/v1/")):
+        if scope["type"] == "http" and (path == "/v1" or path.startswith("/v1/")):
+            await self._in_time(partial(self._score, scope, receive), send)
+        elif scope["type"] == "http" and is_below(path):
+            await self._in_time(partial(self.app, scope, receive), send)
+        else:
             await self.app(scope, receive, send)
-            return
+
+    async def _score(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             CALLER.set(await self._admit(scope))
             body = await self._body(scope, receive)
         except Problem as problem:
             await _send(problem, send)
             return
-        await self._answer(scope, _replay(body, receive), send)
+        await self.app(scope, _replay(body, receive), _Shaped(send))
 
     async def _admit(self, scope: Scope) -> Caller:
         headers = Headers(scope=scope)
@@ -89,6 +99,7 @@ class Door:
             raise problems.method_not_allowed(("POST",))
         if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
             raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json.")
+        problems.check_encoding(headers.get("content-encoding", ""))
         return caller
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
@@ -110,8 +121,8 @@ class Door:
             raise problems.invalid([problems.FieldError("body", "is required")])
         return bytes(body)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, in time: an answer that has begun may take as long as it needs."""
+    async def _in_time(self, answer: Callable[[Send], Awaitable[None]], send: Send) -> None:
+        """Answer in time: an answer that has begun may take as long as it needs."""
         loop = asyncio.get_running_loop()
         settled = loop.create_future()
 
@@ -119,41 +130,53 @@ class Door:
             if not settled.done():
                 settled.set_result(None)
 
-        shaped = _Shaped(send, settle)
-        work = asyncio.ensure_future(self.app(scope, receive, shaped))
+        timed = _Timed(send, settle)
+        work = asyncio.ensure_future(answer(timed))
         work.add_done_callback(settle)
         deadline = loop.call_later(self.deadline_seconds, settle)
         try:
             await settled
         finally:
             deadline.cancel()
-        if not work.done() and not shaped.begun:
-            shaped.closed = True
+        if not work.done() and not timed.begun:
+            timed.closed = True
             work.cancel()
-            await _send(
-                Problem(problems.TIMEOUT, f"No answer within {self.deadline_seconds:g} seconds."), send
+            said = (
+                f"No answer within {self.deadline_seconds:g} seconds of the request's beginning."
+                " What it asked for may still be done; a write sent again under its key is done once."
             )
+            await _send(Problem(problems.TIMEOUT, said), send)
             return
         await work
 
 
-class _Shaped:
-    """Passes answers through and turns errors into problem details."""
+class _Timed:
+    """Passes an answer through and says that it has begun; after the deadline has answered, nothing more."""
 
     def __init__(self, send: Send, settle: Callable[[], None]) -> None:
         self.send = send
         self.settle = settle
         self.begun = False
         self.closed = False
+
+    async def __call__(self, message: Message) -> None:
+        if self.closed:
+            return
+        self.begun = True
+        self.settle()
+        await self.send(message)
+
+
+class _Shaped:
+    """Passes answers through and turns errors into problem details."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
         self.status = 0
         self.held: bytearray | None = None
 
     async def __call__(self, message: Message) -> None:
-        if self.closed:  # the deadline has answered already
-            return
         if message["type"] == "http.response.start":
-            self.begun = True
-            self.settle()
             self.status = message["status"]
             media_type = Headers(raw=message.get("headers", [])).get("content-type", "")
             if self.status >= 400 and not media_type.startswith(problems.MEDIA_TYPE):

@@ -132,7 +132,7 @@ _TOKEN: dict[str, Any] = {
         **queue.refusals(
             (
                 problems.METHOD_NOT_ALLOWED, problems.TOO_LARGE, problems.TOO_MANY_REQUESTS,
-                problems.INTERNAL, problems.BUSY,
+                problems.INTERNAL, problems.BUSY, problems.TIMEOUT,
             )
         ),
     },

@@ -141,6 +141,16 @@ def method_not_allowed(methods: Sequence[str]) -> Problem:
     return Problem(METHOD_NOT_ALLOWED, f"This address takes {allowed}.", headers={"Allow": allowed})
 
 
+def check_encoding(given: str) -> None:
+    """Refuse a packed body by its header; read as it is, it would seem to be broken JSON."""
+    if given.strip().lower() not in ("", "identity"):
+        raise Problem(
+            UNSUPPORTED_MEDIA_TYPE,
+            "Send the body as it is, without Content-Encoding.",
+            headers={"Accept-Encoding": "identity"},
+        )
+
+
 def too_large(limit: int) -> Problem:
     """More than is read."""
     return Problem(TOO_LARGE, f"A body may hold at most {limit} bytes.")
@@ -225,12 +235,14 @@ _WORDS: Mapping[str, str] = {
     "dict_type": "must be an object",
     "list_type": "must be a list",
     "string_type": "must be text, in quotes",
+    "timezone_aware": "must say its offset from UTC, as in 2026-10-01T08:00:00+08:00",
 }
 
 
 def _plain(sentence: str) -> str:
     """A sentence of pydantic's, without its types' names and without how much was sent."""
     sentence = sentence.removeprefix("Value error, ").replace("Input should be", "must be")
+    sentence = sentence.replace("String should match pattern", "must match the pattern")
     return re.sub(
         r"^(?:String|List) should have (.*?)(?: after validation, not \d+)?$", r"must have \1", sentence
     )

@@ -336,6 +336,7 @@ def _body_of(operation: Operation, asked: Asked) -> shapes.Strict | None:
         return None
     if asked.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type: application/json.")
+    problems.check_encoding(asked.headers.get("content-encoding", ""))
     if not asked.body:
         raise problems.invalid([FieldError("body", "is required")])
     try:

@@ -17,7 +17,7 @@ REF = "#/components/schemas/{model}"
 
 _ALWAYS = (
     problems.INVALID_REQUEST, problems.UNAUTHENTICATED, problems.METHOD_NOT_ALLOWED, problems.TOO_LARGE,
-    problems.TOO_MANY_REQUESTS, problems.INTERNAL, problems.BUSY,
+    problems.TOO_MANY_REQUESTS, problems.INTERNAL, problems.BUSY, problems.TIMEOUT,
 )  # fmt: skip
 _OF_WRITES = (
     problems.KEY_REQUIRED, problems.STEP_REFUSED, problems.STILL_RUNNING, problems.KEY_REUSED,

@@ -1,6 +1,7 @@
 """The door before the scoring endpoint, with the simplest rooms behind it."""
 
 import asyncio
+import gzip
 import io
 import json
 import logging
@@ -119,6 +120,42 @@ def test_an_answer_that_does_not_begin_in_time_is_a_problem():
     answer = door(slow, deadline_seconds=0.05).post("/v1/score", content=b"{}", headers=HEADERS)
 
     problem(answer, "timeout", 504)
+
+
+@pytest.mark.parametrize("where", ["/v1/score", "/api/v1/declarations"])
+def test_a_body_that_does_not_come_to_its_end_is_answered_in_the_same_shape(where):
+    given, told = [{"type": "http.request", "body": b"{", "more_body": True}], []
+
+    async def receive():
+        if given:
+            return given.pop()
+        await asyncio.sleep(5)
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        told.append(message)
+
+    async def reads_it_whole(_scope, receive, _send):
+        while (await receive()).get("more_body", False):
+            pass
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+    scope = {"type": "http", "method": "POST", "path": where, "headers": headers}
+    asyncio.run(Door(reads_it_whole, keys(), deadline_seconds=0.05)(scope, receive, send))
+
+    start, body = told
+    assert (start["status"], json.loads(body["body"])["type"]) == (504, "urn:miaohu:problem:timeout")
+
+
+def test_a_packed_body_is_refused_by_its_header_and_not_as_broken_json():
+    packed = gzip.compress(b"{}")
+
+    answer = door(who_is_there).post(
+        "/v1/score", content=packed, headers={**HEADERS, "Content-Encoding": "gzip"}
+    )
+
+    problem(answer, "unsupported-media-type", 415)
+    assert "Content-Encoding" in answer.json()["detail"]
 
 
 def test_an_answer_that_has_begun_may_take_longer():
