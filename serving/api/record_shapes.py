@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, create_model
+from pydantic import BaseModel, Field, create_model
 
 from features.services import SERVICES
-from serving.api.shapes import Area, FreeText, Query, Strict
+from serving.api.shapes import Area, FreeText, Moment, Query, Strict
 from serving.review import record_entries as entries
 from serving.review.channels import CHANNELS
 from serving.review.record_entries import ACTIONS
@@ -114,7 +114,7 @@ class RecordQuery(Query):
     """What every list of records takes."""
 
     area: Area | None = None
-    changed_since: AwareDatetime | None = Field(
+    changed_since: Moment | None = Field(
         None, description="Only those made, or changed by a step, then or later."
     )
 

@@ -6,7 +6,7 @@ of a round brought a case (model, rules or audit) is not told: whoever works on 
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model, model_validator
@@ -46,6 +46,10 @@ CameBy = Literal["trigger", "request", "screening", "entitlement"]
 CaseId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,32}$", description="The id of a case.")]
 Area = Annotated[str, Field(pattern=r"^[0-9]{2,12}$", description="A prefix of area codes.")]
 Tier = Annotated[str, Field(pattern=r"^[a-z_]{1,20}$", description="A tier of the jurisdiction.")]
+# As far as `Day` goes: in UTC the ends of the calendar lie outside what a database can hold.
+Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))
+]
 # Something other than blanks, and no NUL, which PostgreSQL cannot hold.
 _SAYS_SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
 FreeText = Annotated[str, Field(min_length=1, max_length=_FREE_TEXT, pattern=_SAYS_SOMETHING)]
@@ -68,7 +72,7 @@ class AlertQuery(Query):
 
     came_by: CameBy | None = None
     area: Area | None = None
-    raised_since: AwareDatetime | None = None
+    raised_since: Moment | None = None
 
 
 class CaseQuery(Query):
@@ -78,7 +82,7 @@ class CaseQuery(Query):
     came_by: CameBy | None = None
     tier: Tier | None = None
     area: Area | None = None
-    changed_since: AwareDatetime | None = Field(
+    changed_since: Moment | None = Field(
         None, description="Only cases that a step or an alert changed then or later."
     )
 
@@ -87,7 +91,7 @@ class OutcomeQuery(Query):
     """Which conclusions."""
 
     area: Area | None = None
-    concluded_since: AwareDatetime | None = None
+    concluded_since: Moment | None = None
 
 
 class ObjectionQuery(Query):
@@ -96,7 +100,7 @@ class ObjectionQuery(Query):
     area: Area | None = None
     source: SourceCode | None = None
     waiting: bool | None = Field(None, description="True: only those no department has answered.")
-    raised_since: AwareDatetime | None = None
+    raised_since: Moment | None = None
 
 
 class Nothing(Strict):

@@ -96,6 +96,8 @@ def test_cases_are_cut_by_status_tier_and_change(filled):
         "limit=x",
         "status=nothing",
         "changed_since=2026-10-01T00:00:00",
+        "changed_since=0001-01-01T00:00:00%2B14:00",
+        "changed_since=9999-12-31T23:59:59-14:00",
         "area=x",
         "unknown=1",
         "limit=1&limit=2",
