@@ -7,6 +7,7 @@ refused always: machines answer there that tell secrets to whoever asks.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -37,7 +38,9 @@ def check_url(url: str, *, internal: bool) -> None:
         parts.port  # noqa: B018  # a port that is none raises here
     except ValueError:
         raise AddressRefused(Text("网址无法识别。", "This is no address.")) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or not url.isascii():
+    # What parts an address silently leaves out, such as a line break, must not be kept and shown as one.
+    plain = url.isascii() and url.isprintable() and " " not in url
+    if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
         raise AddressRefused(
             Text("请填写以 https:// 开头的完整网址。", "Give a whole address, beginning with https://.")
         )
@@ -54,6 +57,21 @@ def check_url(url: str, *, internal: bool) -> None:
                 "Only a receiver registered as standing inside (--internal) may do without https.",
             )
         )
+    literal = _literal(parts.hostname)
+    if literal is not None:
+        # Said now rather than after days of trying; a name is looked up only when something is sent.
+        checked([literal], internal=internal)
+
+
+def _literal(host: str) -> str | None:
+    """The address that a host is without being looked up, in any of its spellings (2130706433, 0x7f.1)."""
+    try:
+        return str(ip_address(host.partition("%")[0]))
+    except ValueError:
+        try:
+            return socket.inet_ntoa(socket.inet_aton(host))
+        except OSError:
+            return None
 
 
 def checked(addresses: Sequence[str], *, internal: bool) -> str:

@@ -65,6 +65,18 @@ def test_one_bad_address_of_a_name_refuses_them_all_and_no_address_is_none():
         ("https://[::1", False, False),
         ("https://个案.example.org/", False, False),
         ("file:///etc/passwd", False, False),
+        ("https://cases.example.org/a b", False, False),
+        ("https://cases.example.org/\r\nX-Y: z", False, False),
+        ("https://10.0.0.8/hooks", False, True),
+        ("https://[::ffff:127.0.0.1]/", False, True),
+        ("https://2130706433/", False, True),
+        ("https://0x7f.1/", False, True),
+        ("https://0177.0.0.1/", False, True),
+        ("https://169.254.169.254/latest", False, False),
+        ("https://2852039166/latest", False, False),
+        ("https://[fe80::1%25eth0]/", False, False),
+        ("https://0/", False, False),
+        ("https://93.184.216.34/", True, True),
     ],
 )
 def test_an_address_is_whole_and_has_tls_unless_it_stands_inside(url, outside, inside):
