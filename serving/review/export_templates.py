@@ -252,6 +252,18 @@ def read_back(
             empty.append(line)
             continue
         wrong = list(_wrong(template, line, given, today))
+        if any(cell.strip() for cell in cells[len(lines[0][1]) :]):
+            # A comma in a note without quotes ends the note: the rest of it would be lost without a word.
+            wrong = [
+                RowError(
+                    line,
+                    "",
+                    Text(
+                        "这一行的列比表头多；含逗号的内容请加引号。",
+                        "This row has more cells than the head; put text with commas into quotes.",
+                    ),
+                )
+            ]
         if not wrong and given["row_id"] in seen:
             wrong = [
                 RowError(

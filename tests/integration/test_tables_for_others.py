@@ -270,6 +270,18 @@ def test_answers_are_taken_in_row_by_row_and_wrong_rows_hold_up_no_other(store, 
     assert ("import_answer", cases["c-one"], {"template": "small", "result": "confirmed"}) in events(store)
 
 
+def test_a_note_cut_at_its_comma_is_refused_and_blank_cells_at_the_end_are_not(store, people, cases):
+    report = take_in(
+        store, people["asks"],
+        (cases["c-one"], "属实", "2026-10-05", "奶奶在家", "母亲外出"),
+        (cases["c-two"], "属实", "2026-10-05", "奶奶在家", "", ""),
+    )  # fmt: skip
+
+    assert [(error.line, error.column) for error in report.errors] == [(2, "")]
+    assert answers(store, cases["c-one"]) == []
+    assert answers(store, cases["c-two"]) == [("confirmed", "奶奶在家")]
+
+
 def test_the_same_file_again_changes_nothing_and_another_answer_counts_from_then_on(store, people, cases):
     first = (cases["c-one"], "属实", "2026-10-05", "")
     take_in(store, people["asks"], first)
