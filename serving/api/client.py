@@ -97,22 +97,30 @@ class Client:
         records: Mapping[str, Any] | None = None,
         as_of: str | None = None,
         stored: bool = False,
+        keep: bool = False,
     ) -> Json:
         """Screen one child, named in one of three ways.
 
-        `stored`: the feature row kept last is good enough, and the answer says of when it is.
+        `stored`: the feature row kept last is good enough, and the answer says of when it is. `keep`: the
+        screening of records sent along is kept for replay, and the records are not.
         """
         given = {
             "child_key": child_key, "id_number": id_number, "records": records, "as_of": as_of,
-            "stored": stored or None,
+            "stored": stored or None, "keep": keep or None,
         }  # fmt: skip
         return self._ask("POST", "/v1/score", {k: v for k, v in given.items() if v is not None})
 
     def score_batch(
-        self, child_keys: Sequence[str], *, as_of: str | None = None, reasons: bool = True
+        self,
+        child_keys: Sequence[str] = (),
+        *,
+        id_numbers: Sequence[str] = (),
+        as_of: str | None = None,
+        reasons: bool = True,
     ) -> Json:
-        """Screen up to ten thousand children."""
-        body: Json = {"children": [{"child_key": key} for key in child_keys], "reasons": reasons}
+        """Screen up to ten thousand children: first those named by key, then those by number."""
+        named = [{"child_key": key} for key in child_keys] + [{"id_number": one} for one in id_numbers]
+        body: Json = {"children": named, "reasons": reasons}
         return self._ask("POST", "/v1/score_batch", body if as_of is None else body | {"as_of": as_of})
 
     def describe_key(self) -> Json:

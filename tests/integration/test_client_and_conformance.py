@@ -1,5 +1,7 @@
 """The client and the conformance command, against the interface on loopback and against ones gone wrong."""
 
+import json
+
 import httpx
 import pytest
 from starlette.testclient import TestClient
@@ -11,6 +13,7 @@ from serving.api.client import Client, MiaohuProblem
 from serving.machine_commands import conform
 from serving.review import exports
 from serving.review.case import Role
+from serving.schemas import ScoreBatchRequest, ScoreRequest
 from tests.support_door import ALL, Transport, make_key, system
 from tests.support_review import NOW, TODAY, add_account, alert, open_cases
 
@@ -51,6 +54,24 @@ def test_the_client_walks_a_case_from_the_queue_to_its_end(miaohu):
         assert client.declare("请社区帮忙。", child_key="c-known")["case_id"]
     with miaohu() as other:
         assert other.refer("独自在家。", id_number="999999201201010010")["child_key"] == "c-known"
+
+
+def test_the_client_asks_for_scores_in_every_way_there_is():
+    sent = []
+
+    def answer(request):
+        sent.append((request.url.path, json.loads(request.content)))
+        return httpx.Response(200, json={})
+
+    with Client("http://testserver", "mh_key", transport=httpx.MockTransport(answer)) as client:
+        client.score(child_key="c-one", stored=True)
+        client.score(records={"absences": []}, as_of="2026-10-01", keep=True)
+        client.score_batch(["c-one"], id_numbers=["330109201201010010"], reasons=False)
+
+    for (path, body), model in zip(sent, (ScoreRequest, ScoreRequest, ScoreBatchRequest), strict=True):
+        assert model.model_validate_json(json.dumps(body)).model_dump(mode="json", exclude_unset=True) == body
+        assert path == ("/v1/score_batch" if model is ScoreBatchRequest else "/v1/score")
+    assert sent[2][1]["children"] == [{"child_key": "c-one"}, {"id_number": "330109201201010010"}]
 
 
 def test_a_write_whose_answer_was_lost_is_sent_again_and_done_once(miaohu):
