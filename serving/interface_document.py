@@ -99,7 +99,12 @@ RFC 9457, `application/problem+json`. A type never changes its meaning; none rep
 
 Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature` (`v1`, HMAC-SHA256), one signature
 for each live secret. A message comes at least once, always under the same id; [signing.py](signing.py) shows
-how to check it. It holds ids only: case, child key, time.
+how to check it. It holds ids only (`webhooks` in openapi.json):
+
+```
+{{"type": "alert.raised", "timestamp": "2026-10-08T01:30:00.123456+00:00",
+  "data": {{"case_id": "exampleid1", "child_key": "cexampleexampleexampleexamp"}}}}
+```
 
 {events}
 

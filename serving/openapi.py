@@ -11,10 +11,12 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from serving import problems
+from serving import problems, signing
 from serving.api import document as queue
 from serving.api import tokens
+from serving.api.shapes import WebhookBody
 from serving.callers import KeyScope
+from serving.review.webhooks import Event
 from serving.schemas import ScoreAnswer, ScoreBatchAnswer, ScoreBatchRequest, ScoreRequest
 
 OPENAPI_FILE = Path(__file__).parent / "openapi.json"
@@ -183,6 +185,7 @@ def document() -> dict[str, Any]:
             (ScoreBatchRequest, "validation"),
             (ScoreAnswer, "serialization"),
             (ScoreBatchAnswer, "serialization"),
+            (WebhookBody, "validation"),
         ],
         ref_template=queue.REF,
     )
@@ -215,6 +218,7 @@ def document() -> dict[str, Any]:
             **queue.paths(),
             tokens.PATH: {"post": _TOKEN},
         },
+        "webhooks": {event.value: {"post": _told(event)} for event in Event},
         "components": {
             "schemas": {**schemas["$defs"], **queue.schemas(), **_TOKEN_SCHEMAS, "Problem": _PROBLEM_SCHEMA},
             "securitySchemes": {
@@ -231,6 +235,53 @@ def document() -> dict[str, Any]:
                 },
                 "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
             },
+        },
+    }
+
+
+def _told(event: Event) -> dict[str, Any]:
+    """What a receiver gets of one event, and what its answer means."""
+    headers = {
+        "webhook-id": "The same at every attempt: take a message once by it.",
+        "webhook-timestamp": "When it was sent, in seconds of Unix time.",
+        "webhook-signature": "v1,<base64 of HMAC-SHA256> for each live secret, with blanks between.",
+    }
+    lasts = f"{signing.TOLERANCE.total_seconds() / 60:g} minutes"
+    return {
+        "operationId": event.value.replace(".", "_"),
+        "summary": event.title.en,
+        "description": f"Standard Webhooks. Check the signature first, and refuse a time over {lasts} off.",
+        "security": [],
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": said,
+                "schema": {"type": "string"},
+            }
+            for name, said in headers.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": queue.REF.format(model="WebhookBody")},
+                    "example": {
+                        "type": event.value,
+                        "timestamp": "2026-10-08T01:30:00.123456+00:00",
+                        "data": {
+                            "case_id": None if event is Event.SCORE_SUPERSEDED else "exampleid1",
+                            "child_key": "cexampleexampleexampleexamp",
+                        },
+                    },
+                }
+            },
+        },
+        "responses": {
+            "2XX": {"description": "Taken."},
+            "410": {"description": "Tell nothing more; the receiver is taken off."},
+            "default": {"description": "Not taken; sent again later under the same id."},
         },
     }
 

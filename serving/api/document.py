@@ -22,6 +22,8 @@ _ALWAYS = (
 _OF_WRITES = (
     problems.KEY_REQUIRED, problems.STEP_REFUSED, problems.STILL_RUNNING, problems.KEY_REUSED,
 )  # fmt: skip
+# These name a time, by `Retry-After`.
+_COME_AGAIN = frozenset({problems.TOO_MANY_REQUESTS, problems.STILL_RUNNING, problems.BUSY})
 _OF_STEPS = (problems.VERSION_CHANGED, problems.VERSION_REQUIRED)
 
 _REFERRAL = {
@@ -246,10 +248,12 @@ def refusals(kinds: tuple[Kind, ...]) -> dict[str, Any]:
     by_status: dict[int, list[Kind]] = {}
     for kind in kinds:
         by_status.setdefault(kind.status, []).append(kind)
+    later = {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}}
     return {
         str(status): {
             "description": "; ".join(f"{kind.title} ({kind.uri})" for kind in found),
             "content": {problems.MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}},
+            **({"headers": {"Retry-After": later}} if _COME_AGAIN.intersection(found) else {}),
         }
         for status, found in sorted(by_status.items())
     }

@@ -325,3 +325,18 @@ class OutcomePage(BaseModel):
 
     items: list[OutcomeAnswer]
     next: str | None
+
+
+class WebhookData(Strict):
+    """Ids to ask with. `case_id` is null where the event is about no case."""
+
+    case_id: str | None
+    child_key: str
+
+
+class WebhookBody(Strict):
+    """What a receiver of webhooks is told: what happened, when, and to whom."""
+
+    type: str
+    timestamp: AwareDatetime
+    data: WebhookData

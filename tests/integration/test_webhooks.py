@@ -9,15 +9,17 @@ from sqlalchemy import select
 
 from models.policy import Lane
 from serving import signing
+from serving.api.shapes import WebhookBody
 from serving.correcting import Change, Waiting, keep
-from serving.delivery import AT_ONCE, NOTED_EVERY, Delivery
+from serving.delivery import AT_ONCE, NOTED_EVERY, Delivery, payload
+from serving.openapi import document
 from serving.posting import Unreachable
 from serving.review import audit, leases, webhooks
 from serving.review.case import Refused
 from serving.review.life_tables import ObjectionRow, ScoreNotice
 from serving.review.machine_tables import WebhookMessage, WebhookSecret
 from serving.review.tables import Case
-from serving.review.webhooks import SCHEDULE, Event, next_try
+from serving.review.webhooks import SCHEDULE, Due, Event, next_try
 from tests import support_review as support
 from tests.support_door import system
 from tests.support_review import ELSEWHERE, NOW, TODAY, TOWN, Clock, alert, open_cases
@@ -66,6 +68,18 @@ def test_the_step_that_raises_an_alert_leaves_a_message_for_each_receiver_of_its
 
     told = {(message.child_key, message.endpoint_id) for message in messages(store)}
     assert told == {("c-one", here), ("c-one", everywhere), ("c-two", everywhere)}
+
+
+@pytest.mark.parametrize("case_id", ["exampleid1", None])
+def test_a_message_and_its_example_are_what_the_document_says(case_id):
+    described = document()["webhooks"]
+    sent = payload(Due("msg_1", "w1", "https://x", False, "case.closed", case_id, "c-one", NOW))
+
+    assert set(described) == set(ALL)
+    assert WebhookBody.model_validate_json(sent).data.case_id == case_id
+    for event, post in described.items():
+        example = post["post"]["requestBody"]["content"]["application/json"]["example"]
+        assert WebhookBody.model_validate_json(json.dumps(example)).type == event
 
 
 def test_a_step_that_is_undone_leaves_no_message(store):
