@@ -212,12 +212,12 @@ def invalid(errors: Sequence[FieldError]) -> Problem:
     )
 
 
-def path_of(loc: Iterable[int | str]) -> str:
+def path_of(loc: Iterable[int | str], whole: str = "body") -> str:
     """A pydantic location as the caller would write it."""
     path = ""
     for part in loc:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
-    return path or "body"
+    return path or whole
 
 
 # Wordings of ours for what pydantic finds; anything else keeps pydantic's sentence, which names types and
@@ -262,8 +262,8 @@ def _declared_beside(loc: Sequence[int | str]) -> tuple[str, ...]:
     return ()
 
 
-def from_pydantic(errors: Iterable[Mapping[str, Any]]) -> Problem:
-    """Pydantic's findings as a problem, without the input."""
+def from_pydantic(errors: Iterable[Mapping[str, Any]], whole: str = "body") -> Problem:
+    """Pydantic's findings about a body, or a query, as a problem without the input."""
     found: list[FieldError] = []
     for error in errors:
         loc: tuple[int | str, ...] = tuple(error["loc"])
@@ -273,8 +273,8 @@ def from_pydantic(errors: Iterable[Mapping[str, Any]]) -> Problem:
             message = "holds a field that is not declared"
             if declared:
                 message += "; declared are " + ", ".join(declared)
-            found.append(FieldError(path_of(loc[:-1]), message))
+            found.append(FieldError(path_of(loc[:-1], whole), message))
         else:
             message = _WORDS.get(kind) or _plain(str(error["msg"]))
-            found.append(FieldError(path_of(loc), message))
+            found.append(FieldError(path_of(loc, whole), message))
     return invalid(tuple(dict.fromkeys(found)))

@@ -166,7 +166,11 @@ class ScoreRequest(Strict):
 
 
 class ScoreBatchRequest(Strict):
-    """Up to ten thousand children whose records are here."""
+    """Up to ten thousand children whose records are here.
+
+    A child nobody knows is answered by itself; one that fits no schema, such as a number that cannot be one,
+    refuses the list before anybody is screened, and `errors` names each such child by its place.
+    """
 
     children: Annotated[list[ChildReference], Field(min_length=1, max_length=MAX_BATCH)]
     as_of: Day | None = Field(None, description=_AS_OF)

@@ -349,7 +349,7 @@ def _checked(model: type[shapes.Strict], given: Mapping[str, str]) -> shapes.Str
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise problems.from_pydantic(_found(error)) from None
+        raise problems.from_pydantic(_found(error), "query") from None
 
 
 def _found(error: ValidationError) -> list[Mapping[str, Any]]:
