@@ -7,6 +7,7 @@ loaded it would walk them again and again, a quarter of the time that loading ta
 
 from __future__ import annotations
 
+import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ def keep_what_is_loaded() -> None:
     megabytes kept for good, and finding it would hold up the start by a third of a second.
     """
     gc.freeze()
+    # At the end everything may be let go again: DuckDB's bindings would complain of what they take for leaks.
+    atexit.register(gc.unfreeze)
     gc.set_threshold(50_000, 20, 100)
 
 
