@@ -143,6 +143,11 @@ class Settings:
         if not processes.isdigit() or not 1 <= int(processes) <= 64:
             raise SettingsError(f"MIAOHU_PROCESSES must be a number from 1 to 64, not {processes!r}.")
         host, oidc = env.get("MIAOHU_HOST", "127.0.0.1"), OidcSettings.read(env)
+        if not host:
+            raise SettingsError("MIAOHU_HOST must be an address or a name of this machine; it is empty.")
+        public_url = env.get("MIAOHU_PUBLIC_URL", f"http://{host}:{port}").rstrip("/")
+        if not public_url.startswith(("https://", "http://")):
+            raise SettingsError("MIAOHU_PUBLIC_URL must begin with https:// or http://.")
         passwords = env.get("MIAOHU_PASSWORD_SIGN_IN", "yes")
         if passwords not in ("yes", "no"):
             raise SettingsError(f"MIAOHU_PASSWORD_SIGN_IN must be yes or no, not {passwords!r}.")
@@ -160,7 +165,7 @@ class Settings:
             pseudonyms=pseudonyms,
             master_key=env.get("MIAOHU_MASTER_KEY", ""),
             next_master_key=env.get("MIAOHU_NEXT_MASTER_KEY", ""),
-            public_url=env.get("MIAOHU_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+            public_url=public_url,
             password_sign_in=passwords == "yes",
             oidc=oidc,
             emergency_hours=int(hours),

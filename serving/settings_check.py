@@ -16,7 +16,10 @@ from typing import Any
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from features.settings import Settings, unknown_names
+from features.identity import IdentityError, open_identity
+from features.jurisdiction import ProfileError, load_profile
+from features.keys import key_of_text
+from features.settings import Settings, SettingsError, unknown_names
 
 Say = Callable[[str], None]
 
@@ -45,7 +48,41 @@ def faults(settings: Settings) -> list[str]:
         for path in secrets
         if path.is_file() and path.stat().st_mode & 0o077
     ]
+    for named in (_jurisdiction, _keys, _secret_of_provider):
+        try:
+            named(settings)
+        except (ProfileError, IdentityError, SettingsError) as error:
+            found.append(str(error))
     return found
+
+
+# What settings name, looked at here as the service will: once it starts there is only a log to say it.
+
+
+def _jurisdiction(settings: Settings) -> None:
+    load_profile(settings.jurisdiction)
+
+
+def _keys(settings: Settings) -> None:
+    for setting in SECRET:
+        if text := getattr(settings, setting):
+            key_of_text(text, f"MIAOHU_{setting.upper()}")
+    if not (settings.home / "identity.db").is_file():
+        return  # It is made at the start, and so is its key.
+    if not settings.master_key and not settings.key_file.is_file():
+        # A new one would be made there otherwise, and open nothing.
+        raise IdentityError(
+            f"The data home has an identity store and {settings.key_file} holds no key for it: put its master"
+            " key back, or name its place with MIAOHU_KEY_FILE."
+        )
+    open_identity(settings).close()
+
+
+def _secret_of_provider(settings: Settings) -> None:
+    if settings.oidc is not None and settings.oidc.secret_file is not None:
+        from serving.bootstrap import read_secret  # heavy to load, and few have a provider
+
+        read_secret(settings.oidc.secret_file)
 
 
 def cautions(settings: Settings) -> list[str]:
@@ -60,6 +97,10 @@ def cautions(settings: Settings) -> list[str]:
         found.append(
             f"Everybody on this machine may look into the data home ({stat.filemode(mode)}), where children's"
             " records lie under pseudonyms: chmod 700."
+        )
+    if not settings.home.is_dir():
+        found.append(
+            f"There is no data home {settings.home} yet: an empty one is made. Is MIAOHU_HOME right?"
         )
     if settings.master_key:
         found.append(

@@ -230,6 +230,39 @@ def test_a_setting_nobody_reads_is_named_and_stops_the_service(home, capsys, mon
     assert not home.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MIAOHU_JURISDICTION", "nowhere", "There is no jurisdiction profile 'nowhere'"),
+        ("MIAOHU_MASTER_KEY", "abcd", "MIAOHU_MASTER_KEY must hold 64 hexadecimal digits."),
+        ("MIAOHU_MASTER_KEY", "ab" * 32, "This identity store was made with another master key."),
+        ("MIAOHU_KEY_FILE", "{home}/gone.key", "put its master key back"),
+        ("MIAOHU_OIDC_CLIENT_SECRET_FILE", "{home}/gone", "must name a file with the secret in it"),
+    ],
+)
+def test_what_would_stop_the_service_once_it_starts_is_said_before(
+    home, capsys, monkeypatch, name, value, said
+):
+    copy_home(home)
+    monkeypatch.setenv("MIAOHU_OIDC_ISSUER", "https://sign-in.example")
+    monkeypatch.setenv("MIAOHU_OIDC_CLIENT_ID", "us")
+    assert main(["check-settings"]) == 0
+    capsys.readouterr()
+    monkeypatch.setenv(name, value.format(home=home))
+
+    assert main(["check-settings"]) == 1
+    assert said in capsys.readouterr().out
+    assert main(["serve"]) == 1
+    assert said in capsys.readouterr().out
+    assert not (home / "gone.key").exists()
+
+
+def test_a_data_home_that_is_not_there_yet_is_said_and_not_made(home, capsys):
+    assert main(["check-settings"]) == 0
+    assert f"There is no data home {home} yet" in capsys.readouterr().out
+    assert not home.exists()
+
+
 def test_a_secret_that_others_could_read_is_named_and_never_shown(home, capsys, monkeypatch):
     copy_home(home)
     monkeypatch.setenv("MIAOHU_REVIEW_DB", "postgresql://miaohu:topsecret@db.example/review")

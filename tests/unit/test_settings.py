@@ -78,6 +78,10 @@ def test_settings_of_a_provider_that_do_not_go_together_are_refused_in_a_sentenc
 def test_pages_are_reached_where_the_service_listens_unless_it_says_otherwise():
     assert Settings.read({"MIAOHU_PORT": "8080"}).public_url == "http://127.0.0.1:8080"
     assert Settings.read({"MIAOHU_PUBLIC_URL": "https://a.example/"}).public_url == "https://a.example"
+    with pytest.raises(SettingsError, match="MIAOHU_PUBLIC_URL must begin with"):
+        Settings.read({"MIAOHU_PUBLIC_URL": "a.example"})
+    with pytest.raises(SettingsError, match="MIAOHU_HOST must be an address"):
+        Settings.read({"MIAOHU_HOST": ""})
 
 
 @pytest.mark.parametrize("number", ["0", "65", "many", "-1"])
