@@ -17,7 +17,7 @@ from serving.review import audit
 from serving.review.audit import AuditBroken, Head
 from serving.review.schema import METADATA
 from serving.review.store import Store, newest_revision
-from serving.review.tables import AuditCheck
+from serving.review.tables import APPEND_ONLY, AuditCheck
 
 LOOK_EVERY = timedelta(days=1)
 
@@ -58,6 +58,7 @@ def check(store: Store, witness: Head | None = None) -> Checked:
             head = audit.walk(session, witness or last_intact(session))
         except AuditBroken as broken:
             faults.append(str(broken))
+        faults += _unguarded(session, store)
         may = _may_change_log(session, store)
     return Checked(revision, rows, head, tuple(faults), may)
 
@@ -106,6 +107,26 @@ def _dangling(session: Session, table: Table) -> list[str]:
         if count:
             faults.append(f"{count} rows of {table.name} point to no row of {key.referred_table.name}.")
     return faults
+
+
+def _unguarded(session: Session, store: Store) -> list[str]:
+    """Tables that no longer refuse a change: somebody took a guard away and may have changed their rows."""
+    on_postgresql = store.dialect == "postgresql"
+    there = set(
+        session.scalars(
+            text(
+                "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')"
+                if on_postgresql
+                else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            )
+        )
+    )
+    changes = ("update", "delete", *(("truncate",) if on_postgresql else ()))
+    return [
+        f"The guard that keeps {table} append-only is gone."
+        for table in APPEND_ONLY
+        if any(f"{table}_no_{change}" not in there for change in changes)
+    ]
 
 
 def _may_change_log(session: Session, store: Store) -> bool:

@@ -204,6 +204,24 @@ def test_a_check_finds_rows_that_point_nowhere(filled):
     assert "2 rows of alerts point to no row of rounds." in checking.check(filled).faults
 
 
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_a_check_says_that_a_table_may_be_changed_that_must_not(filled, table):
+    assert checking.check(filled).faults == ()
+
+    guard = f"{table}_no_update"
+    taken = f"DROP TRIGGER {guard}"
+    if filled.dialect == "postgresql":
+        taken = f"ALTER TABLE {table} DISABLE TRIGGER {guard}"
+    with filled.write() as session:
+        session.execute(text(taken))
+    found = checking.check(filled).faults
+    if filled.dialect == "postgresql":  # the tests of one server share their tables
+        with filled.write() as session:
+            session.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER {guard}"))
+
+    assert found == (f"The guard that keeps {table} append-only is gone.",)
+
+
 def test_a_check_says_that_tables_are_of_another_version(fresh):
     fresh.migrate("+1")
 
