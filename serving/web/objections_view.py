@@ -59,7 +59,7 @@ def add_objections(app: FastAPI, views: Views) -> None:
         whose = next((one for one in _SOURCES if one.value == department), None)
         at = next((one for one in Stage if one.value == stage), Stage.ASKED)
         t = translator(language_of(request))
-        frame = views.frame(request, signed, t("objections.list"), "coordination", _address(whose, at))
+        frame = views.frame(request, signed, t("objections.list"), "coordination", "/objections")
         with views.deps.store.read() as session:
             page = objections_page(session, views.deps, signed, frame, whose, at)
         return views.render("objections.html", page, frame)

@@ -148,13 +148,13 @@ class _Lists:
                 parts = {wanted: DuePart(counts[wanted], lines)}
             say = Saying.of(session, deps, signed.actor, language, {})
             tables = tuple(_due_table(say, part, bucket, wanted) for bucket, part in parts.items())
-        here = _due_address(wanted)
+        here = "/records/due"
         page = RecordsPage(
             frame=self.views.frame(request, signed, t("support.due"), "support", here),
-            heading=t("support.due"), tabs=_tabs("/records/due", language, t),
+            heading=t("support.due"), tabs=_tabs(here, language, t),
             filters=_due_filters(counts, wanted, language, t),
             notices=_rhythm_notices(deps.profile, rhythm, t), actions=(), tables=tables,
-            pager=Pager(t("support.pages"), before=here if after else "", after=onward),
+            pager=Pager(t("support.pages"), before=_due_address(wanted) if after else "", after=onward),
         )  # fmt: skip
         return self.views.render("records.html", page, page.frame)
 

@@ -50,8 +50,7 @@ def add_statistics(app: FastAPI, views: Views) -> None:
     def statistics(request: Request, period: str = "") -> Response:
         signed = _signed_in(views, request)
         t = translator(language_of(request))
-        here = f"/statistics?period={period}" if period[:4].isdigit() else "/statistics"
-        frame = views.frame(request, signed, t("statistics.title"), "statistics", here)
+        frame = views.frame(request, signed, t("statistics.title"), "statistics", "/statistics")
 
         def count() -> _Counts:
             with views.deps.store.read() as session:

@@ -37,11 +37,12 @@ from serving.web.text import translator
 from serving.web.whole_dates import whole_dates
 
 TEMPLATES = Path(__file__).parent / "templates"
-# Where a sign-in may lead on to: our own pages and nothing else.
+# Where a sign-in or a change of language may lead to: our own pages and nothing else.
 # None of its parts is long enough for an ID number that somebody typed into an address.
-_ONWARD = re.compile(
-    r"/(?:[a-z0-9_-]{1,16}(?:/[a-z0-9_-]{1,16})*)?(?:\?(?:[A-Za-z_]+=[A-Za-z0-9_-]{0,16}&?)*)?"
-)
+# Each character can be read in one way only, so that no address takes long to be refused.
+_PART = r"[A-Za-z0-9_-]{0,16}(?:\.[A-Za-z0-9_-]{1,16})*"
+_PAIR = rf"[A-Za-z_]+=(?:[a-z_]{{17,24}}|{_PART})"
+_ONWARD = re.compile(rf"/(?:[a-z0-9_-]{{1,16}}(?:/[a-z0-9_-]{{1,16}})*)?(?:\?(?:{_PAIR}(?:&{_PAIR})*)?)?")
 PROVIDER, PROVIDER_OUT = "/sign-in/provider", "/sign-in/provider/out"
 _NEVER_ONWARD = ("/sign-out", "/language")
 
@@ -92,8 +93,11 @@ class Views:
         return Cookies(self.deps.secure_cookies)
 
     def frame(self, request: Request, signed: SignedIn | None, title: str, place: str, here: str) -> Frame:
-        """What stands around a page."""
+        """What stands around a page. `here`: where the other language leads if not back to this address."""
         language = language_of(request)
+        asked = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        if request.method == "GET" and onward_of(asked) == asked:
+            here = asked
         frame = Frame(
             language=language,
             title=title,
@@ -373,7 +377,8 @@ class Views:
         known = status if status in (403, 404, 405, 413, 503) else 500
         signed = None if known >= 500 else self.maybe_signed_in(request)
         heading = t(f"error.{known}.title")
-        frame = self.frame(request, signed, heading, "error", "/")
+        # The same answer at every address: what is not there and what may not be seen are not told apart.
+        frame = replace(self.frame(request, signed, heading, "error", "/"), here="/")
         body = t(f"error.{known}.body") if why is None else why[frame.language]
         return self.render("error.html", ErrorPage(frame, heading, body), frame, status)
 

@@ -1,6 +1,7 @@
 """Every page in both languages through the real application; who sees what; what is refused and how."""
 
 import re
+import time
 from dataclasses import replace
 from datetime import date
 from string import Formatter
@@ -248,6 +249,40 @@ def test_signing_in_leads_nowhere_but_to_our_own_pages(browser, store, onward):
     browser.post("/sign-in", username="child_director", password=support.PASSWORD, onward=onward)
 
     assert str(browser.response.url) == "http://testserver/"
+
+
+def test_no_address_takes_long_to_be_refused(browser):
+    started = time.process_time()
+
+    browser.get("/sign-in?onward=/?a" + "%3Daaaaaaaaaaaaaa" * 7 + "!")
+
+    assert 'name="onward" value="/"' in browser.page
+    assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?list=all&area=330109001&q=&tier=&by=&due=&sort=queue",
+        "/closed?after=abcdefg234",
+        "/records/ledger?before=100&state=all",
+        "/records/due?which=later&after=2026-01-01.123456789.contact",
+        "/records/roster?before=7&change=moved",
+        "/objections?department=disabled_federation&stage=asked",
+        "/statistics?period=2026-07-01",
+        "/rights?which=all",
+    ],
+)
+def test_a_page_stays_the_part_and_filter_it_is_in_the_other_language(browser, store, address):
+    role = Role.MANAGER if address.startswith("/statistics") else Role.SCREENER
+    sign_in(browser, store, role, area_prefix="330109")
+    browser.get(address)
+
+    for language in ("en", "zh"):
+        browser.switch(language)
+
+        assert str(browser.response.url) == f"http://testserver{address}"
+        assert f'<html lang="{"en" if language == "en" else "zh-CN"}">' in browser.page
 
 
 def test_a_sign_in_with_something_missing_comes_back_filled_but_for_the_password(browser, store):
