@@ -64,6 +64,10 @@ def _accounts(settings: Settings, arguments: argparse.Namespace) -> int:
             return close_account(store, arguments.close, bootstrap.now(), print)
         if not (arguments.demo or arguments.reset):
             return _list_accounts(store)
+        if not bootstrap.is_simulated(settings):
+            # Six accounts in one hand would let it decide twice, and read what each role may not.
+            print("Demo accounts are for a simulated county only: python -m serving accounts --add NAME ...")
+            return 1
         with store.write() as session:
             if demo.exist(session) and not arguments.reset:
                 print("The demo accounts are there already; their passwords were shown once.")
@@ -92,7 +96,7 @@ def _list_accounts(store: "Store") -> int:
                 f"{account.username:<16} {account.role:<16} area {account.area_prefix or 'all':<14} {state}"
             )
     if not found:
-        print("There are no accounts yet: python -m serving accounts --demo makes one for each role.")
+        print("There are no accounts yet: python -m serving accounts --add makes one.")
     return 0
 
 
@@ -238,7 +242,7 @@ def _watch(settings: Settings, children: "list[subprocess.Popen[bytes]]", stop: 
         if not ready and _is_ready(address):
             ready = True
             print(f"\n  Miaohu is ready: {address}")
-            print("  accounts: python -m serving accounts --demo    stop: Ctrl-C\n", flush=True)
+            print("  accounts: python -m serving accounts    stop: Ctrl-C\n", flush=True)
     print("stopping", flush=True)
     return 0
 

@@ -87,6 +87,7 @@ def home(environment):
         rows.append({**usual, **lives, **given})
     folder = home / "deliveries" / "police" / "2026-06-25"
     folder.mkdir(parents=True)
+    (home / "truth").mkdir()  # of a simulated county, or there were no demo accounts
     (folder / "residence.csv").write_text(as_csv(rows), encoding="utf-8")
     # A file whose name and titles name somebody.
     named = PLANTED[1]

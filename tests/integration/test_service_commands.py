@@ -43,7 +43,16 @@ def passwords(said: str) -> dict[str, str]:
     return dict(re.findall(r"^  (\w+) +(\S{16}) ", said, flags=re.MULTILINE))
 
 
+def test_demo_accounts_are_for_a_simulated_county_alone(home, capsys):
+    for command in ("--demo", "--reset"):
+        assert main(["accounts", command]) == 1
+        assert "for a simulated county only" in capsys.readouterr().out
+
+    assert sqlite3.connect(home / "review.db").execute("select count(*) from accounts").fetchone() == (0,)
+
+
 def test_demo_accounts_show_their_passwords_once(home, capsys):
+    settings_at(home).truth.mkdir(parents=True)
     assert main(["accounts", "--demo"]) == 0
     said = capsys.readouterr().out
     assert main(["accounts", "--demo"]) == 0
@@ -61,6 +70,7 @@ def test_demo_accounts_show_their_passwords_once(home, capsys):
 
 
 def test_a_reset_makes_the_old_passwords_and_the_old_key_useless(home, capsys):
+    settings_at(home).truth.mkdir(parents=True)
     main(["accounts", "--demo"])
     old = capsys.readouterr().out
     main(["accounts", "--reset"])
@@ -79,6 +89,7 @@ def test_a_reset_makes_the_old_passwords_and_the_old_key_useless(home, capsys):
 def test_accounts_are_listed_without_anything_secret(home, capsys):
     main(["accounts"])
     assert "There are no accounts yet" in capsys.readouterr().out
+    settings_at(home).truth.mkdir(parents=True)
     main(["accounts", "--demo"])
     shown = passwords(capsys.readouterr().out)
 

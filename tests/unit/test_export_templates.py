@@ -164,6 +164,17 @@ def test_every_line_of_a_file_is_taken_wrong_or_empty():
     assert len(answered) + len({error.line for error in errors}) + len(empty) == 35
 
 
+def test_a_row_with_more_cells_than_the_head_is_refused_and_one_with_empty_cells_more_is_not():
+    head, *_ = sheet().decode().splitlines()
+    lines = (head, "a,属实,2026-10-05,奶奶说,孩子好", "b,属实,2026-10-05,好,,")
+
+    [answered], [error], empty = read_back(table(), "\n".join(lines).encode(), TODAY)
+
+    assert (answered.row_id, empty) == ("b", ())
+    assert (error.line, error.column) == (2, "")
+    assert "quotes" in error.reason.en
+
+
 def test_a_note_that_was_guarded_on_its_way_out_comes_back_as_it_was_typed():
     [[answered], _, _] = read_back(table(), sheet(("a", "属实", "2026-10-05", "'-3 度")), TODAY)
 
