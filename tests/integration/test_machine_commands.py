@@ -59,7 +59,7 @@ def test_a_key_is_made_followed_and_revoked(run):
     [
         (
             ("keys", "add", "--title", "x", "--scopes", "everything"),
-            "The scopes there are: score, read, work, raise, support, correct.",
+            "The scopes there are: score, read, work, raise, support, correct, tables.",
         ),
         (("keys", "revoke", "knothing"), "There is nothing of this id"),
         (("keys", "end-tokens", "knothing"), "There is nothing of this id"),
