@@ -372,6 +372,7 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         return screening.about_child(lake, profile, child_key, today(), partial(households, identity))
 
     areas = read_areas(settings.areas)
+    tables = Tables(read_tables(settings), area_titles(areas))
     pages = create_app(
         Deps(
             store=store,
@@ -381,9 +382,9 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
             profile=profile,
             last_heard=lake.last_heard,
             evidence=evidence,
-            area_title=area_titles(areas),
+            area_title=tables.area_title,
             areas_below=areas_below(areas),
-            templates=read_tables(settings),
+            templates=tables.templates,
             records=records,
             held=lambda child_key: held_records(lake, identity.people([child_key])[0]),
             unread=lambda: unread_dangers(settings.quarantine, today()),
@@ -414,7 +415,6 @@ def open_served(settings: Settings, bundled: Path | None = None) -> Served:
         tier_days=tier_days,
     )
     tokens = Tokens(store, now, new_token, Limiter(TOKENS, time.monotonic))
-    tables = Tables(read_tables(settings), area_titles(areas))
     api = Api(
         store, clients.find, Limiter(QUEUE, time.monotonic), now, today, children, profile, tokens, tables
     )
